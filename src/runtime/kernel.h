@@ -1,0 +1,43 @@
+// Who talks to the kernel: the seam under the runtime. The real one is libbpf and bpf(2) (kernel_bpf.cpp); the native
+// executor puts its own maps behind the same calls, so that tables are written by one and the same code everywhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace p4bpf::runtime {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct MapShape {
+  std::uint32_t type = 0;  // BPF_MAP_TYPE_*
+  std::uint32_t key_size = 0;
+  std::uint32_t value_size = 0;  // bytes of one value; per-CPU maps have one for each possible CPU, each padded to 8 bytes
+  std::uint32_t max_entries = 0;
+};
+
+/// Maps are named as in the object. Error::code is the errno of the call (ENOENT, EEXIST, E2BIG, ...).
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual Result<MapShape> shape(std::string_view map) = 0;
+  /// `flags` as BPF_ANY, BPF_NOEXIST, BPF_EXIST.
+  virtual Result<void> update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) = 0;
+  virtual Result<Bytes> lookup(std::string_view map, const Bytes& key) = 0;
+  virtual Result<void> remove(std::string_view map, const Bytes& key) = 0;
+  /// All keys, in the map's order.
+  virtual Result<std::vector<Bytes>> keys(std::string_view map) = 0;
+  /// Replaces slot 0 of an array of maps by a new inner array of one element with this value.
+  virtual Result<void> replace_inner(std::string_view outer_map, const Bytes& value) = 0;
+  /// The value of the inner array in slot 0; empty if there is none.
+  virtual Result<Bytes> read_inner(std::string_view outer_map) = 0;
+  /// Writes into the single value of a global-data map.
+  virtual Result<void> write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) = 0;
+  virtual Result<Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) = 0;
+};
+
+}  // namespace p4bpf::runtime

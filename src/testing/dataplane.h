@@ -1,0 +1,48 @@
+// Who runs a packet: the seam between packet tests and the four executors (interpreter, native, kernel, veth).
+//
+// An executor holds one compiled program with its tables. All of them take the same abstract entries and give the same packets; where
+// one differs, it has a bug or says that it cannot run (Unavailable -> exit status 77).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/manifest.h"
+
+namespace p4bpf::testing {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// A packet that left on a P4 port.
+struct Output {
+  std::uint32_t port = 0;
+  Bytes bytes;
+  bool operator==(const Output&) const = default;
+};
+
+struct CounterValue {
+  BigInt packets = 0;  // or the plain value
+  BigInt bytes = 0;
+};
+
+class Dataplane {
+ public:
+  virtual ~Dataplane() = default;
+  virtual std::string name() const = 0;
+  virtual const manifest::Manifest& manifest() const = 0;
+
+  /// `table` and the indices inside `entry` are those of the manifest.
+  virtual Result<void> insert(std::size_t table, const manifest::Entry& entry) = 0;
+  virtual Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) = 0;
+  /// Removes all entries that are not const.
+  virtual Result<void> clear(std::size_t table) = 0;
+  virtual Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) = 0;
+
+  /// Runs one packet that arrives on `port`; what left, in order.
+  virtual Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) = 0;
+};
+
+}  // namespace p4bpf::testing
