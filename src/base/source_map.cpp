@@ -62,6 +62,23 @@ std::string_view SourceMap::text(Span span) const {
   return std::string_view(file->text).substr(span.begin.offset - file->begin, span.end.offset - span.begin.offset);
 }
 
+Span SourceMap::line_span(std::string_view name, std::uint32_t line) const {
+  for (const File& file : files_) {
+    for (std::size_t i = 0; i < file.line_starts.size(); ++i) {
+      const Loc start{file.begin + file.line_starts[i]};
+      const Position at = position(start);
+      if (at.line != line || at.file != name) continue;
+      const std::string_view text = line_text(start);
+      const std::size_t first = text.find_first_not_of(" \t\r");
+      if (first == std::string_view::npos) return {start, start};
+      const std::size_t last = text.find_last_not_of(" \t\r");
+      return {Loc{start.offset + static_cast<std::uint32_t>(first)},
+              Loc{start.offset + static_cast<std::uint32_t>(last) + 1}};
+    }
+  }
+  return {};
+}
+
 Loc SourceMap::included_at(Loc loc) const {
   const File* file = find(loc);
   return file == nullptr ? Loc{} : file->included_at;

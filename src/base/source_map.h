@@ -1,7 +1,7 @@
 // One offset space over every file that a run reads, so that a location is four bytes and survives `#include`.
 //
-// Each file that is read takes a range of offsets. A Loc is a place in one of them; resolve() gives file, line and column
-// back. Offset 0 belongs to no file: a default Loc is "nowhere".
+// Each file that is read takes a range of offsets. A Loc is a place in one of them; resolve() gives file, line and
+// column back. Offset 0 belongs to no file: a default Loc is "nowhere".
 #pragma once
 
 #include <compare>
@@ -51,6 +51,9 @@ class SourceMap {
   std::string_view line_text(Loc loc) const;
   /// The text of a span, empty if it is nowhere or crosses files.
   std::string_view text(Span span) const;
+  /// The text of that line without the space around it, `#line` obeyed: the way back from position(). Nowhere if there
+  /// is none.
+  Span line_span(std::string_view file, std::uint32_t line) const;
   /// The #include that brought in the file of `loc`; nowhere for the main file.
   Loc included_at(Loc loc) const;
   /// Text of the file that starts at `file_begin`.
