@@ -78,9 +78,12 @@ enum class Structure {
 /// The action number of an array element that holds no entry.
 constexpr std::uint32_t kNoEntry = 0xffffffff;
 
-/// kRuleList: the inner map's single value is {u32 count; u32 padding; rule[capacity]}, and a rule is
+/// kRuleList: the inner map's single value is {u32 count; u32 padding; rule[capacity]; i32 priority[capacity]}, capacity being Table::size,
+/// the whole padded to 8 bytes, and a rule is
 /// {key value (key_size bytes); key mask or range end (key_size bytes); table value (value_size bytes)}, each part at an
 /// 8-byte boundary. For a range field the "mask" holds the high end; for all others a mask; (packet & mask) == value.
+/// The packet path never reads the priorities: they stand there so that a later insertion finds its place. Where no key is ternary,
+/// range or optional, the priority is the length of the prefix.
 /// A change builds a new inner map and replaces slot 0, so the packet path sees the old or the new list whole.
 struct Table {
   std::string name;

@@ -1,0 +1,49 @@
+// What every subcommand is made of: a function add_NAME_command that hangs the verb with its options and help into the CLI11 tree,
+// and tells Chosen what to run when the user chose it. Exit statuses are fixed by the design.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace p4bpf::driver {
+
+/// Exit statuses; anything else is an internal fault.
+enum ExitStatus : int {
+  kFine = 0,
+  kWrong = 1,        // the P4 program, the test or the request; the message says where
+  kBadUsage = 2,     // the command line
+  kUnavailable = 77  // cannot run here: no privilege, no kernel feature; the message says what is missing
+};
+
+/// What the command line asked for; set by the callback of the subcommand.
+struct Chosen {
+  std::function<int()> run;
+};
+
+/// Adds a subcommand. `examples` is one command a line, each shown in --help and in the man page.
+CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& description, const std::string& examples);
+/// Lets `run` be what the program does when `verb` was chosen.
+void on_chosen(CLI::App& verb, Chosen& chosen, std::function<int()> run);
+
+/// `p4bpf: error: MESSAGE` and the hint on standard error; returns the status: kUnavailable for a missing privilege or
+/// kernel feature (EPERM, EACCES on bpf, ENOSYS, EOPNOTSUPP), else kWrong.
+int report(const Error& error);
+
+/// Whether this stream is a terminal that wants colours (NO_COLOR unset, TERM not dumb).
+bool wants_colours(int fd);
+
+// One for each file *_command.cpp.
+void add_check_command(CLI::App& app, Chosen& chosen);
+void add_compile_command(CLI::App& app, Chosen& chosen);
+
+/// Parses the command line and does what it says.
+int run_command_line(int argc, char** argv);
+
+}  // namespace p4bpf::driver

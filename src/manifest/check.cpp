@@ -1,0 +1,156 @@
+#include "manifest/check.h"
+
+#include <set>
+
+namespace p4bpf::manifest {
+namespace {
+
+/// The widest value that P4 programs may use here.
+constexpr std::uint32_t kMostBits = 2048;
+/// The kernel's limit for keys on the stack is 512 bytes and for values far above this; it bounds what a damaged file
+/// makes us allocate.
+constexpr std::uint32_t kMostStructBytes = 64 * 1024;
+
+bool is_signed(ValueKind kind) { return kind == ValueKind::kSigned; }
+
+std::string check_value_type(ValueKind kind, std::uint32_t bits, const std::vector<std::string>& members) {
+  if (bits == 0 || bits > kMostBits) return "has " + std::to_string(bits) + " bits";
+  if (kind == ValueKind::kBool && bits != 1) return "is a bool of " + std::to_string(bits) + " bits";
+  if ((kind == ValueKind::kEnum || kind == ValueKind::kError) && members.empty()) return "is an enum without members";
+  return "";
+}
+
+std::string check_slot(const Slot& slot, std::uint32_t bits, std::uint32_t struct_size) {
+  if (slot.size == 0 || slot.offset > struct_size || slot.size > struct_size - slot.offset)
+    return "lies outside its struct";
+  if (slot.size < (bits + 7) / 8) return "has a slot that is too small";
+  const bool is_scalar = slot.size == 1 || slot.size == 2 || slot.size == 4 || slot.size == 8;
+  if (slot.order == ByteOrder::kHost && !is_scalar) return "is in host order but no integer of C";
+  return "";
+}
+
+std::string check_physical(const Table& table) {
+  if (table.key_size > kMostStructBytes || table.value_size > kMostStructBytes)
+    return "has a key or value that is too large";
+  if (!table.default_symbol.empty() && table.value_size < 4) return "has a default in global data but no value";
+  if (table.structure == Structure::kNone || table.structure == Structure::kCode) return "";
+  if (table.map.empty()) return "";
+  if (table.value_size < 4) return "has a value without an action number";
+  for (const KeyField& key : table.keys) {
+    const std::string fault = check_slot(key.slot, key.bits, table.key_size);
+    if (!fault.empty()) return "has a key '" + key.name + "' that " + fault;
+  }
+  if (table.structure == Structure::kArray) {
+    const bool fits = table.keys.size() == 1 && table.keys[0].match == MatchKind::kExact && table.keys[0].bits <= 32;
+    if (!fits || table.key_size != 4) return "is an array without exactly one exact key of at most 32 bits";
+  }
+  if (table.structure == Structure::kLpmTrie) {
+    std::size_t prefixes = 0;
+    const KeyField* last = nullptr;
+    for (const KeyField& key : table.keys) {
+      if (key.match == MatchKind::kLpm) ++prefixes;
+      if (key.match != MatchKind::kLpm && key.match != MatchKind::kExact)
+        return "is a trie with a key that is no prefix";
+      if (key.slot.order != ByteOrder::kNetwork) return "is a trie with a key in host order";
+      if (last == nullptr || key.slot.offset > last->slot.offset) last = &key;
+    }
+    if (prefixes != 1 || last->match != MatchKind::kLpm) return "is a trie whose last key is not its only prefix";
+  }
+  return "";
+}
+
+std::string check_arguments(const Action& action, const std::vector<BigInt>& arguments) {
+  if (arguments.size() != action.params.size()) return "has the wrong number of arguments";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!fits(arguments[i], action.params[i].bits, is_signed(action.params[i].kind)))
+      return "has an argument that is too wide";
+  }
+  return "";
+}
+
+std::string check_entry(const Entry& entry, const Table& table) {
+  if (entry.keys.size() != table.keys.size()) return "has the wrong number of keys";
+  for (std::size_t i = 0; i < entry.keys.size(); ++i) {
+    const std::string fault = find_fault(entry.keys[i], table.keys[i]);
+    if (!fault.empty()) return "key '" + table.keys[i].name + "' " + fault;
+  }
+  if (table.actions.empty()) return entry.arguments.empty() ? "" : "has arguments but no action";
+  if (entry.action >= table.actions.size()) return "has an action that does not exist";
+  return check_arguments(table.actions[entry.action], entry.arguments);
+}
+
+std::string check_table(const Table& table) {
+  for (const KeyField& key : table.keys) {
+    const std::string fault = check_value_type(key.kind, key.bits, key.enum_members);
+    if (!fault.empty()) return "key '" + key.name + "' " + fault;
+  }
+  for (const Action& action : table.actions) {
+    for (const ActionParam& param : action.params) {
+      std::string fault = check_value_type(param.kind, param.bits, param.enum_members);
+      const bool is_stored = table.value_size != 0;
+      if (fault.empty() && is_stored) fault = check_slot(param.slot, param.bits, table.value_size);
+      if (fault.empty() && is_stored && param.slot.offset < 4) fault = "lies on the action number";
+      if (!fault.empty()) return "parameter '" + param.name + "' of action '" + action.name + "' " + fault;
+    }
+  }
+  if (!table.actions.empty()) {
+    if (table.default_action >= table.actions.size()) return "has a default action that does not exist";
+    const std::string fault = check_arguments(table.actions[table.default_action], table.default_arguments);
+    if (!fault.empty()) return "default action " + fault;
+  }
+  for (std::size_t i = 0; i < table.entries.size(); ++i) {
+    const std::string fault = check_entry(table.entries[i], table);
+    if (!fault.empty()) return "entry " + std::to_string(i) + " " + fault;
+  }
+  return check_physical(table);
+}
+
+}  // namespace
+
+std::string find_fault(const KeyMatch& match, const KeyField& field) {
+  using Kind = KeyMatch::Kind;
+  const bool is_plain = match.kind == Kind::kExact;
+  const bool is_any = match.kind == Kind::kAny;
+  bool suits = false;
+  switch (field.match) {
+    case MatchKind::kExact:
+      suits = is_plain;
+      break;
+    case MatchKind::kLpm:
+      suits = is_plain || is_any || match.kind == Kind::kPrefix;
+      break;
+    case MatchKind::kTernary:
+      suits = match.kind != Kind::kRange;
+      break;
+    case MatchKind::kRange:
+      suits = is_plain || is_any || match.kind == Kind::kRange;
+      break;
+    case MatchKind::kOptional:
+      suits = is_plain || is_any;
+      break;
+  }
+  if (!suits) return "is not of its match kind";
+  const bool sign = is_signed(field.kind);
+  if (!is_any && !fits(match.value, field.bits, sign)) return "has a value that is too wide";
+  if (match.kind == Kind::kMask && !fits(match.mask, field.bits, false)) return "has a mask that is too wide";
+  if (match.kind == Kind::kRange && !fits(match.high, field.bits, sign)) return "has a range that is too wide";
+  if (match.kind == Kind::kPrefix && match.prefix_length > field.bits) return "has a prefix that is too long";
+  return "";
+}
+
+std::string find_fault(const Manifest& manifest) {
+  std::set<std::string> names;
+  for (const Table& table : manifest.tables) {
+    if (!names.insert(table.name).second) return "table '" + table.name + "' stands twice";
+    const std::string fault = check_table(table);
+    if (!fault.empty()) return "table '" + table.name + "' " + fault;
+  }
+  names.clear();
+  for (const Counter& counter : manifest.counters) {
+    if (!names.insert(counter.name).second) return "counter '" + counter.name + "' stands twice";
+    if (counter.bits == 0 || counter.bits > 64) return "counter '" + counter.name + "' has a bad width";
+  }
+  return "";
+}
+
+}  // namespace p4bpf::manifest
