@@ -1,10 +1,9 @@
-// What every subcommand is made of: a function add_NAME_command that hangs the verb with its options and help into the CLI11 tree,
-// and tells Chosen what to run when the user chose it. Exit statuses are fixed by the design.
+// What every subcommand is made of: a function add_NAME_command that hangs the verb with its options and help into the
+// CLI11 tree, and tells Chosen what to run when the user chose it. Exit statuses are fixed by the design.
 #pragma once
 
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
 
@@ -27,23 +26,25 @@ struct Chosen {
   std::function<int()> run;
 };
 
-/// Adds a subcommand. `examples` is one command a line, each shown in --help and in the man page.
-CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& description, const std::string& examples);
+/// Adds a subcommand. `examples` has one command a line ("check router.p4"), shown in --help and in the man page.
+CLI::App* add_verb(CLI::App& parent, const std::string& name, const std::string& description,
+                   const std::string& examples);
+/// The examples of a verb as they were given to add_verb.
+std::string examples_of(const CLI::App& verb);
 /// Lets `run` be what the program does when `verb` was chosen.
 void on_chosen(CLI::App& verb, Chosen& chosen, std::function<int()> run);
 
-/// `p4bpf: error: MESSAGE` and the hint on standard error; returns the status: kUnavailable for a missing privilege or
-/// kernel feature (EPERM, EACCES on bpf, ENOSYS, EOPNOTSUPP), else kWrong.
+/// `p4bpf: error: MESSAGE` and the hint on standard error; the status is kUnavailable where the machine lacks a
+/// privilege or a feature (EPERM, EACCES, ENOSYS, EOPNOTSUPP), else kWrong.
 int report(const Error& error);
 
 /// Whether this stream is a terminal that wants colours (NO_COLOR unset, TERM not dumb).
 bool wants_colours(int fd);
 
+/// Parses the command line against the tree and runs what was chosen; the exit status.
+int parse_and_run(CLI::App& app, Chosen& chosen, int argc, char** argv);
+
 // One for each file *_command.cpp.
 void add_check_command(CLI::App& app, Chosen& chosen);
-void add_compile_command(CLI::App& app, Chosen& chosen);
-
-/// Parses the command line and does what it says.
-int run_command_line(int argc, char** argv);
 
 }  // namespace p4bpf::driver

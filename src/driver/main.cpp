@@ -1,0 +1,16 @@
+// p4bpf: the table of contents. Each verb is one file of this folder.
+#include <CLI/CLI.hpp>
+
+#include "driver/command.h"
+
+int main(int argc, char** argv) {
+  using namespace p4bpf::driver;
+  CLI::App app(
+      "p4bpf runs P4 programs in the Linux kernel: it compiles them to eBPF, attaches them and fills their tables",
+      "p4bpf");
+  app.set_version_flag("--version", "p4bpf " P4BPF_VERSION);
+  app.require_subcommand(1);
+  Chosen chosen;
+  add_check_command(app, chosen);  // is the program right?
+  return parse_and_run(app, chosen, argc, argv);
+}

@@ -1,0 +1,43 @@
+#include "driver/source_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace p4bpf::driver {
+
+void add_source_options(CLI::App& verb, SourceOptions& options) {
+  verb.add_option("PROG.p4", options.file, "the P4 program")->required();
+  verb.add_option("--std", options.standard, "language of the program: p4-16 or p4-14")
+      ->check(CLI::IsMember({"p4-14", "p4-16"}))
+      ->capture_default_str();
+  verb.add_option("-I", options.include_directories, "look for included files in DIR as well")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  verb.add_option("-D", options.defines, "define a macro")->type_name("NAME[=VALUE]")->allow_extra_args(false);
+  verb.add_option("-U", options.undefines, "forget a macro")->type_name("NAME")->allow_extra_args(false);
+}
+
+void add_target_options(CLI::App& verb, SourceOptions& options) {
+  verb.add_option("--arch", options.architecture,
+                  "architecture of the program; by default the one that main instantiates")
+      ->type_name("NAME");
+  verb.add_option("--hook", options.hook, "where in the kernel the program runs")
+      ->check(CLI::IsMember({"auto", "xdp", "tc"}))
+      ->capture_default_str();
+  verb.add_option("--extern", options.extern_files, "C file with the bodies of extern functions")
+      ->type_name("FILE.c")
+      ->allow_extra_args(false);
+}
+
+void add_dump_options(CLI::App& verb, DumpOptions& options) {
+  const std::map<std::string, Dump> names = {{"tokens", Dump::kTokens}, {"ast", Dump::kAst},   {"types", Dump::kTypes},
+                                             {"ir", Dump::kIr},         {"plan", Dump::kPlan}, {"c", Dump::kC}};
+  verb.add_option_function<std::string>(
+          "--dump", [&options, names](const std::string& name) { options.dump = names.at(name); },
+          "print what the compiler knows after this step and stop")
+      ->check(CLI::IsMember({"tokens", "ast", "types", "ir", "plan", "c"}))
+      ->type_name("STEP");
+  verb.add_option("--dump-after", options.after_pass, "print the IR after this pass and stop")->type_name("PASS");
+  verb.add_flag("--list-passes", options.list_passes, "list the passes in the order in which they run");
+}
+
+}  // namespace p4bpf::driver

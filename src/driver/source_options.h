@@ -1,0 +1,43 @@
+// The options that every verb which reads a P4 program shares, and what they fill.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace p4bpf::driver {
+
+/// What of the program's walk to print instead of going on.
+enum class Dump { kTokens, kAst, kTypes, kIr, kPlan, kC };
+
+struct SourceOptions {
+  std::string file;
+  std::string standard = "p4-16";
+  std::vector<std::string> include_directories;
+  std::vector<std::string> defines;  // NAME or NAME=VALUE
+  std::vector<std::string> undefines;
+  std::string architecture;               // "": the one whose package `main` instantiates
+  std::string hook = "auto";              // auto, xdp, tc
+  std::vector<std::string> extern_files;  // C files with the bodies of externs
+  std::string clang;                      // "": clang-19, then what the object room finds
+  bool debug_counters = false;
+};
+
+struct DumpOptions {
+  std::optional<Dump> dump;
+  std::string after_pass;  // --dump-after
+  bool list_passes = false;
+};
+
+/// PROG.p4 -I -D -U --std.
+void add_source_options(CLI::App& verb, SourceOptions& options);
+/// --arch --hook --extern, for verbs that go on to the kernel program.
+void add_target_options(CLI::App& verb, SourceOptions& options);
+/// --dump --dump-after --list-passes.
+void add_dump_options(CLI::App& verb, DumpOptions& options);
+
+}  // namespace p4bpf::driver
