@@ -1,0 +1,54 @@
+// Walking the IR without spelling out every alternative: the operands of an expression, the blocks inside a statement.
+#pragma once
+
+#include <variant>
+
+#include "ir/ir.h"
+
+namespace p4bpf::ir {
+
+/// Calls `f(ExprId)` for the index of a stack element, if there is one.
+template <class F>
+void for_each_operand(const HeaderRef& ref, F&& f) {
+  if (ref.index) f(ref.index);
+}
+
+/// Calls `f(ExprId)` for each direct operand, indices of stack elements included.
+template <class F>
+void for_each_operand(const Expr& expr, F&& f) {
+  std::visit(Match{
+                 [&](const FieldRef& e) { for_each_operand(e.header, f); },
+                 [&](const IsValid& e) { for_each_operand(e.header, f); },
+                 [&](const Unary& e) { f(e.operand); },
+                 [&](const Binary& e) { f(e.left), f(e.right); },
+                 [&](const Cast& e) { f(e.operand); },
+                 [&](const Slice& e) { f(e.operand); },
+                 [&](const Mux& e) { f(e.condition), f(e.yes), f(e.no); },
+                 [](const auto&) {},
+             },
+             expr.node);
+}
+
+/// Calls `f(BlockId&)` (const if the statement is) for each block that hangs in the statement.
+template <class S, class F>
+void for_each_block(S& stmt, F&& f) {
+  std::visit(
+      Match{
+          [&](auto& s) {
+            if constexpr (requires { s.then_block; }) {
+              f(s.then_block);
+              if (s.else_block) f(s.else_block);
+            } else if constexpr (requires { s.default_body; }) {
+              for (auto& one : s.cases) f(one.body);
+              if (s.default_body) f(s.default_body);
+            } else if constexpr (requires { s.bodies; }) {
+              for (auto& one : s.bodies) f(one.body);
+            } else if constexpr (requires { s.body; }) {
+              f(s.body);
+            }
+          },
+      },
+      stmt.node);
+}
+
+}  // namespace p4bpf::ir
