@@ -20,10 +20,11 @@ namespace p4bpf::ir {
 
 struct Storage;
 /// A struct, tuple or header union: named members in order. In a union at most one member is valid; elaboration sees to it by
-/// explicit SetInvalid statements.
+/// explicit SetInvalid statements. A stack of unions is one header stack for each member of the union (`is_union_stack`).
 struct StructStorage {
   std::string type_name;
   bool is_union = false;
+  bool is_union_stack = false;
   std::vector<std::string> names;
   std::vector<Storage> members;
 };
@@ -56,8 +57,8 @@ struct PackageInstance {
 
 class Elaborator {
  public:
-  /// Fills `program`; all must outlive the elaborator.
-  Elaborator(const TypedProgram& typed, Program& program, Diagnostics& diagnostics);
+  /// Fills `program` and interns the types that binding generics makes in `typed`; all must outlive the elaborator.
+  Elaborator(TypedProgram& typed, Program& program, Diagnostics& diagnostics);
   ~Elaborator();
 
   /// What `main` instantiates; nothing (and a diagnostic) if there is no main.
