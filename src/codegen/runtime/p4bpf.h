@@ -1,0 +1,103 @@
+// What generated C stands on: scalar types, packet access, maps, helpers. One text, two builds: eBPF for the kernel
+// (clang -target bpf) and, with P4BPF_NATIVE, a shared object that runs the same program in user space (p4bpf_native.h).
+//
+// Nothing but the compiler is needed: helpers and context structs are declared here under names of our own, so that a user's
+// extern file may include <linux/bpf.h> and <bpf/bpf_helpers.h> without a clash.
+#ifndef P4BPF_H
+#define P4BPF_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef signed char s8;
+typedef short s16;
+typedef int s32;
+typedef long long s64;
+
+#define P4BPF_INLINE static inline __attribute__((always_inline, unused))
+#define P4BPF_SECTION(name) __attribute__((section(name), used))
+
+// Loads and stores at any address. The kernel lets eBPF access packets unaligned where the machine does; for the eBPF target
+// the alignment must look natural, else clang takes a load apart into bytes.
+#ifdef P4BPF_NATIVE
+#define P4BPF_UNALIGNED __attribute__((may_alias, aligned(1)))
+#else
+#define P4BPF_UNALIGNED __attribute__((may_alias))
+#endif
+typedef u8 __attribute__((may_alias)) p4bpf_u8;
+typedef u16 P4BPF_UNALIGNED p4bpf_u16;
+typedef u32 P4BPF_UNALIGNED p4bpf_u32;
+typedef u64 P4BPF_UNALIGNED p4bpf_u64;
+
+#define P4BPF_LOAD8(address) (*(const p4bpf_u8 *)(address))
+#define P4BPF_LOAD16(address) (*(const p4bpf_u16 *)(address))
+#define P4BPF_LOAD32(address) (*(const p4bpf_u32 *)(address))
+#define P4BPF_LOAD64(address) (*(const p4bpf_u64 *)(address))
+#define P4BPF_STORE8(address, value) (*(p4bpf_u8 *)(address) = (u8)(value))
+#define P4BPF_STORE16(address, value) (*(p4bpf_u16 *)(address) = (u16)(value))
+#define P4BPF_STORE32(address, value) (*(p4bpf_u32 *)(address) = (u32)(value))
+#define P4BPF_STORE64(address, value) (*(p4bpf_u64 *)(address) = (u64)(value))
+
+// Network order of values whose width is a whole number of bytes: the little-endian reading of their bytes. Each is its own
+// inverse.
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "generated code is little-endian only"
+#endif
+#define P4BPF_SWAP16(x) ((u32)__builtin_bswap16((u16)(x)))
+#define P4BPF_SWAP24(x) (__builtin_bswap32((u32)(x)) >> 8)
+#define P4BPF_SWAP32(x) (__builtin_bswap32((u32)(x)))
+#define P4BPF_SWAP40(x) (__builtin_bswap64((u64)(x)) >> 24)
+#define P4BPF_SWAP48(x) (__builtin_bswap64((u64)(x)) >> 16)
+#define P4BPF_SWAP56(x) (__builtin_bswap64((u64)(x)) >> 8)
+#define P4BPF_SWAP64(x) (__builtin_bswap64((u64)(x)))
+
+// Makes a value opaque to the compiler, so that it keeps a checked pointer in one register, or a 64-bit subtraction of
+// pointers 64 bits wide. Costs no instruction.
+#define P4BPF_OPAQUE(variable) __asm__ volatile("" : "+r"(variable))
+
+// Values of the kernel's ABI (include/uapi/linux/bpf.h), in both builds.
+enum p4bpf_map_type {
+  P4BPF_MAP_HASH = 1,
+  P4BPF_MAP_ARRAY = 2,
+  P4BPF_MAP_PERF_EVENT_ARRAY = 4,
+  P4BPF_MAP_PERCPU_HASH = 5,
+  P4BPF_MAP_PERCPU_ARRAY = 6,
+  P4BPF_MAP_LPM_TRIE = 11,
+  P4BPF_MAP_ARRAY_OF_MAPS = 12,
+  P4BPF_MAP_DEVMAP_HASH = 25,
+};
+enum { P4BPF_NO_PREALLOC = 1 };  // map flag; LPM_TRIE insists on it
+enum { P4BPF_XDP_ABORTED, P4BPF_XDP_DROP, P4BPF_XDP_PASS, P4BPF_XDP_TX, P4BPF_XDP_REDIRECT };
+enum { P4BPF_TC_UNSPEC = -1, P4BPF_TC_OK = 0, P4BPF_TC_SHOT = 2, P4BPF_TC_REDIRECT = 7 };
+
+#ifdef P4BPF_NATIVE
+#include "p4bpf_native.h"
+#else
+#include "p4bpf_kernel.h"
+#endif
+
+// ---- both builds: what is written in terms of the above ---------------------------------------------------------------
+
+// The P4 port that the packet came in on: 0 for an interface that no port is bound to.
+P4BPF_INLINE u32 p4bpf_port_of(void *map, u32 ifindex) {
+  const u32 *port = p4bpf_map_lookup(map, &ifindex);
+  return port ? *port : 0;
+}
+
+// CounterArray of ebpf_model: a plain value for each index, per CPU. Beyond the end nothing is counted.
+P4BPF_INLINE void p4bpf_counter_add(void *map, u32 index, u64 amount) {
+  u64 *value = p4bpf_map_lookup(map, &index);
+  if (value) *value += amount;
+}
+// The same where it is sparse: the index comes into being when it is counted first.
+P4BPF_INLINE void p4bpf_sparse_counter_add(void *map, u32 index, u64 amount) {
+  u64 *value = p4bpf_map_lookup(map, &index);
+  if (value) {
+    *value += amount;
+  } else {
+    p4bpf_map_update(map, &index, &amount, 0);
+  }
+}
+
+#endif  // P4BPF_H

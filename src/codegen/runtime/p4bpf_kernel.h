@@ -1,0 +1,106 @@
+// The kernel's side of p4bpf.h: contexts, helpers and map definitions for clang -target bpf.
+#ifndef P4BPF_KERNEL_H
+#define P4BPF_KERNEL_H
+
+// struct xdp_md and struct __sk_buff as far as they are read here.
+struct p4bpf_xdp_context {
+  u32 data;
+  u32 data_end;
+  u32 data_meta;
+  u32 ingress_ifindex;
+  u32 rx_queue_index;
+  u32 egress_ifindex;
+};
+struct p4bpf_tc_context {
+  u32 len;
+  u32 pkt_type;
+  u32 mark;
+  u32 queue_mapping;
+  u32 protocol;
+  u32 vlan_present;
+  u32 vlan_tci;
+  u32 vlan_proto;
+  u32 priority;
+  u32 ingress_ifindex;
+  u32 ifindex;
+  u32 tc_index;
+  u32 cb[5];
+  u32 hash;
+  u32 tc_classid;
+  u32 data;
+  u32 data_end;
+};
+
+// Helpers by their number in the kernel's ABI.
+static void *(*const p4bpf_map_lookup)(void *map, const void *key) __attribute__((unused)) = (void *)1;
+static long (*const p4bpf_map_update)(void *map, const void *key, const void *value, u64 flags)
+    __attribute__((unused)) = (void *)2;
+static long (*const p4bpf_map_remove)(void *map, const void *key) __attribute__((unused)) = (void *)3;
+static u64 (*const p4bpf_time_ns)(void) __attribute__((unused)) = (void *)5;
+static u32 (*const p4bpf_random)(void) __attribute__((unused)) = (void *)7;
+static long (*const p4bpf_perf_event_output)(void *context, void *map, u64 flags, void *data, u64 size)
+    __attribute__((unused)) = (void *)25;
+static long (*const p4bpf_skb_pull_data)(struct p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
+static long (*const p4bpf_xdp_adjust_head)(struct p4bpf_xdp_context *context, int delta)
+    __attribute__((unused)) = (void *)44;
+static long (*const p4bpf_redirect_map)(void *map, u64 key, u64 flags) __attribute__((unused)) = (void *)51;
+// Runs step(index, argument) for index 0, 1, ... until it returns 1 or `count` is reached (from kernel 5.17 on).
+static long (*const p4bpf_loop)(u32 count, long (*step)(u32 index, void *argument), void *argument, u64 flags)
+    __attribute__((unused)) = (void *)181;
+
+// The packet's bounds. They are 32 bits in the struct and become pointers by the verifier's rewriting.
+#define P4BPF_DATA(context) ((u8 *)(unsigned long)(context)->data)
+#define P4BPF_DATA_END(context) ((u8 *)(unsigned long)(context)->data_end)
+
+P4BPF_INLINE u32 p4bpf_xdp_length(struct p4bpf_xdp_context *context) {
+  // Stays a 64-bit subtraction: the verifier refuses 32-bit arithmetic on pointers.
+  u64 length = (u64)(P4BPF_DATA_END(context) - P4BPF_DATA(context));
+  P4BPF_OPAQUE(length);
+  return (u32)length;
+}
+P4BPF_INLINE u32 p4bpf_tc_length(struct p4bpf_tc_context *context) { return context->len; }
+P4BPF_INLINE u32 p4bpf_xdp_ifindex(struct p4bpf_xdp_context *context) { return context->ingress_ifindex; }
+P4BPF_INLINE u32 p4bpf_tc_ifindex(struct p4bpf_tc_context *context) { return context->ifindex; }
+
+// A TC packet may hold its bytes in fragments that direct access cannot see: brings the first `bytes` of it together.
+P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_tc_context *context, u32 bytes) {
+  if (P4BPF_DATA(context) + bytes > P4BPF_DATA_END(context))
+    p4bpf_skb_pull_data(context, context->len < bytes ? context->len : bytes);
+}
+
+#define P4BPF_PROGRAM(section, name, kind) P4BPF_SECTION(section) int name(struct p4bpf_##kind##_context *context)
+
+// Maps, in the form that libbpf reads from BTF.
+#define P4BPF_MAP(map_name, map_type, key_type, value_type, entries, flags) \
+  struct {                                                                 \
+    int (*type)[map_type];                                                 \
+    __typeof__(key_type) *key;                                             \
+    __typeof__(value_type) *value;                                         \
+    int (*max_entries)[entries];                                           \
+    int (*map_flags)[flags];                                               \
+  } map_name P4BPF_SECTION(".maps")
+// An array of one map, whose inner maps are arrays of one `value_type`. (By size: clang leaves the BTF of a struct that only an
+// inner map names incomplete.)
+#define P4BPF_MAP_OF_LISTS(map_name, value_type) \
+  struct map_name##_inner {                      \
+    int (*type)[P4BPF_MAP_ARRAY];                \
+    int (*key_size)[4];                          \
+    int (*value_size)[sizeof(value_type)];       \
+    int (*max_entries)[1];                       \
+  };                                             \
+  struct {                                       \
+    int (*type)[P4BPF_MAP_ARRAY_OF_MAPS];        \
+    u32 *key;                                    \
+    int (*max_entries)[1];                       \
+    struct map_name##_inner *values[];           \
+  } map_name P4BPF_SECTION(".maps")
+#define P4BPF_PERF_EVENT_MAP(map_name)           \
+  struct {                                       \
+    int (*type)[P4BPF_MAP_PERF_EVENT_ARRAY];     \
+    int (*key_size)[4];                          \
+    int (*value_size)[4];                        \
+  } map_name P4BPF_SECTION(".maps")
+
+char p4bpf_license[] P4BPF_SECTION("license") = "Dual BSD/GPL";
+
+#endif  // P4BPF_KERNEL_H
