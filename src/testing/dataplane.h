@@ -16,6 +16,9 @@ namespace p4bpf::testing {
 
 using Bytes = std::vector<std::uint8_t>;
 
+/// Error::code of what cannot be run here and is no failure: a missing privilege or kernel feature, a frame that a link cannot carry.
+constexpr int kUnavailable = -77;
+
 /// A packet that left on a P4 port.
 struct Output {
   std::uint32_t port = 0;
