@@ -1,7 +1,7 @@
 // Who runs a packet: the seam between packet tests and the four executors (interpreter, native, kernel, veth).
 //
-// An executor holds one compiled program with its tables. All of them take the same abstract entries and give the same packets; where
-// one differs, it has a bug or says that it cannot run (Unavailable -> exit status 77).
+// An executor holds one compiled program with its tables. All of them take the same abstract entries and give the same
+// packets; where one differs, it has a bug or says that it cannot run (Unavailable -> exit status 77).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ namespace p4bpf::testing {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Error::code of what cannot be run here and is no failure: a missing privilege or kernel feature, a frame that a link cannot carry.
+/// Error::code of what cannot be run here and is no failure: a missing privilege or kernel feature, a frame that a link
+/// cannot carry.
 constexpr int kUnavailable = -77;
 
 /// A packet that left on a P4 port.

@@ -13,10 +13,11 @@
 //   name    := ( WORD | STRING ) { '[' number ']' | '.' WORD }
 #include "testing/stf.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fmt/format.h>
 
 #include "testing/stf_lexer.h"
 
@@ -24,9 +25,9 @@ namespace p4bpf::testing::stf {
 namespace {
 
 constexpr std::array<std::string_view, 15> kOtherCommands{
-    "mc_mgrp_create", "mc_node_create", "mc_node_update",  "mc_node_associate", "mirroring_add",
-    "mirroring_add_mc", "mirroring_delete", "mirroring_get", "register_read",     "register_write",
-    "register_reset", "meter_get_rates", "meter_set_rates", "meter_array_set_rates", "counter_write"};
+    "mc_mgrp_create",   "mc_node_create",   "mc_node_update",  "mc_node_associate",     "mirroring_add",
+    "mirroring_add_mc", "mirroring_delete", "mirroring_get",   "register_read",         "register_write",
+    "register_reset",   "meter_get_rates",  "meter_set_rates", "meter_array_set_rates", "counter_write"};
 
 /// A packet longer than this cannot exist; it keeps a broken file from taking all memory.
 constexpr std::size_t kMaxPacketBytes = 65535;
@@ -37,7 +38,8 @@ bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0;
 /// The commands made of tokens. Every function returns nothing behind a reported mistake.
 class LineParser {
  public:
-  LineParser(std::vector<Token> tokens, Diagnostics& diagnostics) : tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
+  LineParser(std::vector<Token> tokens, Diagnostics& diagnostics)
+      : tokens_(std::move(tokens)), diagnostics_(diagnostics) {}
 
   std::optional<Command> command(const std::string& word, Span span) {
     ++at_;  // the word itself
@@ -45,14 +47,22 @@ class LineParser {
     const auto keep = [&](auto parsed) {
       if (parsed) result = Command{span, std::move(*parsed)};
     };
-    if (word == "add") keep(add());
-    else if (word == "setdefault") keep(set_default());
-    else if (word == "remove") keep(remove_all());
-    else if (word == "no_packet") keep(std::optional(NoPacket{}));
-    else if (word == "wait") keep(std::optional(Wait{}));
-    else if (word == "check_counter") keep(check_counter());
-    else if (word == "counter_read") keep(counter_read());
-    else keep(other(word));
+    if (word == "add")
+      keep(add());
+    else if (word == "setdefault")
+      keep(set_default());
+    else if (word == "remove")
+      keep(remove_all());
+    else if (word == "no_packet")
+      keep(std::optional(NoPacket{}));
+    else if (word == "wait")
+      keep(std::optional(Wait{}));
+    else if (word == "check_counter")
+      keep(check_counter());
+    else if (word == "counter_read")
+      keep(counter_read());
+    else
+      keep(other(word));
     if (result && peek().kind != Token::Kind::kEnd) {
       wrong("found more after the end of the command");
       return std::nullopt;
@@ -115,9 +125,12 @@ class LineParser {
     const auto value = number("a value for this key");
     if (!value) return std::nullopt;
     key.value = *value;
-    if (take("/")) key.form = Key::Form::kSlash;
-    else if (take("&&&")) key.form = Key::Form::kMask;
-    else if (take("..") || take("->")) key.form = Key::Form::kRange;
+    if (take("/"))
+      key.form = Key::Form::kSlash;
+    else if (take("&&&"))
+      key.form = Key::Form::kMask;
+    else if (take("..") || take("->"))
+      key.form = Key::Form::kRange;
     if (key.form == Key::Form::kPlain) return key;
     const auto second = number("a number behind it");
     if (!second) return std::nullopt;
@@ -214,9 +227,14 @@ class LineParser {
       ++at_;
     }
     using Relation = CheckCounter::Relation;
-    constexpr std::array<std::pair<std::string_view, Relation>, 6> kRelations{
-        {{"==", Relation::kEq}, {"!=", Relation::kNe}, {"<=", Relation::kLe}, {">=", Relation::kGe}, {"<", Relation::kLt}, {">", Relation::kGt}}};
-    const auto* relation = std::find_if(kRelations.begin(), kRelations.end(), [&](const auto& pair) { return is(pair.first); });
+    constexpr std::array<std::pair<std::string_view, Relation>, 6> kRelations{{{"==", Relation::kEq},
+                                                                               {"!=", Relation::kNe},
+                                                                               {"<=", Relation::kLe},
+                                                                               {">=", Relation::kGe},
+                                                                               {"<", Relation::kLt},
+                                                                               {">", Relation::kGt}}};
+    const auto* relation =
+        std::find_if(kRelations.begin(), kRelations.end(), [&](const auto& pair) { return is(pair.first); });
     if (relation == kRelations.end()) {
       wrong("expected one of == != < <= > >=");
       return std::nullopt;
@@ -256,7 +274,8 @@ class LineParser {
 /// The data of `packet` and `expect`: a port, then hexadecimal words with spaces anywhere.
 class DataParser {
  public:
-  DataParser(std::string_view line, Loc begin, Diagnostics& diagnostics) : line_(line), begin_(begin), diagnostics_(diagnostics) {}
+  DataParser(std::string_view line, Loc begin, Diagnostics& diagnostics)
+      : line_(line), begin_(begin), diagnostics_(diagnostics) {}
 
   std::optional<Command> run(bool is_packet, std::size_t word_end, Span span) {
     at_ = word_end;
@@ -268,14 +287,19 @@ class DataParser {
     for (skip_spaces(); at_ < line_.size() && line_[at_] != '#'; ++at_, skip_spaces()) {
       const char c = lower(line_[at_]);
       if (exact) return wrong("found more behind '$', which ends the data");
-      if (c == '$' && !is_packet) exact = true;
-      else if (c == '*' && !is_packet) nibbles += '*';
-      else if (std::isxdigit(static_cast<unsigned char>(c)) != 0) nibbles += c;
-      else return wrong(is_packet ? "expected hexadecimal digits" : "expected hexadecimal digits, '*' or '$'");
+      if (c == '$' && !is_packet)
+        exact = true;
+      else if (c == '*' && !is_packet)
+        nibbles += '*';
+      else if (std::isxdigit(static_cast<unsigned char>(c)) != 0)
+        nibbles += c;
+      else
+        return wrong(is_packet ? "expected hexadecimal digits" : "expected hexadecimal digits, '*' or '$'");
       if (nibbles.size() > 2 * kMaxPacketBytes) return wrong("a packet has 65535 bytes at most");
     }
     if (nibbles.size() % 2 != 0) {
-      diagnostics_.report(DiagnosticKind::kStfSyntax, span, fmt::format("the data has {} digits, but a byte takes two", nibbles.size()));
+      diagnostics_.report(DiagnosticKind::kStfSyntax, span,
+                          fmt::format("the data has {} digits, but a byte takes two", nibbles.size()));
       return std::nullopt;
     }
     if (!is_packet) return Command{span, Expect{*port, nibbles.empty() && !exact, std::move(nibbles), exact}};
@@ -298,7 +322,8 @@ class DataParser {
       port = port * 10 + static_cast<std::uint64_t>(line_[at_] - '0');
       if (port > 0xffffffff) return wrong("a port has 32 bits at most");
     }
-    if (at_ == from || (at_ < line_.size() && !is_space(line_[at_]) && line_[at_] != '#')) return wrong("expected a port, a decimal number");
+    if (at_ == from || (at_ < line_.size() && !is_space(line_[at_]) && line_[at_] != '#'))
+      return wrong("expected a port, a decimal number");
     return static_cast<std::uint32_t>(port);
   }
   static std::vector<std::uint8_t> bytes_of(const std::string& nibbles) {
@@ -318,7 +343,8 @@ class DataParser {
 
 const std::vector<std::string>& command_words() {
   static const std::vector<std::string> words = [] {
-    std::vector<std::string> all{"add", "setdefault", "remove", "packet", "expect", "no_packet", "wait", "check_counter", "counter_read"};
+    std::vector<std::string> all{"add",       "setdefault", "remove",        "packet",      "expect",
+                                 "no_packet", "wait",       "check_counter", "counter_read"};
     all.insert(all.end(), kOtherCommands.begin(), kOtherCommands.end());
     return all;
   }();
@@ -361,7 +387,8 @@ std::vector<Command> parse(Loc begin, Diagnostics& diagnostics) {
   std::size_t at = 0;
   while (at < text.size()) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    auto command = parse_line(text.substr(at, end - at), Loc{begin.offset + static_cast<std::uint32_t>(at)}, diagnostics);
+    auto command =
+        parse_line(text.substr(at, end - at), Loc{begin.offset + static_cast<std::uint32_t>(at)}, diagnostics);
     if (command) commands.push_back(std::move(*command));
     at = end + 1;
   }

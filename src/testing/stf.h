@@ -5,8 +5,9 @@
 //   expect 2 0011**334455 $
 //   check_counter MyIngress.hits(3) packets == 1
 //
-// The reader takes the whole language as it is used in the wild (all words of the P4 community's drivers, their quoting and their tolerances).
-// Names are resolved later, against a manifest (stf_names.h), because drivers spell them in several ways.
+// The reader takes the whole language as it is used in the wild (all words of the P4 community's drivers, their quoting
+// and their tolerances). Names are resolved later, against a manifest (stf_names.h), because drivers spell them in
+// several ways.
 #pragma once
 
 #include <cstdint>
@@ -94,7 +95,8 @@ struct CounterRead {
   Name counter;
   Number index;
 };
-/// The commands for what the architectures at hand do not have: multicast, mirroring, registers, meters. Words as written.
+/// The commands for what the architectures at hand do not have: multicast, mirroring, registers, meters. Words as
+/// written.
 struct Other {
   std::string command;
   std::vector<std::string> words;
@@ -105,7 +107,8 @@ struct Command {
   std::variant<Add, SetDefault, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter, CounterRead, Other> node;
 };
 
-/// All commands of a file that has been added to the source map at `begin`; mistakes go to `diagnostics` and the line is left out.
+/// All commands of a file that has been added to the source map at `begin`; mistakes go to `diagnostics` and the line
+/// is left out.
 std::vector<Command> parse(Loc begin, Diagnostics& diagnostics);
 
 }  // namespace p4bpf::testing::stf

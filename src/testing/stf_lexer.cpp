@@ -1,10 +1,11 @@
 // Cuts a line of STF into words (stf_lexer.h).
 #include "testing/stf_lexer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fmt/format.h>
 
 namespace p4bpf::testing::stf {
 namespace {
@@ -18,7 +19,8 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class LineLexer {
  public:
-  LineLexer(std::string_view line, Loc begin, Diagnostics& diagnostics) : line_(line), begin_(begin), diagnostics_(diagnostics) {}
+  LineLexer(std::string_view line, Loc begin, Diagnostics& diagnostics)
+      : line_(line), begin_(begin), diagnostics_(diagnostics) {}
 
   std::optional<std::vector<Token>> run() {
     while (true) {
@@ -32,7 +34,8 @@ class LineLexer {
 
  private:
   Span span(std::size_t from) const {
-    return {Loc{begin_.offset + static_cast<std::uint32_t>(from)}, Loc{begin_.offset + static_cast<std::uint32_t>(at_)}};
+    return {Loc{begin_.offset + static_cast<std::uint32_t>(from)},
+            Loc{begin_.offset + static_cast<std::uint32_t>(at_)}};
   }
   Token& add(Token::Kind kind, std::size_t from, std::string text) {
     tokens_.push_back(Token{kind, std::move(text), false, {}, span(from)});
@@ -59,7 +62,8 @@ class LineLexer {
     const std::size_t end = line_.find('"', from + 1);
     at_ = std::min(end, line_.size() - 1) + 1;
     if (end == std::string_view::npos || end == from + 1) {
-      diagnostics_.report(DiagnosticKind::kStfSyntax, span(from), end == from + 1 ? "found an empty name" : "this quote is not closed");
+      diagnostics_.report(DiagnosticKind::kStfSyntax, span(from),
+                          end == from + 1 ? "found an empty name" : "this quote is not closed");
       return false;
     }
     add(Token::Kind::kName, from, std::string(line_.substr(from + 1, end - from - 1))).quoted = true;
@@ -97,7 +101,8 @@ class LineLexer {
       return false;
     }
     if (at_ - digits > kMaxDigits) {
-      diagnostics_.report(DiagnosticKind::kStfSyntax, span(from), fmt::format("a number has {} digits at most", kMaxDigits));
+      diagnostics_.report(DiagnosticKind::kStfSyntax, span(from),
+                          fmt::format("a number has {} digits at most", kMaxDigits));
       return false;
     }
     Token& token = add(Token::Kind::kNumber, from, std::string(line_.substr(from, at_ - from)));

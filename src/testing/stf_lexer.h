@@ -18,7 +18,8 @@ struct Token {
   Span span;
 };
 
-/// Cuts `line`, which starts at `begin`, into tokens behind which kEnd stands. Reports the first bad character and gives nothing then.
+/// Cuts `line`, which starts at `begin`, into tokens behind which kEnd stands. Reports the first bad character and
+/// gives nothing then.
 std::optional<std::vector<Token>> lex_line(std::string_view line, Loc begin, Diagnostics& diagnostics);
 
 }  // namespace p4bpf::testing::stf

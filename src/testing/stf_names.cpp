@@ -1,10 +1,11 @@
 // Spellings of names and readings of key values (stf_names.h).
 #include "testing/stf_names.h"
 
-#include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
 #include <functional>
 
 namespace p4bpf::testing::stf {
@@ -44,14 +45,17 @@ std::string canonical(std::string_view name) {
 std::string flat(std::string_view name) {
   std::string result;
   for (const char c : canonical(name)) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) result += c;
-    else if (c != ']') result += '_';
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      result += c;
+    else if (c != ']')
+      result += '_';
   }
   return result;
 }
 
 /// The only index whose name satisfies; nothing if none or several do.
-std::optional<std::size_t> only(const std::vector<std::string>& names, const std::function<bool(const std::string&)>& satisfies) {
+std::optional<std::size_t> only(const std::vector<std::string>& names,
+                                const std::function<bool(const std::string&)>& satisfies) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (!satisfies(names[i])) continue;
@@ -90,23 +94,32 @@ void report_name(const Name& name, const Error& error, Diagnostics& diagnostics)
   if (!error.hint.empty()) unknown.notes.push_back({{}, error.hint});
 }
 
-BigInt mask_of_prefix(std::uint32_t length, std::uint32_t width) { return power_of_two(width) - power_of_two(width - length); }
+BigInt mask_of_prefix(std::uint32_t length, std::uint32_t width) {
+  return power_of_two(width) - power_of_two(width - length);
+}
 
 /// Reads the value of one key. Every function gives nothing behind a reported mistake.
 class KeyReader {
  public:
-  KeyReader(const Key& key, const KeyField& field, Diagnostics& diagnostics) : key_(key), field_(field), diagnostics_(diagnostics) {}
+  KeyReader(const Key& key, const KeyField& field, Diagnostics& diagnostics)
+      : key_(key), field_(field), diagnostics_(diagnostics) {}
 
   std::optional<KeyMatch> read() const {
-    if (!fits_width(key_.value) || (key_.form != Key::Form::kPlain && key_.form != Key::Form::kSlash && !fits_width(key_.second))) {
+    if (!fits_width(key_.value) ||
+        (key_.form != Key::Form::kPlain && key_.form != Key::Form::kSlash && !fits_width(key_.second))) {
       return std::nullopt;
     }
     switch (field_.match) {
-      case MatchKind::kExact: return exact();
-      case MatchKind::kLpm: return prefix();
-      case MatchKind::kTernary: return ternary();
-      case MatchKind::kRange: return range();
-      case MatchKind::kOptional: return key_.form == Key::Form::kPlain && all_wild() ? KeyMatch{} : exact();
+      case MatchKind::kExact:
+        return exact();
+      case MatchKind::kLpm:
+        return prefix();
+      case MatchKind::kTernary:
+        return ternary();
+      case MatchKind::kRange:
+        return range();
+      case MatchKind::kOptional:
+        return key_.form == Key::Form::kPlain && all_wild() ? KeyMatch{} : exact();
     }
     return std::nullopt;
   }
@@ -121,7 +134,9 @@ class KeyReader {
     wrong(number.span, fmt::format("this value does not fit the {} bits of key '{}'", field_.bits, field_.name));
     return false;
   }
-  BigInt typed(const BigInt& value) const { return wrap(value, field_.bits, field_.kind == manifest::ValueKind::kSigned); }
+  BigInt typed(const BigInt& value) const {
+    return wrap(value, field_.bits, field_.kind == manifest::ValueKind::kSigned);
+  }
   bool all_wild() const { return key_.value.digits.find_first_not_of('*') == std::string::npos; }
   static KeyMatch match(KeyMatch::Kind kind, BigInt value) {
     KeyMatch result;
@@ -142,16 +157,19 @@ class KeyReader {
     KeyMatch result = match(KeyMatch::Kind::kPrefix, key_.value.value());
     if (key_.form == Key::Form::kSlash) {
       if (key_.value.has_wildcard() || key_.second.value() > field_.bits) {
-        return wrong(key_.second.span, fmt::format("the prefix of key '{}' has 0 to {} bits", field_.name, field_.bits));
+        return wrong(key_.second.span,
+                     fmt::format("the prefix of key '{}' has 0 to {} bits", field_.name, field_.bits));
       }
       result.prefix_length = static_cast<std::uint32_t>(key_.second.value());
       return result;
     }
-    if (key_.form != Key::Form::kPlain) return wrong(key_.second.span, fmt::format("key '{}' takes a prefix", field_.name));
+    if (key_.form != Key::Form::kPlain)
+      return wrong(key_.second.span, fmt::format("key '{}' takes a prefix", field_.name));
     const std::string& digits = key_.value.digits;
     const std::size_t stars = digits.find('*');
     if (stars != std::string::npos && digits.find_first_not_of('*', stars) != std::string::npos) {
-      return wrong(key_.value.span, fmt::format("key '{}' takes a prefix, so '*' may stand at its end only", field_.name));
+      return wrong(key_.value.span,
+                   fmt::format("key '{}' takes a prefix, so '*' may stand at its end only", field_.name));
     }
     const std::uint32_t digit_bits = key_.value.base == 16 ? 4 : 1;
     if (stars != std::string::npos) {
@@ -168,18 +186,21 @@ class KeyReader {
   std::optional<KeyMatch> ternary() const {
     KeyMatch result = match(KeyMatch::Kind::kMask, typed(key_.value.value()));
     result.mask = power_of_two(field_.bits) - 1;
-    if (key_.form == Key::Form::kRange) return wrong(key_.second.span, fmt::format("key '{}' takes a value and a mask", field_.name));
+    if (key_.form == Key::Form::kRange)
+      return wrong(key_.second.span, fmt::format("key '{}' takes a value and a mask", field_.name));
     if (key_.form == Key::Form::kMask || (key_.form == Key::Form::kSlash && key_.second.base != 10)) {
       if (!fits_width(key_.second)) return std::nullopt;
       result.mask = key_.second.value();
     } else if (key_.form == Key::Form::kSlash) {
-      if (key_.second.value() > field_.bits) return wrong(key_.second.span, fmt::format("key '{}' has {} bits", field_.name, field_.bits));
+      if (key_.second.value() > field_.bits)
+        return wrong(key_.second.span, fmt::format("key '{}' has {} bits", field_.name, field_.bits));
       result.mask = mask_of_prefix(static_cast<std::uint32_t>(key_.second.value()), field_.bits);
     } else if (key_.value.has_wildcard()) {
       result.mask = key_.value.written_mask() & (power_of_two(field_.bits) - 1);
       // Bits that are not written are zeros, unless the first digit that is written says that anything may stand there.
       const std::uint32_t written = key_.value.written_bits();
-      if (key_.value.digits[0] != '*' && written < field_.bits) result.mask |= mask_of_prefix(field_.bits - written, field_.bits);
+      if (key_.value.digits[0] != '*' && written < field_.bits)
+        result.mask |= mask_of_prefix(field_.bits - written, field_.bits);
     }
     if (result.mask == 0) return KeyMatch{};
     result.value = typed(result.value & result.mask);
@@ -193,7 +214,8 @@ class KeyReader {
     }
     KeyMatch result = match(KeyMatch::Kind::kRange, typed(key_.value.value()));
     result.high = key_.form == Key::Form::kRange ? typed(key_.second.value()) : result.value;
-    if (result.high < result.value) return wrong(key_.second.span, "this range is empty: its end is less than its start");
+    if (result.high < result.value)
+      return wrong(key_.second.span, "this range is empty: its end is less than its start");
     return result;
   }
 
@@ -210,7 +232,8 @@ KeyMatch absent_key(const KeyField& field) {
   return result;
 }
 
-std::optional<std::size_t> resolve_key(const Name& name, const std::vector<std::string>& names, Diagnostics& diagnostics) {
+std::optional<std::size_t> resolve_key(const Name& name, const std::vector<std::string>& names,
+                                       Diagnostics& diagnostics) {
   if (const auto found = find(name.text, names)) return found;
   if (const auto found = positional(name.text, names.size())) return found;
   const bool has_prefix = name.text.starts_with("key.");
@@ -235,34 +258,41 @@ std::vector<std::string> names_of(const Things& things) {
 
 }  // namespace
 
-Result<std::size_t> find_spelled(std::string_view what, std::string_view wanted, const std::vector<std::string>& names) {
+Result<std::size_t> find_spelled(std::string_view what, std::string_view wanted,
+                                 const std::vector<std::string>& names) {
   if (const auto found = find(wanted, names)) return *found;
   if (wanted.starts_with("_")) {
     if (const auto found = find(wanted.substr(1), names)) return *found;
   }
   std::vector<std::string> meant;
   for (const std::string& name : names) {
-    if (canonical(name).ends_with("." + canonical(wanted)) || flat(name).ends_with("_" + flat(wanted))) meant.push_back(name);
+    if (canonical(name).ends_with("." + canonical(wanted)) || flat(name).ends_with("_" + flat(wanted)))
+      meant.push_back(name);
   }
   if (!meant.empty()) {
-    return fail(fmt::format("{} '{}' may be any of several", what, wanted), fmt::format("write one of {}", fmt::join(meant, ", ")));
+    return fail(fmt::format("{} '{}' may be any of several", what, wanted),
+                fmt::format("write one of {}", fmt::join(meant, ", ")));
   }
   if (names.empty()) return fail(fmt::format("there is no {} '{}', nor any other here", what, wanted));
   const std::string nearest = nearest_name(wanted, names);
-  return fail(fmt::format("there is no {} '{}'", what, wanted),
-              nearest.empty() ? fmt::format("there is {}", fmt::join(names, ", ")) : fmt::format("did you mean '{}'?", nearest));
+  return fail(fmt::format("there is no {} '{}'", what, wanted), nearest.empty()
+                                                                    ? fmt::format("there is {}", fmt::join(names, ", "))
+                                                                    : fmt::format("did you mean '{}'?", nearest));
 }
 
-std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manifest& manifest, Diagnostics& diagnostics) {
+std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manifest& manifest,
+                                         Diagnostics& diagnostics) {
   return report_unless(name, find_spelled("table", name.text, names_of(manifest.tables)), diagnostics);
 }
 
-std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest, Diagnostics& diagnostics) {
+std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest,
+                                           Diagnostics& diagnostics) {
   return report_unless(name, find_spelled("counter", name.text, names_of(manifest.counters)), diagnostics);
 }
 
 std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& table, Diagnostics& diagnostics) {
-  const auto action = report_unless(call.action, find_spelled("action", call.action.text, names_of(table.actions)), diagnostics);
+  const auto action =
+      report_unless(call.action, find_spelled("action", call.action.text, names_of(table.actions)), diagnostics);
   if (!action) return std::nullopt;
   const std::vector<manifest::ActionParam>& params = table.actions[*action].params;
   Call result{*action, std::vector<BigInt>(params.size(), 0)};
@@ -271,34 +301,40 @@ std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& 
     const Argument& argument = call.arguments[i];
     std::size_t param = i;
     if (!argument.name.text.empty()) {
-      const auto found = report_unless(argument.name, find_spelled("parameter", argument.name.text, names_of(params)), diagnostics);
+      const auto found =
+          report_unless(argument.name, find_spelled("parameter", argument.name.text, names_of(params)), diagnostics);
       if (!found) return std::nullopt;
       param = *found;
     }
     if (param >= params.size() || given[param]) {
       diagnostics.report(DiagnosticKind::kStfValue, argument.value.span,
-                         param >= params.size() ? fmt::format("action '{}' has {} parameters", table.actions[*action].name, params.size())
-                                                : fmt::format("parameter '{}' is given twice", params[param].name));
+                         param >= params.size()
+                             ? fmt::format("action '{}' has {} parameters", table.actions[*action].name, params.size())
+                             : fmt::format("parameter '{}' is given twice", params[param].name));
       return std::nullopt;
     }
     if (argument.value.has_wildcard() || !fits(argument.value.value(), params[param].bits, false)) {
-      diagnostics.report(DiagnosticKind::kStfValue, argument.value.span,
-                         fmt::format("this value does not fit the {} bits of parameter '{}'", params[param].bits, params[param].name));
+      diagnostics.report(
+          DiagnosticKind::kStfValue, argument.value.span,
+          fmt::format("this value does not fit the {} bits of parameter '{}'", params[param].bits, params[param].name));
       return std::nullopt;
     }
-    result.arguments[param] = wrap(argument.value.value(), params[param].bits, params[param].kind == manifest::ValueKind::kSigned);
+    result.arguments[param] =
+        wrap(argument.value.value(), params[param].bits, params[param].kind == manifest::ValueKind::kSigned);
     given[param] = true;
   }
   const auto missing = std::find(given.begin(), given.end(), false);
   if (missing != given.end()) {
     // Tests in use leave arguments out and count on zero.
     diagnostics.report(DiagnosticKind::kStfMissingArgument, call.action.span,
-                       fmt::format("parameter '{}' is not given and taken for 0", params[static_cast<std::size_t>(missing - given.begin())].name));
+                       fmt::format("parameter '{}' is not given and taken for 0",
+                                   params[static_cast<std::size_t>(missing - given.begin())].name));
   }
   return result;
 }
 
-std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table, Diagnostics& diagnostics) {
+std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table,
+                                             Diagnostics& diagnostics) {
   manifest::Entry entry;
   const std::vector<std::string> names = names_of(table.keys);
   for (const KeyField& field : table.keys) entry.keys.push_back(absent_key(field));
@@ -307,7 +343,8 @@ std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const ma
     const auto index = resolve_key(key.name, names, diagnostics);
     if (!index) return std::nullopt;
     if (given[*index]) {
-      diagnostics.report(DiagnosticKind::kStfValue, key.name.span, fmt::format("key '{}' is given twice", names[*index]));
+      diagnostics.report(DiagnosticKind::kStfValue, key.name.span,
+                         fmt::format("key '{}' is given twice", names[*index]));
       return std::nullopt;
     }
     given[*index] = true;

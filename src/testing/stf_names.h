@@ -1,7 +1,8 @@
 // What the names and numbers of an STF command mean for a compiled program: its tables, actions, keys and counters.
 //
-// Drivers spell names in their own ways: `pipe.Check.src_ip`, `pipe_Check_src_ip`, `Check_src_ip`, `_NoAction`, `key.field0` for the first
-// key, `hdr$1.f` for `hdr[1].f`, `f.$valid$` for `f.isValid()`. All of them are understood as long as they mean one thing only.
+// Drivers spell names in their own ways: `pipe.Check.src_ip`, `pipe_Check_src_ip`, `Check_src_ip`, `_NoAction`,
+// `key.field0` for the first key, `hdr$1.f` for `hdr[1].f`, `f.$valid$` for `f.isValid()`. All of them are understood
+// as long as they mean one thing only.
 #pragma once
 
 #include <optional>
@@ -15,14 +16,17 @@ namespace p4bpf::testing::stf {
 Result<std::size_t> find_spelled(std::string_view what, std::string_view wanted, const std::vector<std::string>& names);
 
 // Each reports a mistake at its place in the test and gives nothing then.
-std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manifest& manifest, Diagnostics& diagnostics);
-std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest, Diagnostics& diagnostics);
+std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manifest& manifest,
+                                         Diagnostics& diagnostics);
+std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest,
+                                           Diagnostics& diagnostics);
 
 struct Call {
   std::size_t action = 0;
   std::vector<BigInt> arguments;
 };
 std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& table, Diagnostics& diagnostics);
-std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table, Diagnostics& diagnostics);
+std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table,
+                                             Diagnostics& diagnostics);
 
 }  // namespace p4bpf::testing::stf

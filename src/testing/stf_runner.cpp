@@ -1,9 +1,10 @@
 // The walk over the commands of a test and the comparison at its end (stf_runner.h).
 #include "testing/stf_runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
-#include <fmt/format.h>
 #include <map>
 #include <set>
 
@@ -12,17 +13,25 @@
 namespace p4bpf::testing::stf {
 namespace {
 
-char nibble(const Bytes& bytes, std::size_t i) { return "0123456789abcdef"[i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15]; }
+char nibble(const Bytes& bytes, std::size_t i) {
+  return "0123456789abcdef"[i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 15];
+}
 
 bool holds(CheckCounter::Relation relation, const BigInt& left, const BigInt& right) {
   using Relation = CheckCounter::Relation;
   switch (relation) {
-    case Relation::kEq: return left == right;
-    case Relation::kNe: return left != right;
-    case Relation::kLt: return left < right;
-    case Relation::kLe: return left <= right;
-    case Relation::kGt: return left > right;
-    case Relation::kGe: return left >= right;
+    case Relation::kEq:
+      return left == right;
+    case Relation::kNe:
+      return left != right;
+    case Relation::kLt:
+      return left < right;
+    case Relation::kLe:
+      return left <= right;
+    case Relation::kGt:
+      return left > right;
+    case Relation::kGe:
+      return left >= right;
   }
   return false;
 }
@@ -57,7 +66,9 @@ class Runner {
     Span span;
   };
 
-  void log(const std::string& what) { outcome_.log.push_back(fmt::format("{}: {}", diagnostics_.sources().position(span_.begin).line, what)); }
+  void log(const std::string& what) {
+    outcome_.log.push_back(fmt::format("{}: {}", diagnostics_.sources().position(span_.begin).line, what));
+  }
 
   bool failed(const Error& error, DiagnosticKind kind = DiagnosticKind::kTestFailed) {
     if (error.code == kUnavailable) {
@@ -107,7 +118,8 @@ class Runner {
     ++outcome_.packets;
     outcome_.outputs += outputs->size();
     last_outputs_ = outputs->size();
-    log(fmt::format("packet of {} bytes on port {}{}", packet.bytes.size(), packet.port, outputs->empty() ? ": nothing left" : ""));
+    log(fmt::format("packet of {} bytes on port {}{}", packet.bytes.size(), packet.port,
+                    outputs->empty() ? ": nothing left" : ""));
     for (Output& output : *outputs) {
       log(fmt::format("  left on port {}: {}", output.port, hex(output.bytes)));
       received_[output.port].push_back({std::move(output.bytes), span_});
@@ -124,7 +136,8 @@ class Runner {
   bool execute(const NoPacket&) {
     ++outcome_.checks;
     if (last_outputs_ == 0) return true;
-    diagnostics_.report(DiagnosticKind::kTestFailed, span_, fmt::format("expected no packet, but the last one sent made {} leave", last_outputs_));
+    diagnostics_.report(DiagnosticKind::kTestFailed, span_,
+                        fmt::format("expected no packet, but the last one sent made {} leave", last_outputs_));
     return true;
   }
 
@@ -135,11 +148,15 @@ class Runner {
     ++outcome_.checks;
     if (const auto* label = std::get_if<Name>(&check.index)) {
       if (labels_.count(label->text) == 0) {
-        diagnostics_.report(DiagnosticKind::kStfName, label->span, fmt::format("no entry above is labelled '{}'", label->text));
+        diagnostics_.report(DiagnosticKind::kStfName, label->span,
+                            fmt::format("no entry above is labelled '{}'", label->text));
         return false;
       }
-      return failed({fmt::format("the architecture {} has no counters of table entries", dataplane_.manifest().architecture), {}, 0},
-                    DiagnosticKind::kStfUnsupported);
+      return failed(
+          {fmt::format("the architecture {} has no counters of table entries", dataplane_.manifest().architecture),
+           {},
+           0},
+          DiagnosticKind::kStfUnsupported);
     }
     const auto index = resolve_counter(check.counter, dataplane_.manifest(), diagnostics_);
     if (!index) return false;
@@ -149,14 +166,15 @@ class Runner {
     const bool bytes = check.what == CheckCounter::What::kBytes;
     const manifest::Counter& counter = dataplane_.manifest().counters[*index];
     if (bytes && !counter.counts_bytes) {
-      diagnostics_.report(DiagnosticKind::kStfUnsupported, span_, fmt::format("counter '{}' does not count bytes", counter.name));
+      diagnostics_.report(DiagnosticKind::kStfUnsupported, span_,
+                          fmt::format("counter '{}' does not count bytes", counter.name));
       return true;
     }
     const BigInt& actual = bytes ? value->bytes : value->packets;
     if (holds(check.relation, actual, check.value.value())) return true;
     diagnostics_.report(DiagnosticKind::kTestFailed, span_,
-                        fmt::format("expected {} {}, but counter '{}' has {}", spelling(check.relation), check.value.value().str(),
-                                    counter.name, actual.str()));
+                        fmt::format("expected {} {}, but counter '{}' has {}", spelling(check.relation),
+                                    check.value.value().str(), counter.name, actual.str()));
     return true;
   }
 
@@ -167,7 +185,8 @@ class Runner {
 
   bool execute(const Other& other) {
     diagnostics_.report(DiagnosticKind::kStfUnsupported, span_,
-                        fmt::format("the architecture {} has nothing that '{}' could act on", dataplane_.manifest().architecture, other.command));
+                        fmt::format("the architecture {} has nothing that '{}' could act on",
+                                    dataplane_.manifest().architecture, other.command));
     return false;
   }
 
@@ -181,8 +200,8 @@ class Runner {
       failed(value.error());
       return std::nullopt;
     }
-    log(fmt::format("counter {}({}): {} packets or counts, {} bytes", dataplane_.manifest().counters[counter].name, index.value().str(),
-                    value->packets.str(), value->bytes.str()));
+    log(fmt::format("counter {}({}): {} packets or counts, {} bytes", dataplane_.manifest().counters[counter].name,
+                    index.value().str(), value->packets.str(), value->bytes.str()));
     return std::move(*value);
   }
 
@@ -197,8 +216,9 @@ class Runner {
     for (std::size_t i = 0; i < std::min(expected.size(), received.size()); ++i) {
       const auto difference = compare(*expected[i].expect, received[i].bytes);
       if (!difference) continue;
-      Diagnostic& diagnostic = diagnostics_.report(DiagnosticKind::kTestFailed, expected[i].span,
-                                                   fmt::format("packet {} on port {}: {}", i + 1, port, difference->reason));
+      Diagnostic& diagnostic =
+          diagnostics_.report(DiagnosticKind::kTestFailed, expected[i].span,
+                              fmt::format("packet {} on port {}: {}", i + 1, port, difference->reason));
       diagnostic.notes.push_back({received[i].sent_by, "it left when this packet was sent"});
       diagnostic.notes.push_back({{}, "expected and received:\n" + hex_diff(*expected[i].expect, received[i].bytes)});
     }
@@ -207,8 +227,9 @@ class Runner {
                           fmt::format("packet {} on port {} is missing: {} left there", i + 1, port, received.size()));
     }
     for (std::size_t i = expected.size(); i < received.size(); ++i) {
-      diagnostics_.report(DiagnosticKind::kTestFailed, received[i].sent_by,
-                          fmt::format("a packet left on port {} that is not expected: {}", port, hex(received[i].bytes)));
+      diagnostics_.report(
+          DiagnosticKind::kTestFailed, received[i].sent_by,
+          fmt::format("a packet left on port {} that is not expected: {}", port, hex(received[i].bytes)));
     }
   }
 
@@ -236,10 +257,12 @@ std::optional<Difference> compare(const Expect& expected, const Bytes& received)
     return Difference{i / 2, fmt::format("differs from what is expected first at byte {}", i / 2)};
   }
   if (wanted.size() > 2 * received.size()) {
-    return Difference{received.size(), fmt::format("has {} bytes, but {} are expected", received.size(), wanted.size() / 2)};
+    return Difference{received.size(),
+                      fmt::format("has {} bytes, but {} are expected", received.size(), wanted.size() / 2)};
   }
   if (expected.exact && wanted.size() != 2 * received.size()) {
-    return Difference{wanted.size() / 2, fmt::format("has {} bytes, but {} and no more are expected", received.size(), wanted.size() / 2)};
+    return Difference{wanted.size() / 2,
+                      fmt::format("has {} bytes, but {} and no more are expected", received.size(), wanted.size() / 2)};
   }
   return std::nullopt;
 }

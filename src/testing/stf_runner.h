@@ -1,7 +1,7 @@
 // Runs an STF test on an executor, in file order, with every command enforced.
 //
-// Expectations are compared at the end, port by port: the k-th `expect` of a port with the k-th packet that left on it, so an `expect` may
-// stand before its `packet`. Every packet that leaves must have been expected.
+// Expectations are compared at the end, port by port: the k-th `expect` of a port with the k-th packet that left on it,
+// so an `expect` may stand before its `packet`. Every packet that leaves must have been expected.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ namespace p4bpf::testing::stf {
 struct Outcome {
   /// Why the test could not run here; empty if it ran.
   std::string unavailable;
-  std::size_t packets = 0;   // that were sent
-  std::size_t outputs = 0;   // that left
-  std::size_t checks = 0;    // expectations and counter checks
+  std::size_t packets = 0;       // that were sent
+  std::size_t outputs = 0;       // that left
+  std::size_t checks = 0;        // expectations and counter checks
   std::vector<std::string> log;  // one line for each command, with what came of it
 };
 

@@ -1,4 +1,5 @@
-// STF as it is used in the wild: every command is read, names and values mean what the drivers make of them, every expectation is enforced.
+// STF as it is used in the wild: every command is read, names and values mean what the drivers make of them, every
+// expectation is enforced.
 #include "testing/stf.h"
 
 #include <gtest/gtest.h>
@@ -25,13 +26,15 @@ manifest::Manifest sample_manifest() {
   table.name = "pipe.Check_src_ip";
   table.keys = {{"headers.ipv4[0].srcAddr", manifest::MatchKind::kExact, {}, 32, {}, {}},
                 {"headers.eth.isValid()", manifest::MatchKind::kTernary, {}, 1, {}, {}}};
-  table.actions = {{"pipe.Reject", {{"add", {}, 32, {}, {}}, {"port", {}, 9, {}, {}}}, false, false}, {"NoAction", {}, false, false}};
+  table.actions = {{"pipe.Reject", {{"add", {}, 32, {}, {}}, {"port", {}, 9, {}, {}}}, false, false},
+                   {"NoAction", {}, false, false}};
   manifest.tables.push_back(table);
   table.name = "pipe.lpm";
   table.keys = {{"dst", manifest::MatchKind::kLpm, {}, 32, {}, {}}};
   manifest.tables.push_back(table);
   table.name = "pipe.acl";
-  table.keys = {{"a", manifest::MatchKind::kTernary, {}, 32, {}, {}}, {"b", manifest::MatchKind::kRange, {}, 16, {}, {}}};
+  table.keys = {{"a", manifest::MatchKind::kTernary, {}, 32, {}, {}},
+                {"b", manifest::MatchKind::kRange, {}, 16, {}, {}}};
   manifest.tables.push_back(table);
   manifest.counters.push_back({"pipe.hits", 16, false, true, true, 64, ""});
   return manifest;
@@ -55,7 +58,9 @@ class EchoDataplane : public Dataplane {
     inserted.clear();
     return {};
   }
-  Result<CounterValue> read_counter(std::size_t, std::uint64_t index) override { return CounterValue{index, 10 * index}; }
+  Result<CounterValue> read_counter(std::size_t, std::uint64_t index) override {
+    return CounterValue{index, 10 * index};
+  }
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     if (port == 9) return fail("no port 9", {}, kUnavailable);
     if (packet.empty()) return std::vector<Output>{};
@@ -150,7 +155,8 @@ TEST(StfTest, UnderstandsSpellingsOfNames) {
 }
 
 TEST(StfTest, ReadsEntries) {
-  const manifest::Entry entry = entry_of("add pipe_Check_src_ip 5 key.field0:0x0a000001 headers.eth.$valid$:1 pipe_Reject(port:3)");
+  const manifest::Entry entry =
+      entry_of("add pipe_Check_src_ip 5 key.field0:0x0a000001 headers.eth.$valid$:1 pipe_Reject(port:3)");
   EXPECT_EQ(entry.keys[0].kind, KeyMatch::Kind::kExact);
   EXPECT_EQ(entry.keys[0].value, 0x0a000001);
   EXPECT_EQ(entry.keys[1].mask, 1);
@@ -181,11 +187,13 @@ TEST(StfTest, ReadsMasksAndRanges) {
 }
 
 TEST(StfTest, RefusesEntriesThatMakeNoSense) {
-  EXPECT_NE(run_text("add lpm dst:0x1ffffffff NoAction()").find("does not fit the 32 bits of key 'dst' [stf-value]"), std::string::npos);
+  EXPECT_NE(run_text("add lpm dst:0x1ffffffff NoAction()").find("does not fit the 32 bits of key 'dst' [stf-value]"),
+            std::string::npos);
   EXPECT_NE(run_text("add lpm dst:1/33 NoAction()").find("0 to 32 bits"), std::string::npos);
   EXPECT_NE(run_text("add acl b:9..3 NoAction()").find("empty"), std::string::npos);
   EXPECT_NE(run_text("add lpm dts:1/3 NoAction()").find("did you mean 'dst'?"), std::string::npos);
-  EXPECT_NE(run_text("add nothing dst:1/3 NoAction()").find("there is no table 'nothing' [stf-name]"), std::string::npos);
+  EXPECT_NE(run_text("add nothing dst:1/3 NoAction()").find("there is no table 'nothing' [stf-name]"),
+            std::string::npos);
   EXPECT_NE(run_text("add lpm dst:1/3").find("needs an action"), std::string::npos);
   EXPECT_NE(run_text("add lpm dst:1/3 Reject(port:512)").find("9 bits of parameter 'port'"), std::string::npos);
   EXPECT_NE(run_text("add lpm dst:1/3 Reject(1, 2, 3)").find("has 2 parameters"), std::string::npos);
@@ -200,34 +208,45 @@ TEST(StfRunnerTest, EnforcesExpectations) {
   EXPECT_EQ(run_text("expect 1\npacket 1 001122\n"), "");
   EXPECT_EQ(run_text("packet 1\nno_packet\n"), "");
   EXPECT_NE(run_text("packet 1 00\nno_packet\nexpect 1\n").find("2:1: error: expected no packet"), std::string::npos);
-  EXPECT_NE(run_text("expect 1 11$\npacket 1 001122\n").find("1:1: error: packet 1 on port 1: has 2 bytes, but 1 and no more"), std::string::npos);
+  EXPECT_NE(run_text("expect 1 11$\npacket 1 001122\n")
+                .find("1:1: error: packet 1 on port 1: has 2 bytes, but 1 and no more"),
+            std::string::npos);
   EXPECT_NE(run_text("expect 1 112233\npacket 1 001122\n").find("has 2 bytes, but 3 are expected"), std::string::npos);
-  EXPECT_NE(run_text("packet 1 001122\n").find("1:1: error: a packet left on port 1 that is not expected: 1122 [test-failed]"), std::string::npos);
+  EXPECT_NE(run_text("packet 1 001122\n")
+                .find("1:1: error: a packet left on port 1 that is not expected: 1122 [test-failed]"),
+            std::string::npos);
   EXPECT_NE(run_text("packet 1 001122\nexpect 2 1122\n").find("is missing: 0 left there"), std::string::npos);
   EXPECT_NE(run_text("packet 1 001122\nexpect 1 1123\n").find("first at byte 1"), std::string::npos);
   EXPECT_EQ(run_text("packet 9 00"), "unavailable: no port 9");
 }
 
 TEST(StfRunnerTest, EnforcesCounters) {
-  EXPECT_EQ(run_text("check_counter hits(3) packets == 3\ncheck_counter hits(3) bytes >= 30\ncheck_counter hits(3) != 4\n"), "");
-  EXPECT_NE(run_text("check_counter hits(3) packets == 4").find("expected == 4, but counter 'pipe.hits' has 3"), std::string::npos);
+  EXPECT_EQ(
+      run_text("check_counter hits(3) packets == 3\ncheck_counter hits(3) bytes >= 30\ncheck_counter hits(3) != 4\n"),
+      "");
+  EXPECT_NE(run_text("check_counter hits(3) packets == 4").find("expected == 4, but counter 'pipe.hits' has 3"),
+            std::string::npos);
   EXPECT_NE(run_text("check_counter hits($B) packets == 4").find("no entry above is labelled 'B'"), std::string::npos);
   EXPECT_NE(run_text("check_counter hist(1)").find("there is no counter 'hist'"), std::string::npos);
 }
 
 TEST(StfRunnerTest, RefusesWhatTheArchitectureLacks) {
-  EXPECT_NE(run_text("mc_mgrp_create 1").find("1:1: error: the architecture xdp_model has nothing that 'mc_mgrp_create' could act on [stf-unsupported]"),
+  EXPECT_NE(run_text("mc_mgrp_create 1")
+                .find("1:1: error: the architecture xdp_model has nothing that 'mc_mgrp_create' could act on "
+                      "[stf-unsupported]"),
             std::string::npos);
 }
 
 TEST(StfRunnerTest, StopsWhenTheTableRefuses) {
   const std::string add = "add lpm dst:1/3 NoAction()\n";
-  EXPECT_NE(run_text(add + add + add + "packet 1 00\n").find("3:1: error: the table is full [test-failed]"), std::string::npos);
+  EXPECT_NE(run_text(add + add + add + "packet 1 00\n").find("3:1: error: the table is full [test-failed]"),
+            std::string::npos);
 }
 
 TEST(StfRunnerTest, MarksWhatDiffers) {
   const Expect expect{1, false, "00112*", true};
-  EXPECT_EQ(hex_diff(expect, {0x00, 0x12, 0x2f, 0x33}), "  - 0000  00 11 2* --\n  + 0000  00 12 2f 33\n             ^^    ^^");
+  EXPECT_EQ(hex_diff(expect, {0x00, 0x12, 0x2f, 0x33}),
+            "  - 0000  00 11 2* --\n  + 0000  00 12 2f 33\n             ^^    ^^");
 }
 
 }  // namespace
