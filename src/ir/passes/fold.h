@@ -16,7 +16,7 @@ namespace p4bpf::ir {
 
 class Folder {
  public:
-  explicit Folder(Program& program) : program_(program), build_(program) {}
+  explicit Folder(Program& program) : program_(program), build_(program, program.entry) {}
 
   /// The simplest expression that is known to be equal to `node`, whose operands are simple already. `original` is
   /// given back where nothing changes, so `node` must be it or a copy of it with other operands.

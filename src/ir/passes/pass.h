@@ -18,7 +18,7 @@ struct PassContext {
 /// What an IR may be relied on to have; a pass needs some and gives some.
 enum class Property {
   kAcyclicParsers,      // unroll_parsers
-  kConstantsFolded,     // fold_constants
+  kConstantsFolded,     // propagate_values
   kNoDeadCode,          // remove_dead_code
 };
 

@@ -1,12 +1,16 @@
-// The passes in the order in which they run. Each states what it needs and gives; passes_test.cpp checks that the order
-// fits.
+// The passes in the order in which they run. Each states what it needs and gives; passes_test.cpp checks that the order fits.
 #include "ir/passes/pass.h"
+#include "ir/passes/propagate_values.h"
+#include "ir/passes/remove_dead_code.h"
 #include "ir/validator.h"
 
 namespace p4bpf::ir {
 
 const std::vector<Pass>& all_passes() {
-  static const std::vector<Pass> passes = {};
+  static const std::vector<Pass> passes = {
+      {"propagate_values", propagate_values, {}, {Property::kConstantsFolded}},
+      {"remove_dead_code", remove_dead_code, {Property::kConstantsFolded}, {Property::kNoDeadCode}},
+  };
   return passes;
 }
 
