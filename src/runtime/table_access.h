@@ -1,0 +1,76 @@
+// Tables and counters of a running program: entries in, entries out, whatever structure holds them and whoever owns the
+// maps. The command line, the test executors and the loader all write tables through here.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/manifest.h"
+#include "runtime/kernel.h"
+
+namespace p4bpf::runtime {
+
+/// Summed over the CPUs. A plain counter (neither packets nor bytes) has its value in `packets`.
+struct CounterValue {
+  std::uint64_t index = 0;
+  std::uint64_t packets = 0;
+  std::uint64_t bytes = 0;
+};
+
+struct DefaultAction {
+  std::size_t action = 0;
+  std::vector<BigInt> arguments;
+};
+
+/// `table` and `counter` are indices of the manifest. Error::code tells the usual mistakes apart: EEXIST (there
+/// already), ENOENT (not there), ENOSPC (full), EROFS (const), ERANGE (key or index out of range), EINVAL (the entry
+/// does not suit the table).
+class TableAccess {
+ public:
+  /// Both must outlive it.
+  TableAccess(Kernel& kernel, const manifest::Manifest& manifest) : kernel_(&kernel), manifest_(&manifest) {}
+
+  /// What the maps hold before the first packet: empty elements of arrays, the entries that stand in the program. The
+  /// default actions stand in the object already.
+  Result<void> initialise();
+
+  Result<void> insert(std::size_t table, const manifest::Entry& entry);
+  /// Gives an existing entry another action.
+  Result<void> modify(std::size_t table, const manifest::Entry& entry);
+  /// Of `entry` only the keys count, and the priority where the table has them.
+  Result<void> remove(std::size_t table, const manifest::Entry& entry);
+  Result<manifest::Entry> get(std::size_t table, const manifest::Entry& entry);
+  /// All entries, sorted by key; rules in the order in which they are tried.
+  Result<std::vector<manifest::Entry>> dump(std::size_t table);
+  /// Removes all entries that are not const; how many there were.
+  Result<std::size_t> clear(std::size_t table);
+
+  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments);
+  /// Back to the one in the program.
+  Result<void> reset_default(std::size_t table);
+  Result<DefaultAction> get_default(std::size_t table);
+
+  Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index);
+  /// All elements of a dense counter, those that were ever touched of a sparse one.
+  Result<std::vector<CounterValue>> read_counters(std::size_t counter);
+  Result<void> reset_counter(std::size_t counter, std::uint64_t index);
+  Result<void> reset_counters(std::size_t counter);
+
+ private:
+  const manifest::Table& at(std::size_t table) const { return manifest_->tables.at(table); }
+  bool is_const_entry(const manifest::Table& table, const manifest::Entry& entry) const;
+  Result<void> write(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
+  Result<void> write_rule(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
+  Result<void> write_rules(const manifest::Table& table, std::vector<manifest::Entry> entries);
+  Result<void> write_element(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
+  Result<void> erase(const manifest::Table& table, const manifest::Entry& entry);
+  Result<std::vector<manifest::Entry>> read_all(const manifest::Table& table);
+  Result<void> fill_with_no_entry(const manifest::Table& table);
+
+  Kernel* kernel_;
+  const manifest::Manifest* manifest_;
+};
+
+}  // namespace p4bpf::runtime

@@ -1,0 +1,34 @@
+// How logical values, keys, entries and rules lie in bytes: the one place that knows the layouts which manifest.h
+// describes. Pure functions; table_access.h does the talking to the kernel.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/manifest.h"
+#include "runtime/kernel.h"
+
+namespace p4bpf::runtime {
+
+/// Writes `value` into its slot, two's complement, sign- or zero-extended to the slot.
+void put_value(Bytes& bytes, const manifest::Slot& slot, const BigInt& value);
+/// Reads a value of that many bits back.
+BigInt get_value(const Bytes& bytes, const manifest::Slot& slot, std::uint32_t bits, manifest::ValueKind kind);
+
+// Below, keys and entries are normalized (manifest/entry.h), going in and coming out.
+
+/// kHash, kArray: the key. kLpmTrie: the prefix length and the key.
+Bytes encode_key(const manifest::Table& table, const std::vector<KeyMatch>& keys);
+std::vector<KeyMatch> decode_key(const manifest::Table& table, const Bytes& key);
+
+/// {u32 action; arguments}.
+Bytes encode_value(const manifest::Table& table, std::size_t action, const std::vector<BigInt>& arguments);
+/// Fills action and arguments; fails where the action number is none of the table's.
+Result<void> decode_value(const manifest::Table& table, const Bytes& value, manifest::Entry& entry);
+
+/// kRuleList: the whole value of the inner map, for at most Table::size rules in order.
+Bytes encode_rules(const manifest::Table& table, const std::vector<manifest::Entry>& rules);
+Result<std::vector<manifest::Entry>> decode_rules(const manifest::Table& table, const Bytes& bytes);
+
+}  // namespace p4bpf::runtime
