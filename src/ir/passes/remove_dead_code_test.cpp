@@ -77,7 +77,6 @@ TEST_F(RemoveDeadCodeTest, TakesWhatCannotRunAndShapesThatDoNothing) {
   finish_with(x);
   EXPECT_EQ(result(),
             "if (flag) {\n  x = 8w1;\n}\nif (x != 8w1) {\n  y = 8w1;\n}\nx = x + y;\nredirect((bit<32>)x);\n");
-  \n ");
 }
 
 TEST_F(RemoveDeadCodeTest, ALeaveAtTheEndOfItsRegionIsNone) {
