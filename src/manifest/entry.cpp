@@ -28,13 +28,15 @@ tl::unexpected<Error> wrong_kind(const KeyField& field, std::string_view expecte
 
 Result<KeyMatch> normalize_exact(const KeyField& field, const KeyMatch& match) {
   if (match.kind != KeyMatch::Kind::kExact) return wrong_kind(field, "one value, as it matches exactly");
-  KeyMatch out{.kind = KeyMatch::Kind::kExact};
+  KeyMatch out;
+  out.kind = KeyMatch::Kind::kExact;
   out.value = match.value;
   return out;
 }
 
 Result<KeyMatch> normalize_lpm(const KeyField& field, const KeyMatch& match) {
-  KeyMatch out{.kind = KeyMatch::Kind::kPrefix};
+  KeyMatch out;
+  out.kind = KeyMatch::Kind::kPrefix;
   switch (match.kind) {
     case KeyMatch::Kind::kAny:
       return out;
@@ -65,7 +67,8 @@ Result<KeyMatch> normalize_lpm(const KeyField& field, const KeyMatch& match) {
 }
 
 Result<KeyMatch> normalize_ternary(const KeyField& field, const KeyMatch& match) {
-  KeyMatch out{.kind = KeyMatch::Kind::kMask};
+  KeyMatch out;
+  out.kind = KeyMatch::Kind::kMask;
   switch (match.kind) {
     case KeyMatch::Kind::kAny:
       return out;
@@ -89,7 +92,8 @@ Result<KeyMatch> normalize_ternary(const KeyField& field, const KeyMatch& match)
 }
 
 Result<KeyMatch> normalize_range(const KeyField& field, const KeyMatch& match) {
-  KeyMatch out{.kind = KeyMatch::Kind::kRange};
+  KeyMatch out;
+  out.kind = KeyMatch::Kind::kRange;
   const bool with_sign = is_signed(field.kind) && field.bits > 0;
   switch (match.kind) {
     case KeyMatch::Kind::kAny:
@@ -101,7 +105,8 @@ Result<KeyMatch> normalize_range(const KeyField& field, const KeyMatch& match) {
       return out;
     case KeyMatch::Kind::kRange:
       if (match.value > match.high) {
-        return fail(fmt::format("the range {}..{} of key `{}` is empty", show(match.value), show(match.high), field.name));
+        return fail(
+            fmt::format("the range {}..{} of key `{}` is empty", show(match.value), show(match.high), field.name));
       }
       out.value = match.value;
       out.high = match.high;
@@ -115,8 +120,10 @@ Result<KeyMatch> normalize_optional(const KeyField& field, const KeyMatch& match
   const bool all_bits = match.kind == KeyMatch::Kind::kMask && match.mask == power_of_two(field.bits) - 1;
   const bool no_bits = match.kind == KeyMatch::Kind::kMask && match.mask == 0;
   if (match.kind == KeyMatch::Kind::kAny || no_bits) return KeyMatch{};
-  if (match.kind != KeyMatch::Kind::kExact && !all_bits) return wrong_kind(field, "one value or nothing, as it is optional");
-  KeyMatch out{.kind = KeyMatch::Kind::kExact};
+  if (match.kind != KeyMatch::Kind::kExact && !all_bits)
+    return wrong_kind(field, "one value or nothing, as it is optional");
+  KeyMatch out;
+  out.kind = KeyMatch::Kind::kExact;
   out.value = match.value;
   return out;
 }
@@ -129,7 +136,8 @@ Result<KeyMatch> normalize_key(const KeyField& field, const KeyMatch& match) {
     if (auto ok = check_value("key", field.name, match.value, field.bits, with_sign); !ok) return fail(ok.error());
   }
   if (match.kind == KeyMatch::Kind::kMask) {
-    if (auto ok = check_value("the mask of key", field.name, match.mask, field.bits, false); !ok) return fail(ok.error());
+    if (auto ok = check_value("the mask of key", field.name, match.mask, field.bits, false); !ok)
+      return fail(ok.error());
   }
   if (match.kind == KeyMatch::Kind::kRange) {
     if (auto ok = check_value("key", field.name, match.high, field.bits, with_sign); !ok) return fail(ok.error());
@@ -150,10 +158,12 @@ Result<KeyMatch> normalize_key(const KeyField& field, const KeyMatch& match) {
 }
 
 Result<void> check_action(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
-  if (action >= table.actions.size()) return fail(fmt::format("table `{}` has no action number {}", table.name, action));
+  if (action >= table.actions.size())
+    return fail(fmt::format("table `{}` has no action number {}", table.name, action));
   const Action& chosen = table.actions[action];
   if (arguments.size() != chosen.params.size()) {
-    return fail(fmt::format("action `{}` takes {} arguments, not {}", chosen.name, chosen.params.size(), arguments.size()));
+    return fail(
+        fmt::format("action `{}` takes {} arguments, not {}", chosen.name, chosen.params.size(), arguments.size()));
   }
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const ActionParam& param = chosen.params[i];
@@ -165,8 +175,9 @@ Result<void> check_action(const Table& table, std::size_t action, const std::vec
 }  // namespace
 
 Result<Entry> normalize(const Table& table, const Entry& entry) {
-  if (table.keys.empty()) return fail(fmt::format("table `{}` has no key, so it holds no entries", table.name),
-                                      "set its default action instead");
+  if (table.keys.empty())
+    return fail(fmt::format("table `{}` has no key, so it holds no entries", table.name),
+                "set its default action instead");
   if (entry.keys.size() != table.keys.size()) {
     return fail(fmt::format("table `{}` has {} keys, not {}", table.name, table.keys.size(), entry.keys.size()));
   }
@@ -179,8 +190,8 @@ Result<Entry> normalize(const Table& table, const Entry& entry) {
   if (table.is_value_set) return out;
   if (auto ok = check_action(table, entry.action, entry.arguments); !ok) return fail(ok.error());
   if (table.actions[entry.action].default_only) {
-    return fail(fmt::format("action `{}` can only be the default action of table `{}`", table.actions[entry.action].name,
-                            table.name));
+    return fail(fmt::format("action `{}` can only be the default action of table `{}`",
+                            table.actions[entry.action].name, table.name));
   }
   if (!has_priorities(table)) out.priority = 0;
   return out;
@@ -190,7 +201,8 @@ Result<void> check_default(const Table& table, std::size_t action, const std::ve
   if (table.is_value_set) return fail(fmt::format("value set `{}` has no default action", table.name));
   if (auto ok = check_action(table, action, arguments); !ok) return ok;
   if (table.actions[action].table_only) {
-    return fail(fmt::format("action `{}` cannot be the default action of table `{}`", table.actions[action].name, table.name));
+    return fail(
+        fmt::format("action `{}` cannot be the default action of table `{}`", table.actions[action].name, table.name));
   }
   if (table.default_is_const) return fail(fmt::format("the default action of table `{}` is constant", table.name));
   return {};

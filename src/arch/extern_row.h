@@ -1,0 +1,107 @@
+// One row per extern: what it does to a packet (for the interpreter) and what C it becomes (for the code generator),
+// named together, so that neither half can be forgotten (a test checks it). The rows stand in the architectures' files.
+//
+// The layers above read them: interp calls `evaluate`, codegen reads `lowering` and the shape of instances.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/big_int.h"
+#include "ir/ir.h"
+
+namespace p4bpf::arch {
+
+// ---- the interpreter's half ---------------------------------------------------------------------------------------
+
+/// An argument's value. A struct, list, tuple or header has `fields` and no `value`.
+struct ExternValue {
+  BigInt value = 0;
+  std::uint32_t width = 0;  // bits
+  std::string text;         // of a string argument
+  bool is_composite = false;
+  bool is_valid = true;  // of a header
+  std::vector<ExternValue> fields;
+};
+
+/// What an instance keeps from packet to packet: numbered cells, each a few numbers whose meaning the extern knows (a
+/// counter: {packets, bytes}; a register: {value}). A cell that is missing was never touched.
+struct ExternState {
+  std::unordered_map<std::uint64_t, std::vector<BigInt>> cells;
+};
+
+/// What an extern does besides changing its arguments and state.
+struct Effect {
+  enum class Kind { kPerfEvent };
+  Kind kind = Kind::kPerfEvent;
+  std::vector<std::uint8_t> bytes;
+};
+
+/// All that an extern's evaluation may see and touch.
+struct ExternContext {
+  const ir::ExternInstance* instance = nullptr;  // null for a function
+  ExternState* state = nullptr;                  // null for a function
+  std::vector<ExternValue> arguments;            // out and inout ones are written back afterwards
+  BigInt result = 0;
+  std::uint32_t ingress_port = 0;
+  std::uint64_t now_ns = 0;                           // monotonic
+  const std::vector<std::uint8_t>* packet = nullptr;  // as it arrived
+  std::vector<Effect>* effects = nullptr;
+
+  const BigInt& in(std::size_t argument) const { return arguments.at(argument).value; }
+};
+
+// ---- the code generator's half ------------------------------------------------------------------------------------
+
+/// How a call is written in C. `function` is a static inline function or a macro of src/codegen/runtime/. Scalars of up
+/// to 64 bits go in by value and come out by pointer, in host order; wider ones as arrays of bytes in network order.
+struct CLowering {
+  enum class Kind {
+    kNone,           // no lowering: a broken row
+    kFunction,       // function(arguments...)
+    kWithContext,    // function(ctx, arguments...): ctx is what the hook got (struct xdp_md *, struct __sk_buff *)
+    kOnInstanceMap,  // function(&map of the instance, arguments...)
+    kPerfEvent,      // function(ctx, &one perf event array for the whole program)
+  };
+  Kind kind = Kind::kNone;
+  std::string_view function;
+};
+
+// ---- the rows -----------------------------------------------------------------------------------------------------
+
+/// A function or a method.
+struct ExternRow {
+  std::string_view name;  // as ir::ExternFunction::name: "csum_replace2", "CounterArray.increment"
+  std::size_t param_count = 0;
+  void (*evaluate)(ExternContext&) = nullptr;
+  CLowering lowering;
+};
+
+/// An extern array of counts; see manifest::Counter.
+struct CounterShape {
+  std::uint64_t size = 0;
+  bool sparse = false;
+  bool counts_packets = false;
+  bool counts_bytes = false;
+  std::uint32_t bits = 64;  // of a plain count
+};
+/// A table's `implementation`.
+struct TableShape {
+  enum class Kind { kHash, kArray };
+  Kind kind = Kind::kHash;
+  std::uint64_t size = 0;
+};
+using InstanceShape = std::variant<CounterShape, TableShape>;
+
+/// An extern object: what an instance of it is.
+struct ExternTypeRow {
+  std::string_view name;  // "CounterArray"
+  std::size_t argument_count = 0;
+  InstanceShape (*shape)(const ir::ExternInstance&) = nullptr;
+};
+
+}  // namespace p4bpf::arch

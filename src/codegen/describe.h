@@ -1,0 +1,14 @@
+// The logical side of the manifest: what a program has for a control plane, before it is decided how anything is
+// stored. The interpreter's manifest is this; code generation adds the physical side.
+#pragma once
+
+#include "ir/ir.h"
+#include "manifest/manifest.h"
+
+namespace p4bpf::codegen {
+
+/// Manifest::tables are Program::tables in the same order, value sets included; Manifest::counters are the extern
+/// instances that count, in their order.
+manifest::Manifest describe(const ir::Program& program);
+
+}  // namespace p4bpf::codegen
