@@ -420,6 +420,7 @@ struct TableDecl {
   std::vector<ActionRef> actions;
   bool has_entries = false;
   bool entries_are_const = false;
+  Annotations entries_annotations;
   std::vector<EntryDecl> entries;
   std::vector<TableProperty> properties;
 };

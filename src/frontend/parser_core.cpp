@@ -1,0 +1,322 @@
+// The parser's ground: tokens, errors and recovery, scopes, and scanning ahead.
+#include "frontend/parse.h"
+#include "frontend/parser.h"
+
+namespace p4bpf {
+
+Result<ast::Ast> parse_file(const std::string& path, const SourceOptions& options, SourceMap& sources,
+                            Diagnostics& diagnostics) {
+  const Result<TokenStream> stream = preprocess_file(path, options, sources, diagnostics);
+  if (!stream) return fail(stream.error());
+  return parse_tokens(*stream, diagnostics);
+}
+
+ast::Ast parse_text(const std::string& name, std::string text, const SourceOptions& options, SourceMap& sources,
+                    Diagnostics& diagnostics) {
+  return parse_tokens(preprocess_text(name, std::move(text), options, sources, diagnostics), diagnostics);
+}
+
+ast::Ast parse_tokens(const TokenStream& stream, Diagnostics& diagnostics) {
+  return frontend::Parser(stream, diagnostics).run();
+}
+
+namespace frontend {
+
+Parser::Parser(const TokenStream& stream, Diagnostics& diagnostics)
+    : diagnostics_(diagnostics), tokens_(stream.tokens) {
+  if (tokens_.empty()) tokens_.emplace_back();
+  drop_unexpected_characters();
+  scopes_.emplace_back();
+}
+
+ast::Ast Parser::run() {
+  parse_top_level();
+  return std::move(ast_);
+}
+
+/// A stray character is reported once and left out, except where it is legal: in `@name(...)`. There too it must be
+/// ASCII.
+void Parser::drop_unexpected_characters() {
+  std::size_t depth = 0;  // of parentheses in an annotation's body
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    const Token token = tokens_[i];
+    const bool starts_body = kept >= 2 && is_word(tokens_[kept - 1].kind) && tokens_[kept - 2].kind == TokenKind::kAt;
+    if (token.kind == TokenKind::kLeftParen && (depth != 0 || starts_body)) ++depth;
+    if (token.kind == TokenKind::kRightParen && depth != 0) --depth;
+    if (token.kind == TokenKind::kUnexpected) {
+      const bool is_graphic = token.text.size() == 1 && token.text[0] > ' ' && token.text[0] < 127;
+      if (depth == 0 || !is_graphic) {
+        if (errors_++ < kMaxSyntaxErrors) {
+          diagnostics_.report(DiagnosticKind::kBadCharacter, token.span, "this character starts no token of P4");
+        }
+        continue;
+      }
+    }
+    tokens_[kept++] = token;
+  }
+  tokens_.resize(kept);
+}
+
+const Token& Parser::peek(std::size_t ahead) const { return tokens_[std::min(next_ + ahead, tokens_.size() - 1)]; }
+
+const Token& Parser::next() {
+  const Token& token = peek();
+  if (next_ + 1 < tokens_.size()) ++next_;
+  return token;
+}
+
+bool Parser::take(TokenKind wanted) {
+  if (!at(wanted)) return false;
+  next();
+  return true;
+}
+
+const Token& Parser::expect(TokenKind wanted) {
+  if (!at(wanted)) fail_expected(token_kind_name(wanted));
+  return next();
+}
+
+/// Expects what closes `open`, which the message points to if something else is found.
+void Parser::expect_close(TokenKind wanted, const Token& open) {
+  if (take(wanted)) return;
+  if (Diagnostic* const made = report(DiagnosticKind::kSyntax, peek().span,
+                                      "found " + token_name(peek()) + ", expected " + token_kind_name(wanted))) {
+    made->notes.push_back({open.span, "to close this " + token_kind_name(open.kind)});
+  }
+  throw Recover{};
+}
+
+/// name: nonTypeName | LIST | TYPE_IDENTIFIER
+bool Parser::at_name(std::size_t ahead) const { return name_at(next_ + ahead); }
+
+bool Parser::name_at(std::size_t at) const {
+  switch (kind_at(at)) {
+    case TokenKind::kIdentifier:
+    case TokenKind::kApply:
+    case TokenKind::kKey:
+    case TokenKind::kActions:
+    case TokenKind::kState:
+    case TokenKind::kEntries:
+    case TokenKind::kType:
+    case TokenKind::kPriority:
+    case TokenKind::kList:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// nonTypeName: IDENTIFIER | APPLY | KEY | ACTIONS | STATE | ENTRIES | TYPE | PRIORITY
+bool Parser::at_non_type_name(std::size_t ahead) const { return at_name(ahead) && kind(ahead) != TokenKind::kList; }
+
+/// `>>` is written without space between.
+bool Parser::at_shift_right() const {
+  return at(TokenKind::kGreater) && kind(1) == TokenKind::kGreater && !peek(1).space_before;
+}
+
+ast::Name Parser::parse_name(std::string_view what) {
+  if (!at_name()) fail_expected(what);
+  const Token& token = next();
+  return ast::Name{std::string(token.text), token.span};
+}
+
+/// From the token `first_token` to the last one read. Tokens of macros and of other files may stand out of order: then
+/// the first.
+Span Parser::span_from(std::size_t first_token) const {
+  const Span first = tokens_[first_token].span;
+  if (next_ <= first_token) return first;
+  const Span last = tokens_[next_ - 1].span;
+  return last.end < first.end ? first : Span{first.begin, last.end};
+}
+
+Diagnostic* Parser::report(DiagnosticKind kind, Span span, std::string message) {
+  if (reported_at_ == next_) return nullptr;
+  reported_at_ = next_;
+  if (errors_ >= kMaxSyntaxErrors) return nullptr;
+  if (++errors_ == kMaxSyntaxErrors) next_ = reported_at_ = tokens_.size() - 1;
+  return &diagnostics_.report(kind, span, std::move(message));
+}
+
+void Parser::fail_expected(std::string_view what) {
+  report(DiagnosticKind::kSyntax, peek().span, "found " + token_name(peek()) + ", expected " + std::string(what));
+  throw Recover{};
+}
+
+void Parser::enter() {
+  // The destructor of a Nesting whose constructor throws does not run, so count only what is entered.
+  check_depth(depth_ + 1);
+  ++depth_;
+}
+
+/// Gives up the whole program: whoever nests this deeply would only produce noise.
+void Parser::check_depth(std::uint32_t depth) {
+  if (depth <= kMaxDepth) return;
+  report(DiagnosticKind::kTooDeep, peek().span, "this nests more than " + std::to_string(kMaxDepth) + " levels deep");
+  next_ = tokens_.size() - 1;
+  reported_at_ = next_;
+  throw Recover{};
+}
+
+/// Whether a declaration starts here that cannot stand within a block, so that a `}` must be missing.
+bool Parser::at_declaration_keyword() const {
+  switch (kind()) {
+    case TokenKind::kControl:
+    case TokenKind::kParser:
+    case TokenKind::kPackage:
+    case TokenKind::kExtern:
+    case TokenKind::kHeader:
+    case TokenKind::kHeaderUnion:
+    case TokenKind::kStruct:
+    case TokenKind::kEnum:
+    case TokenKind::kTypedef:
+    case TokenKind::kTable:
+    case TokenKind::kAction:
+      return true;
+    case TokenKind::kState:
+      return at_name(1) && kind(2) == TokenKind::kLeftBrace;
+    case TokenKind::kMatchKind:
+    case TokenKind::kError:
+      return kind(1) == TokenKind::kLeftBrace;
+    default:
+      return false;
+  }
+}
+
+/// Skips behind the next `;` or `{...}` of this level, or to a `}` that closes it, or to a declaration that cannot
+/// stand here.
+void Parser::skip_to_semicolon() {
+  while (!at_end() && !at(TokenKind::kRightBrace) && !at_declaration_keyword()) {
+    if (take(TokenKind::kSemicolon)) return;
+    if (at(TokenKind::kLeftBrace)) {
+      const std::size_t end = scan_balanced(next_);
+      next_ = end == kNotFound ? tokens_.size() - 1 : end;
+      // `x = {...};`: the list was a part of the statement. Anything else was its end.
+      if (!at(TokenKind::kSemicolon) && !at(TokenKind::kRightParen) && !at(TokenKind::kComma)) return;
+      continue;
+    }
+    next();
+  }
+}
+
+/// Skips to where a declaration of the outermost level may start.
+void Parser::skip_to_declaration() {
+  bool is_first = reported_at_ == next_;
+  while (!at_end()) {
+    if (!is_first && at_declaration_keyword() && peek().line_start) return;
+    is_first = false;
+    if (take(TokenKind::kSemicolon)) return;
+    if (at(TokenKind::kLeftBrace)) {
+      const std::size_t end = scan_balanced(next_);
+      next_ = end == kNotFound ? next_ + 1 : end;
+      if (!at(TokenKind::kSemicolon)) return;
+      continue;
+    }
+    if (take(TokenKind::kRightBrace)) return;
+    next();
+  }
+}
+
+Parser::NameUse Parser::look_up(std::string_view name) const {
+  const std::string key(name);
+  for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+    if (const auto found = scope->find(key); found != scope->end())
+      return found->second ? NameUse::kType : NameUse::kValue;
+  }
+  return NameUse::kUnknown;
+}
+
+ast::DeclId Parser::add_decl(std::size_t first, ast::Name name, ast::Annotations annotations,
+                             decltype(ast::Decl::node) node) {
+  return ast_.decls.add(ast::Decl{span_from(first), std::move(name), std::move(annotations), std::move(node)});
+}
+
+/// Behind the bracket that closes the one at `at`.
+std::size_t Parser::scan_balanced(std::size_t at) const {
+  std::size_t depth = 0;
+  for (; at < tokens_.size(); ++at) {
+    switch (tokens_[at].kind) {
+      case TokenKind::kLeftParen:
+      case TokenKind::kLeftBracket:
+      case TokenKind::kLeftBrace:
+        ++depth;
+        break;
+      case TokenKind::kRightParen:
+      case TokenKind::kRightBracket:
+      case TokenKind::kRightBrace:
+        if (--depth == 0) return at + 1;
+        break;
+      default:
+        break;
+    }
+  }
+  return kNotFound;
+}
+
+/// Behind the type at `at`, stack brackets included.
+std::size_t Parser::scan_type(std::size_t at, std::uint32_t depth) const {
+  constexpr std::uint32_t kMaxScanDepth = 64;
+  if (depth > kMaxScanDepth) return kNotFound;
+  switch (kind_at(at)) {
+    case TokenKind::kBool:
+    case TokenKind::kError:
+    case TokenKind::kMatchKind:
+    case TokenKind::kString:
+    case TokenKind::kVoid:
+      return at + 1;
+    case TokenKind::kBit:
+    case TokenKind::kInt:
+    case TokenKind::kVarbit:
+      if (kind_at(at + 1) != TokenKind::kLess) return at + 1;
+      return scan_width(at + 2);
+    default:
+      break;
+  }
+  if (kind_at(at) == TokenKind::kDot) ++at;
+  if (kind_at(at) != TokenKind::kTuple && !name_at(at)) return kNotFound;
+  ++at;
+  if (kind_at(at) == TokenKind::kLess) at = scan_type_arguments(at, depth + 1);
+  while (at != kNotFound && kind_at(at) == TokenKind::kLeftBracket) at = scan_balanced(at);
+  return at;
+}
+
+/// Behind the `>` that ends the width at `at`.
+std::size_t Parser::scan_width(std::size_t at) const {
+  while (at != kNotFound) {
+    switch (kind_at(at)) {
+      case TokenKind::kGreater:
+        return at + 1;
+      case TokenKind::kLeftParen:
+      case TokenKind::kLeftBracket:
+        at = scan_balanced(at);
+        break;
+      case TokenKind::kEnd:
+      case TokenKind::kSemicolon:
+      case TokenKind::kComma:
+      case TokenKind::kLess:
+      case TokenKind::kRightParen:
+      case TokenKind::kLeftBrace:
+      case TokenKind::kRightBrace:
+        return kNotFound;
+      default:
+        ++at;
+    }
+  }
+  return kNotFound;
+}
+
+/// Behind `<type, ...>`.
+std::size_t Parser::scan_type_arguments(std::size_t at, std::uint32_t depth) const {
+  ++at;
+  if (kind_at(at) == TokenKind::kGreater) return at + 1;
+  while (true) {
+    at = kind_at(at) == TokenKind::kDontCare ? at + 1 : scan_type(at, depth);
+    if (at == kNotFound) return kNotFound;
+    if (kind_at(at) == TokenKind::kGreater) return at + 1;
+    if (kind_at(at) != TokenKind::kComma) return kNotFound;
+    ++at;
+  }
+}
+
+}  // namespace frontend
+}  // namespace p4bpf

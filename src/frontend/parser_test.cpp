@@ -1,0 +1,91 @@
+// The parser accepts each construct of the grammar and rejects broken ones at the right place.
+#include <gtest/gtest.h>
+
+#include "frontend/parse.h"
+
+namespace p4bpf {
+namespace {
+
+struct Parsed {
+  SourceMap sources;
+  Diagnostics diagnostics{sources};
+  ast::Ast ast;
+};
+
+std::unique_ptr<Parsed> parse(std::string text) {
+  auto parsed = std::make_unique<Parsed>();
+  parsed->ast = parse_text("test.p4", std::move(text), {}, parsed->sources, parsed->diagnostics);
+  return parsed;
+}
+
+/// "line:column kind" of each diagnostic, joined by "; ".
+std::string problems(std::string text) {
+  const auto parsed = parse(std::move(text));
+  std::string out;
+  for (const Diagnostic& diagnostic : parsed->diagnostics.all()) {
+    const Position at = parsed->sources.position(diagnostic.span.begin);
+    out += (out.empty() ? "" : "; ") + std::to_string(at.line) + ":" + std::to_string(at.column) + " ";
+    out += kind_name(diagnostic.kind);
+  }
+  return out;
+}
+
+std::string in_control(const std::string& statements) { return "control c() { apply {\n" + statements + "\n} }"; }
+
+TEST(ParserTest, AcceptsBothOrdersOfIncludes) {
+  EXPECT_EQ(problems("#include <core.p4>\n#include <xdp_model.p4>\n"), "");
+  EXPECT_EQ(problems("#include <xdp_model.p4>\n#include <core.p4>\n#include <ebpf_model.p4>\n"), "");
+}
+
+TEST(ParserTest, TellsGenericCallsFromComparisons) {
+  const auto parsed = parse("const bool a = b < c; const bool d = f<bit<8>, T>(x) >> 1 == e;");
+  ASSERT_EQ(parsed->diagnostics.error_count(), 0u);
+  const auto value = [&](std::size_t i) {
+    return parsed->ast[std::get<ast::ConstDecl>(parsed->ast[parsed->ast.program[i]].node).value];
+  };
+  EXPECT_EQ(std::get<ast::Binary>(value(0).node).op, ast::BinaryOp::kLt);
+  const ast::Binary equal = std::get<ast::Binary>(value(1).node);
+  const ast::Binary shift = std::get<ast::Binary>(parsed->ast[equal.left].node);
+  EXPECT_EQ(shift.op, ast::BinaryOp::kShr);
+  EXPECT_EQ(std::get<ast::Call>(parsed->ast[shift.left].node).type_arguments.size(), 2u);
+}
+
+TEST(ParserTest, KnowsCastsByDeclaredTypes) {
+  const auto parsed =
+      parse("typedef bit<8> T; const bit<8> n = 1; const bit<8> a = (T) - n; const bit<8> b = (n) - n;");
+  ASSERT_EQ(parsed->diagnostics.error_count(), 0u);
+  const auto value = [&](std::size_t i) {
+    return parsed->ast[std::get<ast::ConstDecl>(parsed->ast[parsed->ast.program[i]].node).value];
+  };
+  EXPECT_TRUE(std::holds_alternative<ast::Cast>(value(2).node));
+  EXPECT_TRUE(std::holds_alternative<ast::Binary>(value(3).node));
+}
+
+TEST(ParserTest, ReportsSeveralIndependentErrorsOnce) {
+  EXPECT_EQ(problems(in_control("x = ;\ny = 1;\nf(;\nif (a) { z = = 2; }")), "2:5 syntax; 4:3 syntax; 5:14 syntax");
+  EXPECT_EQ(problems("struct S { bit<8> ; bit<9> b; }\nheader H { bit<> x; }\nconst bit<8> k = 1 +;\n"),
+            "1:19 syntax; 2:16 syntax; 3:21 syntax");
+  EXPECT_EQ(problems(in_control("x = 1;") + "\n}\ncontrol d() { apply { y 1; } }"), "4:1 syntax; 5:25 syntax");
+}
+
+TEST(ParserTest, SaysWhichBraceIsOpen) {
+  const auto parsed = parse("control c() { apply { if (a) { x = 1; }\ncontrol d() { apply {} }\n");
+  ASSERT_EQ(parsed->diagnostics.error_count(), 1u);
+  const Diagnostic& first = parsed->diagnostics.all()[0];
+  EXPECT_EQ(first.message, "found keyword 'control', expected '}'");
+  ASSERT_EQ(first.notes.size(), 1u);
+  EXPECT_EQ(parsed->sources.position(first.notes[0].span.begin).column, 21u);
+}
+
+TEST(ParserTest, LimitsDepthInsteadOfRunningOutOfStack) {
+  const std::size_t n = 100'000;
+  std::string chain = "const int a = 1";
+  for (std::size_t i = 0; i < n; ++i) chain += "+1";
+  EXPECT_EQ(problems("const int a = " + std::string(n, '(') + "1;"), "1:515 too-deep");
+  EXPECT_EQ(problems(chain + ";").substr(7), "too-deep");
+  EXPECT_NE(problems(in_control(std::string(n, '{'))).find("too-deep"), std::string::npos);
+  EXPECT_NE(problems("const int a = " + std::string(n, '-') + "1;").find("too-deep"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace p4bpf
