@@ -1,0 +1,153 @@
+"""The suites of tests/run; each is a function that takes the Report."""
+import json
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+from .base import ROOT, run
+from .cli import run_cli
+
+TARGETS = ("interp", "native", "kernel", "veth")
+
+
+def run_unit(report):
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        done = run([report.folder / "unit_tests", f"--gtest_output=json:{out.name}", "--gtest_brief=1"], limit=600)
+        try:
+            groups = json.load(open(out.name))["testsuites"]
+        except (ValueError, KeyError):
+            return report.failed("unit_tests", f"exit status {done.status}\n{done.out[-3000:]}")
+    for group in groups:
+        for one in group["testsuite"]:
+            name = f"{group['name']}.{one['name']}"
+            if one.get("failures"):
+                report.failed(name, one["failures"][0]["failure"])
+            elif one.get("result") == "SKIPPED":
+                report.skipped(name, one.get("skipped", [{"message": "skips itself"}])[0]["message"])
+            else:
+                report.passed(name)
+    if done.status and not report.count["failed"]:
+        report.failed("unit_tests", f"exit status {done.status}\n{done.out[-3000:]}")
+
+
+def run_layering(report):
+    for line in run([ROOT / "tests/layering/check"]).out.splitlines():
+        verdict, rule = line.split(" ", 1)
+        report.passed(rule) if verdict == "pass" else report.failed(*rule.split(": ", 1))
+
+
+# ---- errors: `// expect KIND` behind a line, `// expect LINE KIND` anywhere, `// command: compile --hook xdp` ----------------
+
+DIAGNOSTIC = re.compile(r"^(?:\S*/)?([^/\s:]+):(\d+):\d+: (?:error|warning): .*\[([a-z0-9-]+)\]$", re.M)
+
+
+def expectations(path):
+    """{(line, kind)} that the program's comments promise, and the command that shows them."""
+    wanted, command = set(), ["check"]
+    for number, line in enumerate(path.read_text().split("\n"), 1):
+        said = re.search(r"// expect(?: (\d+))? ([a-z0-9-]+)", line)
+        if said:
+            wanted.add((int(said[1] or number), said[2]))
+        if line.startswith("// command: "):
+            command = line.split()[2:]
+    return wanted, command
+
+
+def run_errors(report):
+    programs = sorted((ROOT / "tests/errors").glob("*.p4"))
+    severity = dict(re.findall(r'P4BPF_DIAGNOSTIC\(\w+, "([a-z0-9-]+)", k(\w+)\)',
+                               (ROOT / "src/base/diagnostic_kinds.def").read_text()))
+    seen = set()
+
+    def work(path):
+        with tempfile.TemporaryDirectory() as folder:
+            _, command = expectations(path)
+            if command[0] == "compile":
+                command = command + ["-o", folder]
+            return run([report.p4bpf, *command, path], limit=30, cwd=ROOT / "tests/errors")
+
+    for path, done in report.each(programs, work):
+        wanted, _ = expectations(path)
+        seen |= {kind for _, kind in wanted}
+        found = {(int(line), kind) for _, line, kind in DIAGNOSTIC.findall(done.out)}
+        status = 1 if any(severity.get(kind) == "Error" for _, kind in wanted) else 0
+        if found == wanted and done.status == status:
+            report.passed(path.name)
+        else:
+            report.failed(path.name, f"wanted status {status} and {sorted(wanted)}\ngot status {done.status} and {sorted(found)}\n{done.out}")
+    elsewhere = dict(line.split(None, 1) for line in (ROOT / "tests/errors/elsewhere.txt").read_text().splitlines()
+                     if line and not line.startswith("#"))
+    for kind in severity:
+        where = ROOT / elsewhere.get(kind, "tests/errors").strip()
+        if kind in seen or (where.is_file() and kind in where.read_text()):
+            report.passed(f"coverage of {kind}")
+        else:
+            report.failed(f"coverage of {kind}", "no program in tests/errors expects it")
+
+
+# ---- packets: STEM.p4 with STEM.stf or STEM-*.stf; `# options: --extern x.c` in the .stf ---------------------------------
+
+def packet_tests():
+    for folder in (ROOT / "tests/packets", ROOT / "examples"):
+        for stf in sorted(folder.rglob("*.stf")):
+            program = stf.with_suffix(".p4")
+            if not program.exists():
+                program = stf.with_name(stf.stem.split("-")[0] + ".p4")
+            options = re.findall(r"^# options: (.*)$", stf.read_text(), re.M)
+            yield program, stf, (options[0].split() if options else [])
+
+
+def run_packets(report):
+    jobs = [(target, *test) for test in packet_tests() for target in TARGETS]
+
+    def work(job):
+        target, program, stf, options = job
+        return run([report.p4bpf, "test", "--target", target, *options, program, stf], cwd=stf.parent)
+
+    for (target, _, stf, _), done in report.each(jobs, work):
+        report.judge(f"{target} {stf.relative_to(ROOT)}", done)
+
+
+# ---- the tour and the corpus ---------------------------------------------------------------------------------------
+
+def run_tour(report):
+    script = ROOT / "docs/regenerate_tour"
+    done = run([script, "--check", "--p4bpf", report.p4bpf])
+    report.judge("docs/tour.md", done)
+
+
+def find_corpus():
+    for folder in (os.environ.get("P4BPF_SHARED"), ROOT / "../shared", ROOT / "../../shared"):
+        tool = pathlib.Path(folder or "nowhere") / "tools/conformance"
+        if tool.exists():
+            return tool
+    return None
+
+
+def run_corpus(report):
+    tool = find_corpus()
+    if tool is None:
+        return report.skipped("corpus", "the P4 corpus is not beside the repository (../shared)")
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        run([sys.executable, tool, "--p4bpf", report.p4bpf, "--json", out.name, "--jobs", report.jobs, "check", *TARGETS],
+            limit=3600)
+        done = run([ROOT / "tests/compare_conformance", out.name])
+    for line in done.out.splitlines():
+        verdict, _, rest = line.partition(" ")
+        if verdict == "kept":
+            report.passed("corpus", int(rest.split()[0]))
+        elif verdict == "skipped":
+            number, why = rest.split(" ", 1)
+            report.skipped("corpus", why, int(number))
+        elif verdict == "lost":
+            report.failed(rest, "passed before, see tests/conformance.json")
+        else:
+            print(f"  {line}")
+    if done.status not in (0, 1):
+        report.failed("compare_conformance", done.out)
+
+
+ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "cli": run_cli, "packets": run_packets,
+       "tour": run_tour, "corpus": run_corpus}
