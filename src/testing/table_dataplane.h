@@ -1,0 +1,51 @@
+// What the executors whose tables are maps have in common: entries go through runtime::TableAccess.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "runtime/kernel.h"
+#include "runtime/table_access.h"
+#include "testing/dataplane.h"
+
+namespace p4bpf::testing {
+
+class TableDataplane : public Dataplane {
+ public:
+  const manifest::Manifest& manifest() const override { return *manifest_; }
+  Result<void> insert(std::size_t table, const manifest::Entry& entry) override { return access_.insert(table, entry); }
+  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
+    return access_.set_default(table, action, arguments);
+  }
+  Result<void> clear(std::size_t table) override {
+    const auto removed = access_.clear(table);
+    if (!removed) return fail(removed.error());
+    return {};
+  }
+  Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) override {
+    const auto value = access_.read_counter(counter, index);
+    if (!value) return fail(value.error());
+    return CounterValue{value->packets, value->bytes};
+  }
+
+ protected:
+  TableDataplane(std::unique_ptr<runtime::Kernel> kernel, std::unique_ptr<manifest::Manifest> manifest)
+      : kernel_(std::move(kernel)), manifest_(std::move(manifest)), access_(*kernel_, *manifest_) {}
+
+  runtime::Kernel& kernel() { return *kernel_; }
+  runtime::TableAccess& access() { return access_; }
+
+ private:
+  std::unique_ptr<runtime::Kernel> kernel_;
+  std::unique_ptr<manifest::Manifest> manifest_;
+  runtime::TableAccess access_;
+};
+
+/// A number as the 4 bytes of a map's key or value.
+inline runtime::Bytes bytes_of(std::uint32_t number) {
+  runtime::Bytes bytes(sizeof number);
+  __builtin_memcpy(bytes.data(), &number, sizeof number);
+  return bytes;
+}
+
+}  // namespace p4bpf::testing
