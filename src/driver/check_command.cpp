@@ -9,7 +9,7 @@ namespace p4bpf::driver {
 void add_check_command(CLI::App& app, Chosen& chosen) {
   CLI::App* const verb = add_verb(app, "check", "say whether a P4 program is right",
                                   "check router.p4\ncheck -I include -D DEBUG=1 router.p4");
-  const auto source = std::make_shared<SourceOptions>();
+  const auto source = std::make_shared<ProgramOptions>();
   const auto dump = std::make_shared<DumpOptions>();
   add_source_options(*verb, *source);
   add_dump_options(*verb, *dump);

@@ -4,7 +4,7 @@
 
 namespace p4bpf::driver {
 
-void add_source_options(CLI::App& verb, SourceOptions& options) {
+void add_source_options(CLI::App& verb, ProgramOptions& options) {
   verb.add_option("PROG.p4", options.file, "the P4 program")->required();
   verb.add_option("--std", options.standard, "language of the program: p4-16 or p4-14")
       ->check(CLI::IsMember({"p4-14", "p4-16"}))
@@ -16,7 +16,7 @@ void add_source_options(CLI::App& verb, SourceOptions& options) {
   verb.add_option("-U", options.undefines, "forget a macro")->type_name("NAME")->allow_extra_args(false);
 }
 
-void add_target_options(CLI::App& verb, SourceOptions& options) {
+void add_target_options(CLI::App& verb, ProgramOptions& options) {
   verb.add_option("--arch", options.architecture,
                   "architecture of the program; by default the one that main instantiates")
       ->type_name("NAME");

@@ -14,7 +14,7 @@ namespace p4bpf::driver {
 /// What of the program's walk to print instead of going on.
 enum class Dump { kTokens, kAst, kTypes, kIr, kPlan, kC };
 
-struct SourceOptions {
+struct ProgramOptions {
   std::string file;
   std::string standard = "p4-16";
   std::vector<std::string> include_directories;
@@ -34,9 +34,9 @@ struct DumpOptions {
 };
 
 /// PROG.p4 -I -D -U --std.
-void add_source_options(CLI::App& verb, SourceOptions& options);
+void add_source_options(CLI::App& verb, ProgramOptions& options);
 /// --arch --hook --extern, for verbs that go on to the kernel program.
-void add_target_options(CLI::App& verb, SourceOptions& options);
+void add_target_options(CLI::App& verb, ProgramOptions& options);
 /// --dump --dump-after --list-passes.
 void add_dump_options(CLI::App& verb, DumpOptions& options);
 
