@@ -1,0 +1,234 @@
+// Tables: keys, action lists, default actions, entries and other properties (section 14.2).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "frontend/types/constants.h"
+#include "frontend/types/conversions.h"
+#include "frontend/types/declarations.h"
+#include "frontend/types/expressions.h"
+#include "frontend/types/table_actions.h"
+#include "frontend/types/type_facts.h"
+
+namespace p4bpf::check {
+namespace {
+
+using TableInfo = TypedProgram::TableInfo;
+
+DeclId resolve_match_kind(Context& cx, const ast::Name& name) {
+  const auto at = cx.match_kinds.find(name.text);
+  if (at != cx.match_kinds.end()) return at->second;
+  std::vector<std::string> names;
+  for (const auto& [text, id] : cx.match_kinds) names.emplace_back(text);
+  report_unknown(cx, Kind::kUnknownName, name, "no match kind", names);
+  return {};
+}
+
+bool may_be_key(Context& cx, TypeId type) {
+  return cx.is_poison(type) || cx.get<type::Bits>(type) != nullptr || cx.get<type::Varbit>(type) != nullptr ||
+         type == cx.bool_type || type == cx.error_type || enum_of(cx, type) != nullptr || new_type_base(cx, type) ||
+         cx.get<type::Variable>(type) != nullptr;
+}
+
+void check_keys(Context& cx, const ast::TableDecl& node, TableInfo& info) {
+  for (const ast::KeyElement& key : node.key) {
+    const TypeId type = infer_value(cx, key.expr);
+    if (!may_be_key(cx, type)) {
+      cx.error(Kind::kBadTable, cx.span(key.expr), fmt::format("a key cannot be {}", cx.show(type)));
+    }
+    const DeclId kind = resolve_match_kind(cx, key.match_kind);
+    info.key_match_kinds.push_back(kind);
+    if (!kind || cx.is_poison(type)) continue;
+    const std::string& word = cx.name(kind);
+    const bool needs_bits = word == "lpm" || word == "ternary" || word == "range";
+    TypeId base = type;
+    while (const TypeId under = new_type_base(cx, base)) base = under;
+    const bool has_bits =
+        cx.get<type::Bits>(base) != nullptr || representation_of(cx, base) ||
+        (word == "ternary" && (base == cx.bool_type || enum_of(cx, base) != nullptr || base == cx.error_type));
+    if (needs_bits && !has_bits && cx.get<type::Variable>(base) == nullptr) {
+      cx.error(Kind::kBadTable, key.match_kind.span,
+               fmt::format("a key of type {} cannot match by '{}'", cx.show(type), word));
+    }
+  }
+}
+
+void check_actions(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo& info) {
+  if (!node.has_actions) {
+    cx.error(Kind::kBadTable, cx.ast[id].name.span, fmt::format("the table '{}' has no 'actions'", cx.name(id)));
+    return;
+  }
+  std::unordered_map<DeclId, Span> seen;
+  for (const ast::ActionRef& ref : node.actions) {
+    info.actions.push_back(check_listed_action(cx, ref));
+    const DeclId action = info.actions.back().action;
+    if (!action) continue;
+    const auto [at, is_new] = seen.try_emplace(action, ref.span);
+    if (is_new) continue;
+    Diagnostic& report =
+        cx.error(Kind::kDuplicateName, ref.span, fmt::format("the action '{}' is listed twice", ref.name.text));
+    report.notes.push_back({at->second, "first listed here"});
+  }
+}
+
+/// `default_action = a(x);` or `default_action = a;`. The expression is no call in the usual sense: nothing runs yet.
+void check_default_action(Context& cx, const ast::TableDecl& node, const ast::TableProperty& property,
+                          TableInfo& info) {
+  static const std::vector<ast::Argument> no_arguments;
+  const auto* call = cx.expr<ast::Call>(property.value);
+  const ExprId callee = call != nullptr ? call->callee : property.value;
+  const auto* name = cx.expr<ast::NameExpr>(callee);
+  if (name == nullptr || (call != nullptr && !call->type_arguments.empty())) {
+    if (cx.expr<ast::ErrorExpr>(property.value) == nullptr) {
+      cx.error(Kind::kBadTable, cx.span(property.value),
+               "the default action is not an action, expected its name and arguments");
+    }
+    return;
+  }
+  info.default_action_expr = property.value;
+  info.default_action_is_const = property.is_const;
+  const ActionUse use{cx.span(property.value), name->name, name->is_global,
+                      call != nullptr ? &call->arguments : &no_arguments, false};
+  ResolvedActionRef resolved = check_action_use(cx, use, node, info);
+  cx.out.type_of.set(callee, resolved.action ? cx.out.types.add(type::Callable{resolved.action}) : cx.poison);
+  if (!resolved.action) return;
+  cx.out.decl_of.set(callee, resolved.action);
+  if (call != nullptr) {
+    cx.out.type_of.set(property.value, cx.void_type);
+    CallInfo action_call;
+    action_call.kind = CallInfo::Kind::kAction;
+    action_call.callee = resolved.action;
+    action_call.argument_of_param = resolved.argument_of_param;
+    cx.out.call_of.set(property.value, std::move(action_call));
+  }
+  info.default_action = std::move(resolved);
+}
+
+void check_property(Context& cx, const ast::TableDecl& node, const ast::TableProperty& property, TableInfo& info) {
+  if (property.name.text == "default_action") {
+    check_default_action(cx, node, property, info);
+    return;
+  }
+  const TypeId type = infer(cx, property.value);
+  if (cx.is_poison(type)) return;
+  if (property.name.text == "size") {
+    if (!is_number(cx, type)) {
+      cx.error(Kind::kTypeMismatch, cx.span(property.value),
+               fmt::format("the size of a table is {}, expected a number", cx.show(type)));
+    } else {
+      require_known(cx, property.value, "the size of a table");
+    }
+    return;
+  }
+  if (property.name.text == "largest_priority_wins" && type != cx.bool_type) {
+    cx.error(Kind::kTypeMismatch, cx.span(property.value),
+             fmt::format("'largest_priority_wins' is {}, expected bool", cx.show(type)));
+  }
+  if (property.name.text == "priority_delta") {
+    const std::optional<BigInt> value = infer_constant_int(cx, property.value, "'priority_delta'");
+    if (value && *value <= 0) {
+      cx.error(Kind::kBadTable, cx.span(property.value),
+               fmt::format("'priority_delta' is {}, expected more than 0", value->str()));
+    }
+  }
+}
+
+/// What a match kind lets an entry say about one key (section 14.2.1.4).
+void check_entry_kind(Context& cx, ExprId e, TypeId key, const std::string& kind) {
+  const bool is_any = cx.expr<ast::DontCareExpr>(e) != nullptr;
+  const auto* mask = cx.expr<ast::MaskExpr>(e);
+  const bool is_range = cx.expr<ast::RangeExpr>(e) != nullptr;
+  const char* problem = nullptr;
+  if (kind == "exact" && (is_any || mask != nullptr || is_range)) problem = "one value";
+  if (kind == "lpm" && is_range) problem = "a value, or a value and a mask with '&&&'";
+  if (kind == "ternary" && is_range) problem = "a value, a value and a mask with '&&&', or '_'";
+  if (kind == "range" && mask != nullptr) problem = "a value, a range with '..', or '_'";
+  if (kind == "optional" && (mask != nullptr || is_range)) problem = "a value or '_'";
+  if (problem != nullptr) {
+    cx.error(Kind::kBadTable, cx.span(e),
+             fmt::format("a key that matches by '{}' cannot have this entry, expected {}", kind, problem));
+    return;
+  }
+  const auto* bits = cx.get<type::Bits>(representation_of(cx, key) ? representation_of(cx, key) : key);
+  if (kind != "lpm" || mask == nullptr || bits == nullptr) return;
+  const std::optional<BigInt> value = final_int(cx, mask->mask);
+  if (!value) return;
+  const BigInt inverse = wrap(BigInt(-1) - *value, bits->width, false);
+  if ((inverse & BigInt(inverse + 1)) == 0) return;
+  cx.error(Kind::kBadTable, cx.span(mask->mask),
+           "the mask of an lpm key is not a prefix, expected ones followed by zeros");
+}
+
+void check_entry(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& entry, TableInfo& info) {
+  std::vector<ExprId> sets{entry.keyset};
+  if (const auto* list = cx.expr<ast::ListExpr>(entry.keyset)) {
+    sets = list->elements;
+    cx.out.type_of.set(entry.keyset, cx.any_type);
+  }
+  const bool is_catch_all =
+      sets.size() == 1 && cx.expr<ast::DontCareExpr>(sets.front()) != nullptr && node.key.size() > 1;
+  if (sets.size() != node.key.size() && !is_catch_all) {
+    cx.error(Kind::kTypeMismatch, cx.span(entry.keyset),
+             fmt::format("the entry has {} keys, expected {} as the table has", sets.size(), node.key.size()));
+  } else {
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      const TypeId key = cx.type_of(node.key[i].expr);
+      if (cx.is_poison(key) || !check_keyset(cx, sets[i], key)) continue;
+      if (const DeclId kind = info.key_match_kinds[i]; kind && !is_catch_all)
+        check_entry_kind(cx, sets[i], key, cx.name(kind));
+      require_known(cx, sets[i], "the key of an entry");
+    }
+  }
+  if (entry.priority) {
+    infer_constant_int(cx, entry.priority, "the priority of an entry");
+    const bool has_lpm = std::any_of(info.key_match_kinds.begin(), info.key_match_kinds.end(),
+                                     [&](DeclId kind) { return kind && cx.name(kind) == "lpm"; });
+    if (has_lpm && node.key.size() == 1) {
+      cx.error(Kind::kBadTable, cx.span(entry.priority),
+               "an entry of an lpm table has no priority, the longest prefix wins");
+    }
+  }
+  const ActionUse use{entry.action.span, entry.action.name, entry.action.is_global, &entry.action.arguments, true};
+  info.entry_actions.push_back(check_action_use(cx, use, node, info));
+}
+
+void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo& info) {
+  if (!node.has_entries) return;
+  if (node.key.empty() && !node.entries.empty()) {
+    cx.error(Kind::kBadTable, node.entries.front().span,
+             fmt::format("the table '{}' has entries but no key", cx.name(id)));
+    return;
+  }
+  for (const ast::EntryDecl& entry : node.entries) check_entry(cx, node, entry, info);
+}
+
+}  // namespace
+
+void check_table(Context& cx, DeclId id, const ast::TableDecl& node) {
+  cx.out.type_of_decl.set(id, cx.out.types.add(type::Callable{id}));
+  declare(cx, id);
+  cx.open.insert(id);
+  Surroundings around = cx.around;
+  around.place = Place::kTable;
+  around.table = id;
+  const Standing standing(cx, around);
+  TableInfo info;
+  check_keys(cx, node, info);
+  check_actions(cx, id, node, info);
+  std::unordered_map<std::string_view, Span> seen;
+  for (const ast::TableProperty& property : node.properties) {
+    const auto [at, is_new] = seen.try_emplace(property.name.text, property.name.span);
+    if (!is_new) {
+      Diagnostic& report = cx.error(Kind::kDuplicateName, property.name.span,
+                                    fmt::format("the property '{}' is given twice", property.name.text));
+      report.notes.push_back({at->second, "first given here"});
+      continue;
+    }
+    check_property(cx, node, property, info);
+  }
+  check_entries(cx, id, node, info);
+  cx.out.tables.set(id, std::move(info));
+  cx.open.erase(id);
+}
+
+}  // namespace p4bpf::check
