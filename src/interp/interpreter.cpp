@@ -1,0 +1,84 @@
+#include "interp/interpreter.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "interp/machine.h"
+
+namespace p4bpf::interp {
+
+Interpreter::Interpreter(const ir::Program& program, const manifest::Manifest& manifest, Options options)
+    : program_(&program),
+      manifest_(&manifest),
+      options_(std::move(options)),
+      externs_(program.extern_instances.size()) {
+  if (!options_.clock) {
+    options_.clock = [] {
+      const auto now = std::chrono::steady_clock::now().time_since_epoch();
+      return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+    };
+  }
+  for (const manifest::Counter& counter : manifest.counters) {
+    std::size_t index = 0;
+    for (const ir::ExternInstance& instance : program.extern_instances) {
+      if (instance.name == counter.name) counters_.push_back(index);
+      ++index;
+    }
+  }
+}
+Interpreter::Interpreter(Interpreter&&) noexcept = default;
+Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
+Interpreter::~Interpreter() = default;
+
+Result<Interpreter> Interpreter::create(const ir::Program& program, const manifest::Manifest& manifest,
+                                        Options options) {
+  P4BPF_CHECK(manifest.tables.size() == program.tables.size(), "the manifest is not the program's");
+  Interpreter made(program, manifest, std::move(options));
+  for (const manifest::Table& shape : manifest.tables) {
+    Result<TableState> table = TableState::create(shape);
+    if (!table) return fail(table.error());
+    made.tables_.push_back(std::move(*table));
+  }
+  return made;
+}
+
+Result<CounterValue> Interpreter::read_counter(std::size_t counter, std::uint64_t index) const {
+  const manifest::Counter& shape = manifest_->counters.at(counter);
+  if (!shape.sparse && index >= shape.size) {
+    return fail(fmt::format("counter `{}` has {} elements, so there is none at {}", shape.name, shape.size, index), {},
+                ENOENT);
+  }
+  const arch::ExternState& state = externs_.at(counters_.at(counter));
+  const auto cell = state.cells.find(index);
+  if (cell == state.cells.end()) return CounterValue{};
+  const std::vector<BigInt>& values = cell->second;
+  if (shape.counts_bytes && !shape.counts_packets) return CounterValue{0, values.at(0)};
+  return CounterValue{values.at(0), values.size() > 1 ? values[1] : BigInt(0)};
+}
+
+void Interpreter::reset_counter(std::size_t counter) { externs_.at(counters_.at(counter)).cells.clear(); }
+
+Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace) {
+  Machine machine({*program_, tables_, externs_, options_, port, packet, trace});
+  return machine.run();
+}
+
+std::string_view verdict_name(ir::VerdictKind verdict) {
+  switch (verdict) {
+    case ir::VerdictKind::kDrop:
+      return "drop";
+    case ir::VerdictKind::kPass:
+      return "pass";
+    case ir::VerdictKind::kTx:
+      return "tx";
+    case ir::VerdictKind::kRedirect:
+      return "redirect";
+    case ir::VerdictKind::kAborted:
+      return "aborted";
+  }
+  return "unknown";
+}
+
+}  // namespace p4bpf::interp

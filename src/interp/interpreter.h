@@ -1,0 +1,86 @@
+// The reference interpreter: the meaning of the IR, packet by packet. Where it and the generated code disagree, one has
+// a bug.
+//
+// It walks the finished program over values of any width and is built to be read rather than to be fast. No packet and
+// no program can crash it; a program that does not come to an end is stopped.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arch/extern_row.h"
+#include "interp/bits.h"
+#include "interp/table_state.h"
+#include "ir/ir.h"
+#include "manifest/manifest.h"
+
+namespace p4bpf::interp {
+
+/// One thing that happened to a packet, for people: "state start", "table Ingress.routes: hit, action
+/// Ingress.forward(3)".
+struct TraceEvent {
+  Span span;  // where it stands in the P4 program
+  std::string text;
+};
+
+struct Outcome {
+  ir::VerdictKind verdict = ir::VerdictKind::kDrop;
+  /// Where the packet leaves: the ingress port for kTx and kPass. Meaningless for kDrop and kAborted.
+  std::uint32_t port = 0;
+  Bytes bytes;
+  std::vector<arch::Effect> effects;
+};
+
+struct CounterValue {
+  BigInt packets = 0;  // or the plain value
+  BigInt bytes = 0;
+};
+
+struct Options {
+  /// Statements that a packet may run before it is given up.
+  std::uint64_t step_limit = 1'000'000;
+  /// Monotonic nanoseconds; the system's clock unless given.
+  std::function<std::uint64_t()> clock;
+};
+
+class Interpreter {
+ public:
+  /// `manifest` is the description of `program` (codegen/describe.h); both must outlive the interpreter. Fails if the
+  /// entries that stand in the program do not fit their tables.
+  static Result<Interpreter> create(const ir::Program& program, const manifest::Manifest& manifest,
+                                    Options options = {});
+  Interpreter(Interpreter&&) noexcept;
+  Interpreter& operator=(Interpreter&&) noexcept;
+  ~Interpreter();
+
+  /// By the index of manifest::Manifest::tables, which is that of ir::Program::tables.
+  TableState& table(std::size_t index) { return tables_.at(index); }
+  std::size_t table_count() const { return tables_.size(); }
+
+  /// By the index of manifest::Manifest::counters. An element that was never touched is 0; one out of bounds is a
+  /// failure.
+  Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) const;
+  /// All elements to 0.
+  void reset_counter(std::size_t counter);
+
+  /// One packet that arrives on `port`. Fails if the program is broken (no verdict, no end) or calls a function that
+  /// only C knows.
+  Result<Outcome> run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace = nullptr);
+
+ private:
+  Interpreter(const ir::Program& program, const manifest::Manifest& manifest, Options options);
+
+  const ir::Program* program_;
+  const manifest::Manifest* manifest_;
+  Options options_;
+  std::vector<TableState> tables_;
+  std::vector<arch::ExternState> externs_;  // by extern instance
+  std::vector<std::size_t> counters_;       // by counter: its extern instance
+};
+
+/// The words of a verdict: "drop", "redirect".
+std::string_view verdict_name(ir::VerdictKind verdict);
+
+}  // namespace p4bpf::interp

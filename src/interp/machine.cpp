@@ -1,0 +1,185 @@
+#include "interp/machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ir/printer.h"
+
+namespace p4bpf::interp {
+
+Machine::Machine(const MachineInput& input)
+    : input_(input), program_(input.program), vars_(input.program.vars.size()), packet_(input.packet) {
+  headers_.reserve(program_.headers.size());
+  for (const ir::Header& header : program_.headers) {
+    headers_.push_back({false, std::vector<Value>(program_[header.type].fields.size())});
+  }
+}
+
+Result<Outcome> Machine::run() {
+  run_block(program_.entry);
+  if (!fault_ && !outcome_) fault_ = "the program ended without a verdict";
+  if (fault_) return fail(*fault_);
+  outcome_->effects = std::move(effects_);
+  return std::move(*outcome_);
+}
+
+void Machine::trace(const std::string& text) { input_.trace->push_back({here_, text}); }
+
+Machine::Flow Machine::stop(std::string fault) {
+  fault_ = std::move(fault);
+  return Flow::kEnded;
+}
+
+Machine::Flow Machine::run_block(ir::BlockId block) {
+  for (const ir::Stmt& stmt : program_[block].statements) {
+    const Flow flow = run_statement(stmt);
+    if (flow != Flow::kNext) return flow;
+  }
+  return Flow::kNext;
+}
+
+Machine::Flow Machine::run_statement(const ir::Stmt& stmt) {
+  if (++steps_ > input_.options.step_limit) {
+    return stop(fmt::format("the packet is not done after {} statements", input_.options.step_limit));
+  }
+  here_ = stmt.span;
+  return std::visit([&](const auto& s) { return run(s); }, stmt.node);
+}
+
+Machine::Flow Machine::run(const ir::Assign& s) {
+  Value assigned = value(s.value);
+  if (is_traced()) trace(fmt::format("{} = {}", ir::print(program_, s.target), assigned.number.str()));
+  store(s.target, std::move(assigned));
+  return Flow::kNext;
+}
+
+Machine::Flow Machine::set_validity(const ir::HeaderRef& ref, bool is_valid) {
+  HeaderState* header = find(ref);
+  if (header != nullptr) header->is_valid = is_valid;
+  if (is_traced()) trace(fmt::format("{} becomes {}", name_of(ref), is_valid ? "valid" : "invalid"));
+  return Flow::kNext;
+}
+
+Machine::Flow Machine::run(const ir::CopyHeader& s) {
+  const HeaderState* source = find(s.source);
+  const HeaderState copied =
+      source != nullptr ? *source : HeaderState{false, std::vector<Value>(header_type(s.target).fields.size())};
+  if (HeaderState* target = find(s.target)) *target = copied;
+  if (is_traced()) trace(fmt::format("{} = {}", name_of(s.target), name_of(s.source)));
+  return Flow::kNext;
+}
+
+/// Section 8.18. Elements that fall off are lost; those that come free become invalid and keep their fields.
+Machine::Flow Machine::run(const ir::ShiftStack& s) {
+  const ir::Stack& stack = program_[s.stack];
+  const auto size = static_cast<std::int64_t>(stack.elements.size());
+  const std::int64_t count = s.count;
+  const auto element = [&](std::int64_t i) -> HeaderState& {
+    return headers_[stack.elements[static_cast<std::size_t>(i)].index()];
+  };
+  const auto move = [&](std::int64_t i) {
+    const std::int64_t from = i - count;
+    if (from >= 0 && from < size) {
+      element(i) = element(from);
+    } else {
+      element(i).is_valid = false;
+    }
+  };
+  if (count > 0) {
+    for (std::int64_t i = size - 1; i >= 0; --i) move(i);
+  } else {
+    for (std::int64_t i = 0; i < size; ++i) move(i);
+  }
+  BigInt& next = vars_[stack.next_index.index()].number;
+  next = std::clamp<BigInt>(next + count, 0, size);
+  if (is_traced())
+    trace(fmt::format("{} of {} by {}", count > 0 ? "push_front" : "pop_front", stack.name, std::abs(count)));
+  return Flow::kNext;
+}
+
+Machine::Flow Machine::run(const ir::If& s) {
+  if (truth(s.condition)) return run_block(s.then_block);
+  return s.else_block ? run_block(s.else_block) : Flow::kNext;
+}
+
+Machine::Flow Machine::run(const ir::Switch& s) {
+  const BigInt subject = number(s.subject);
+  for (const ir::SwitchCase& one : s.cases) {
+    if (std::find(one.values.begin(), one.values.end(), subject) != one.values.end()) return run_block(one.body);
+  }
+  return s.default_body ? run_block(s.default_body) : Flow::kNext;
+}
+
+Machine::Flow Machine::run(const ir::Region& s) {
+  const Flow flow = run_block(s.body);
+  return flow == Flow::kLeave && leaving_ == s.label ? Flow::kNext : flow;
+}
+
+Machine::Flow Machine::run(const ir::Leave& s) {
+  leaving_ = s.label;
+  return Flow::kLeave;
+}
+
+Machine::Flow Machine::run(const ir::Loop& s) {
+  for (;;) {
+    const Flow flow = run_block(s.body);
+    if (flow == Flow::kLeave && leaving_ == s.label) return Flow::kNext;
+    if (flow != Flow::kNext) return flow;
+    // Counted here too, so that an empty body ends as well.
+    if (++steps_ > input_.options.step_limit) {
+      return stop(fmt::format("the packet is not done after {} statements", input_.options.step_limit));
+    }
+  }
+}
+
+void Machine::trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments) {
+  const ir::Table& table = program_[s.table];
+  std::string text = fmt::format("{} {}", table.is_value_set ? "value set" : "table", table.name);
+  for (std::size_t i = 0; i < s.keys.size(); ++i) {
+    text += fmt::format("{}{}={}", i == 0 ? " with " : ", ", table.keys[i].name,
+                        to_hex(wrap(number(s.keys[i]), table.keys[i].type.width, false)));
+  }
+  text += hit ? ": hit" : ": miss";
+  if (action < table.actions.size()) {
+    text += fmt::format(", {}action {}(", hit ? "" : "default ", table.actions[action].name);
+    for (std::size_t i = 0; i < arguments.size(); ++i) text += (i == 0 ? "" : ", ") + arguments[i].str();
+    text += ")";
+  }
+  trace(text);
+}
+
+Machine::Flow Machine::run(const ir::ApplyTable& s) {
+  const TableState& table = input_.tables[s.table.index()];
+  std::vector<BigInt> keys;
+  for (const ir::ExprId key : s.keys) keys.push_back(number(key));
+  const manifest::Entry* entry = table.find(keys);
+  const bool hit = entry != nullptr;
+  const std::size_t action = hit ? entry->action : table.default_action();
+  const std::vector<BigInt>& arguments = hit ? entry->arguments : table.default_arguments();
+  if (is_traced()) trace_table(s, hit, action, arguments);
+  if (s.hit) vars_[s.hit.index()].number = hit ? 1 : 0;
+  if (s.action_run) vars_[s.action_run.index()].number = action;
+  if (action >= s.bodies.size()) return Flow::kNext;  // a value set
+  const ir::ActionBody& body = s.bodies[action];
+  for (std::size_t i = 0; i < body.params.size() && i < arguments.size(); ++i) {
+    vars_[body.params[i].index()].number = arguments[i];
+  }
+  return run_block(body.body);
+}
+
+Machine::Flow Machine::run(const ir::Verdict& s) {
+  outcome_.emplace();
+  outcome_->verdict = s.kind;
+  outcome_->port =
+      s.kind == ir::VerdictKind::kRedirect ? static_cast<std::uint32_t>(wrap(number(s.port), 32, false)) : input_.port;
+  outcome_->bytes = packet_;
+  if (is_traced()) {
+    const bool is_redirect = s.kind == ir::VerdictKind::kRedirect;
+    trace(fmt::format("verdict: {}{}", verdict_name(s.kind),
+                      is_redirect ? fmt::format(" to port {}", outcome_->port) : ""));
+  }
+  return Flow::kEnded;
+}
+
+}  // namespace p4bpf::interp

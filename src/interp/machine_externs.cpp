@@ -1,0 +1,100 @@
+// Calls of externs: their arguments are gathered, the row of the architecture does the work, what it wrote goes back.
+#include <fmt/format.h>
+
+#include "arch/architecture.h"
+#include "interp/machine.h"
+
+namespace p4bpf::interp {
+
+arch::ExternValue Machine::read_argument(const ir::ExternArgument& argument) const {
+  arch::ExternValue out;
+  std::visit(
+      Match{
+          [&](ir::ExprId id) {
+            const ir::Expr& expr = program_[id];
+            const Value read = value(id);
+            out.value = read.number;
+            out.width = expr.type.kind == ir::Type::Kind::kVarbit ? read.length : expr.type.width;
+            if (const auto* text = std::get_if<ir::StringConst>(&expr.node)) out.text = text->value;
+          },
+          [&](const ir::HeaderRef& ref) {
+            const ir::HeaderType& type = header_type(ref);
+            const HeaderState* header = find(ref);
+            out.is_composite = true;
+            out.is_valid = header != nullptr && header->is_valid;
+            for (std::size_t i = 0; i < type.fields.size(); ++i) {
+              arch::ExternValue field;
+              const bool is_varbit = type.varbit_field == i;
+              if (header != nullptr) field.value = header->fields[i].number;
+              field.width = !is_varbit ? type.fields[i].type.width : header == nullptr ? 0 : header->fields[i].length;
+              out.fields.push_back(std::move(field));
+            }
+          },
+          [&](const ir::ExternStruct& fields) {
+            out.is_composite = true;
+            for (const ir::ExternArgument& field : fields.fields) out.fields.push_back(read_argument(field));
+          },
+      },
+      argument.value);
+  return out;
+}
+
+void Machine::write_back(const ir::ExternArgument& argument, const arch::ExternValue& written) {
+  std::visit(Match{
+                 [&](ir::ExprId id) {
+                   if (argument.direction == ir::ExternArgument::Direction::kIn) return;
+                   const ir::Type& type = program_[id].type;
+                   const bool is_varbit = type.kind == ir::Type::Kind::kVarbit;
+                   const std::uint32_t width = is_varbit ? written.width : type.width;
+                   store(id, {wrap(written.value, width, type.is_signed), is_varbit ? width : 0});
+                 },
+                 [&](const ir::HeaderRef& ref) {
+                   HeaderState* header = find(ref);
+                   if (argument.direction == ir::ExternArgument::Direction::kIn || header == nullptr) return;
+                   const ir::HeaderType& type = header_type(ref);
+                   header->is_valid = written.is_valid;
+                   for (std::size_t i = 0; i < type.fields.size() && i < written.fields.size(); ++i) {
+                     const bool is_varbit = type.varbit_field == i;
+                     const std::uint32_t width = is_varbit ? written.fields[i].width : type.fields[i].type.width;
+                     header->fields[i] = {wrap(written.fields[i].value, width, type.fields[i].type.is_signed),
+                                          is_varbit ? width : 0};
+                   }
+                 },
+                 [&](const ir::ExternStruct& fields) {
+                   for (std::size_t i = 0; i < fields.fields.size() && i < written.fields.size(); ++i) {
+                     write_back(fields.fields[i], written.fields[i]);
+                   }
+                 },
+             },
+             argument.value);
+}
+
+Machine::Flow Machine::run(const ir::CallExtern& s) {
+  const ir::ExternFunction& function = program_[s.function];
+  const arch::ExternRow* row = arch::find_extern(program_, function);
+  if (row == nullptr) {
+    return stop(fmt::format("the extern `{}` has a body in C only, which the interpreter cannot run", function.name));
+  }
+  arch::ExternContext context;
+  if (s.instance) {
+    context.instance = &program_[s.instance];
+    context.state = &input_.externs[s.instance.index()];
+  }
+  for (const ir::ExternArgument& argument : s.arguments) context.arguments.push_back(read_argument(argument));
+  context.ingress_port = input_.port;
+  context.now_ns = input_.options.clock();
+  context.packet = &input_.packet;
+  context.effects = &effects_;
+  row->evaluate(context);
+  for (std::size_t i = 0; i < s.arguments.size(); ++i) write_back(s.arguments[i], context.arguments[i]);
+  if (s.result) {
+    const ir::Type& type = program_[s.result].type;
+    store(s.result, {wrap(context.result, type.width, type.is_signed), 0});
+  }
+  if (is_traced())
+    trace(fmt::format("call {}{}{}", s.instance ? program_[s.instance].name + " " : "", function.name,
+                      s.result ? " = " + context.result.str() : ""));
+  return Flow::kNext;
+}
+
+}  // namespace p4bpf::interp

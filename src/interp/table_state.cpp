@@ -1,0 +1,160 @@
+#include "interp/table_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "manifest/entry.h"
+
+namespace p4bpf::interp {
+namespace {
+
+/// The values as bytes, each in its field's width.
+template <class ValueAt>
+std::string concat_bytes(const manifest::Table& shape, ValueAt&& value_at) {
+  std::string out;
+  for (std::size_t i = 0; i < shape.keys.size(); ++i) {
+    const std::vector<std::uint8_t> bytes = to_bytes(value_at(i), shape.keys[i].bits);
+    out.append(bytes.begin(), bytes.end());
+  }
+  return out;
+}
+std::string key_bytes(const manifest::Table& shape, const manifest::Entry& entry) {
+  return concat_bytes(shape, [&](std::size_t i) -> const BigInt& { return entry.keys[i].value; });
+}
+
+bool matches(const manifest::Table& shape, const manifest::Entry& entry, const std::vector<BigInt>& keys) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!entry.keys[i].matches(keys[i], shape.keys[i].bits)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+TableState::TableState(const manifest::Table& shape)
+    : shape_(&shape), default_action_(shape.default_action), default_arguments_(shape.default_arguments) {
+  for (const manifest::KeyField& key : shape.keys) exact_ = exact_ && key.match == manifest::MatchKind::kExact;
+}
+
+Result<TableState> TableState::create(const manifest::Table& shape) {
+  TableState state(shape);
+  for (const manifest::Entry& entry : shape.entries) {
+    Result<manifest::Entry> normal = manifest::normalize(shape, entry);
+    if (!normal) return fail(normal.error());
+    // An entry that repeats an earlier one can never be hit.
+    if (!state.index_of(*normal)) state.place(std::move(*normal));
+  }
+  return state;
+}
+
+std::optional<std::size_t> TableState::index_of(const manifest::Entry& normal) const {
+  if (exact_) {
+    const auto at = by_key_.find(key_bytes(*shape_, normal));
+    return at == by_key_.end() ? std::nullopt : std::optional(at->second);
+  }
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].keys == normal.keys && entries_[i].priority == normal.priority) return i;
+  }
+  return std::nullopt;
+}
+
+void TableState::place(manifest::Entry normal) {
+  if (exact_) {
+    by_key_[key_bytes(*shape_, normal)] = entries_.size();
+    entries_.push_back(std::move(normal));
+    return;
+  }
+  // Behind all that win over it or came before it.
+  const auto at = std::upper_bound(
+      entries_.begin(), entries_.end(), normal,
+      [&](const manifest::Entry& a, const manifest::Entry& b) { return manifest::wins_over(*shape_, a, b); });
+  entries_.insert(at, std::move(normal));
+}
+
+Result<manifest::Entry> TableState::checked(const manifest::Entry& entry) const {
+  if (shape_->entries_are_const) {
+    return fail(fmt::format("the entries of table `{}` are constant", shape_->name), {}, EPERM);
+  }
+  return manifest::normalize(*shape_, entry);
+}
+
+Result<void> TableState::insert(const manifest::Entry& entry) {
+  Result<manifest::Entry> normal = checked(entry);
+  if (!normal) return fail(normal.error());
+  if (index_of(*normal)) {
+    return fail(fmt::format("table `{}` has an entry with this key already", shape_->name), "modify or delete it",
+                EEXIST);
+  }
+  if (entries_.size() >= shape_->size) {
+    return fail(fmt::format("table `{}` is full: it holds {} entries", shape_->name, shape_->size), {}, ENOSPC);
+  }
+  normal->is_const = false;
+  place(std::move(*normal));
+  return {};
+}
+
+Result<void> TableState::modify(const manifest::Entry& entry) {
+  Result<manifest::Entry> normal = checked(entry);
+  if (!normal) return fail(normal.error());
+  const std::optional<std::size_t> index = index_of(*normal);
+  if (!index) return fail(fmt::format("table `{}` has no entry with this key", shape_->name), {}, ENOENT);
+  if (entries_[*index].is_const) return fail("this entry is constant", {}, EPERM);
+  entries_[*index].action = normal->action;
+  entries_[*index].arguments = std::move(normal->arguments);
+  return {};
+}
+
+Result<void> TableState::remove(const manifest::Entry& entry) {
+  manifest::Entry sought = entry;
+  // What the entry does is not asked for here: any action of the table will do for the check.
+  if (const auto in_table = std::find_if(shape_->actions.begin(), shape_->actions.end(),
+                                         [](const manifest::Action& action) { return !action.default_only; });
+      in_table != shape_->actions.end()) {
+    sought.action = static_cast<std::size_t>(in_table - shape_->actions.begin());
+    sought.arguments.assign(in_table->params.size(), 0);
+  }
+  Result<manifest::Entry> normal = checked(sought);
+  if (!normal) return fail(normal.error());
+  const std::optional<std::size_t> index = index_of(*normal);
+  if (!index) return fail(fmt::format("table `{}` has no entry with this key", shape_->name), {}, ENOENT);
+  if (entries_[*index].is_const) return fail("this entry is constant", {}, EPERM);
+  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(*index));
+  if (exact_) {
+    by_key_.erase(key_bytes(*shape_, *normal));
+    for (auto& [key, at] : by_key_) at -= at > *index ? 1 : 0;
+  }
+  return {};
+}
+
+Result<void> TableState::clear() {
+  std::vector<manifest::Entry> kept;
+  std::copy_if(entries_.begin(), entries_.end(), std::back_inserter(kept),
+               [](const manifest::Entry& entry) { return entry.is_const; });
+  entries_.clear();
+  by_key_.clear();
+  for (manifest::Entry& entry : kept) place(std::move(entry));
+  return {};
+}
+
+Result<void> TableState::set_default(std::size_t action, std::vector<BigInt> arguments) {
+  if (auto ok = manifest::check_default(*shape_, action, arguments); !ok) return ok;
+  default_action_ = action;
+  default_arguments_ = std::move(arguments);
+  return {};
+}
+
+const manifest::Entry* TableState::find(const std::vector<BigInt>& keys) const {
+  if (keys.size() != shape_->keys.size() || keys.empty()) return nullptr;
+  if (exact_) {
+    const auto at = by_key_.find(concat_bytes(*shape_, [&](std::size_t i) -> const BigInt& { return keys[i]; }));
+    return at == by_key_.end() ? nullptr : &entries_[at->second];
+  }
+  for (const manifest::Entry& entry : entries_) {
+    if (matches(*shape_, entry, keys)) return &entry;
+  }
+  return nullptr;
+}
+
+}  // namespace p4bpf::interp

@@ -1,0 +1,50 @@
+// The entries of one table: what the control plane may do with them and which one a packet hits.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "manifest/manifest.h"
+
+namespace p4bpf::interp {
+
+class TableState {
+ public:
+  /// Holds the entries that stand in the program; fails if one of them does not fit its table. `shape` must outlive it.
+  static Result<TableState> create(const manifest::Table& shape);
+
+  /// Error::code is EEXIST for an entry that matches as another does, ENOSPC for a full table, EPERM for a const one.
+  Result<void> insert(const manifest::Entry& entry);
+  /// A new action for the entry with these keys (and priority, where the table has priorities); ENOENT if there is
+  /// none.
+  Result<void> modify(const manifest::Entry& entry);
+  Result<void> remove(const manifest::Entry& entry);
+  /// Removes all entries that are not const.
+  Result<void> clear();
+  Result<void> set_default(std::size_t action, std::vector<BigInt> arguments);
+
+  /// The entry that wins for these keys (in the range of their types); nullptr: a miss.
+  const manifest::Entry* find(const std::vector<BigInt>& keys) const;
+  std::size_t default_action() const { return default_action_; }
+  const std::vector<BigInt>& default_arguments() const { return default_arguments_; }
+  /// In the order in which they win.
+  const std::vector<manifest::Entry>& entries() const { return entries_; }
+
+ private:
+  explicit TableState(const manifest::Table& shape);
+  Result<manifest::Entry> checked(const manifest::Entry& entry) const;
+  std::optional<std::size_t> index_of(const manifest::Entry& normal) const;
+  void place(manifest::Entry normal);
+
+  const manifest::Table* shape_;
+  bool exact_ = true;  // all keys match exactly: `by_key_` answers
+  std::vector<manifest::Entry> entries_;
+  /// Where an entry with that normalized key stands, for exact tables.
+  std::unordered_map<std::string, std::size_t> by_key_;
+  std::size_t default_action_ = 0;
+  std::vector<BigInt> default_arguments_;
+};
+
+}  // namespace p4bpf::interp
