@@ -38,7 +38,8 @@ def run_layering(report):
         report.passed(rule) if verdict == "pass" else report.failed(*rule.split(": ", 1))
 
 
-# ---- errors: `// expect KIND` behind a line, `// expect LINE KIND` anywhere, `// command: compile --hook xdp` ----------------
+# ---- errors: `// expect KIND` behind a line, `// expect LINE KIND` anywhere, `// command: compile --hook xdp`; likewise with `#` in
+# packet tests, which run on examples/filter.p4 --------------------------------------------------------------------
 
 DIAGNOSTIC = re.compile(r"^(?:\S*/)?([^/\s:]+):(\d+):\d+: (?:error|warning): .*\[([a-z0-9-]+)\]$", re.M)
 
@@ -46,8 +47,10 @@ DIAGNOSTIC = re.compile(r"^(?:\S*/)?([^/\s:]+):(\d+):\d+: (?:error|warning): .*\
 def expectations(path):
     """{(line, kind)} that the program's comments promise, and the command that shows them."""
     wanted, command = set(), ["check"]
+    if path.suffix == ".stf":
+        command = ["test", "--target", "interp", ROOT / "examples/filter.p4"]
     for number, line in enumerate(path.read_text().split("\n"), 1):
-        said = re.search(r"// expect(?: (\d+))? ([a-z0-9-]+)", line)
+        said = re.search(r"(?://|#) expect(?: (\d+))? ([a-z0-9-]+)", line)
         if said:
             wanted.add((int(said[1] or number), said[2]))
         if line.startswith("// command: "):
@@ -56,7 +59,7 @@ def expectations(path):
 
 
 def run_errors(report):
-    programs = sorted((ROOT / "tests/errors").glob("*.p4"))
+    programs = [path for path in sorted((ROOT / "tests/errors").iterdir()) if path.suffix in (".p4", ".stf")]
     severity = dict(re.findall(r'P4BPF_DIAGNOSTIC\(\w+, "([a-z0-9-]+)", k(\w+)\)',
                                (ROOT / "src/base/diagnostic_kinds.def").read_text()))
     seen = set()
