@@ -1,0 +1,15 @@
+// The interpreter as an executor: what a program means.
+#pragma once
+
+#include <memory>
+
+#include "interp/interpreter.h"
+#include "testing/dataplane.h"
+
+namespace p4bpf::testing {
+
+/// `program` must outlive it. With `trace`, what happens to each packet is printed on standard error as P4 lines.
+Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace = nullptr,
+                                                         interp::Options options = {});
+
+}  // namespace p4bpf::testing

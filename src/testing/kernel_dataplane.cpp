@@ -1,0 +1,245 @@
+// Packets through BPF_PROG_TEST_RUN (kernel_dataplane.h).
+//
+// The kernel wants at least an Ethernet header in a frame. A TC program may still have to judge less (a test of its parser): for those packets
+// the same program is loaded once more as LWT_XMIT, a program type that gets packets behind their link-layer header, and the packet is
+// sent behind one of ours.
+#include "testing/kernel_dataplane.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <optional>
+
+#include "testing/table_dataplane.h"
+
+namespace p4bpf::testing {
+namespace {
+
+constexpr std::size_t kEthernet = 14;
+constexpr std::size_t kMaxGrowth = 256;  // what bpf_xdp_adjust_head can add in front
+constexpr std::uint32_t kIfindex = 1;    // the loopback, which every namespace has; what port it stands for is set before each packet
+
+/// One loaded program with its tables.
+class Loaded : public TableDataplane {
+ public:
+  Loaded(BpfObject object, std::unique_ptr<manifest::Manifest> manifest)
+      : TableDataplane(object.kernel(), std::move(manifest)), object_(std::move(object)) {}
+  std::string name() const override { return "kernel"; }
+  Result<std::vector<Output>> inject(std::uint32_t, const Bytes&) override { return fail("not by itself"); }
+  using TableDataplane::access;
+  using TableDataplane::kernel;
+  const BpfObject& object() const { return object_; }
+
+ private:
+  BpfObject object_;
+};
+
+Result<std::unique_ptr<Loaded>> load(const manifest::Manifest& manifest, const std::string& path, int type, std::string* verifier_log) {
+  auto object = BpfObject::load(path, manifest, type, verifier_log);
+  if (!object) return fail(object.error());
+  auto located = object->locate(manifest);
+  if (!located) return fail(located.error());
+  auto loaded = std::make_unique<Loaded>(std::move(*object), std::make_unique<manifest::Manifest>(std::move(*located)));
+  const auto ready = loaded->access().initialise();
+  if (!ready) return fail(ready.error());
+  return loaded;
+}
+
+struct RunResult {
+  int verdict = 0;
+  Bytes bytes;
+  std::uint32_t nanoseconds = 0;
+};
+
+class TestRun : public KernelDataplane {
+ public:
+  TestRun(std::unique_ptr<Loaded> loaded, std::string path, std::vector<std::string> externs)
+      : loaded_(std::move(loaded)), path_(std::move(path)), externs_(std::move(externs)),
+        is_xdp_(loaded_->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {}
+
+  std::string name() const override { return "kernel"; }
+  const manifest::Manifest& manifest() const override { return loaded_->manifest(); }
+  ProgramFigures figures() const override { return loaded_->object().figures(); }
+
+  Result<void> insert(std::size_t table, const manifest::Entry& entry) override {
+    return for_each([&](Loaded& one) { return one.insert(table, entry); });
+  }
+  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
+    return for_each([&](Loaded& one) { return one.set_default(table, action, arguments); });
+  }
+  Result<void> clear(std::size_t table) override {
+    return for_each([&](Loaded& one) { return one.clear(table); });
+  }
+  Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) override {
+    const auto value = loaded_->read_counter(counter, index);
+    // What short packets counted, they counted in their own maps.
+    if (!value || !short_packets_) return value;
+    const auto more = short_packets_->read_counter(counter, index);
+    if (!more) return more;
+    return CounterValue{value->packets + more->packets, value->bytes + more->bytes};
+  }
+
+  Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
+    const auto run = this->run(port, packet, 1);
+    if (!run) return fail(run.error());
+    std::vector<Output> outputs;
+    if (const auto out = output_port(run->verdict, port)) {
+      if (!*out) return fail(out->error());
+      outputs.push_back({**out, run->bytes});
+    }
+    return outputs;
+  }
+
+  Result<std::uint32_t> nanoseconds(std::uint32_t port, const Bytes& packet, std::uint32_t repeat) override {
+    const auto result = run(port, packet, repeat);
+    if (!result) return fail(result.error());
+    return result->nanoseconds;
+  }
+
+ private:
+  Result<RunResult> run(std::uint32_t port, const Bytes& packet, std::uint32_t repeat) {
+    const bool is_short = packet.size() < kEthernet;
+    if (is_short && is_xdp_) return fail(fmt::format("XDP gets no frame of {} bytes: Ethernet has 14 at least", packet.size()), {}, kUnavailable);
+    if (is_short && !short_packets_) {
+      const auto prepared = prepare_short_packets();
+      if (!prepared) return fail(prepared.error());
+    }
+    active_ = is_short ? short_packets_.get() : loaded_.get();
+    if (!manifest().port_of_ifindex_map.empty()) {
+      const auto set = active_->kernel().update(manifest().port_of_ifindex_map, bytes_of(kIfindex), bytes_of(port), BPF_ANY);
+      if (!set) return fail(set.error());
+    }
+    Bytes in = packet;
+    if (is_short) {
+      in.insert(in.begin(), kEthernet, 0);
+      in[12] = 0x88;  // an EtherType for experiments: the kernel looks into no header behind it
+      in[13] = 0xb5;
+    }
+    auto result = test_run(in, repeat);
+    if (!result) return result;
+    if (is_short && result->bytes.size() >= kEthernet) result->bytes.erase(result->bytes.begin(), result->bytes.begin() + kEthernet);
+    return check_missing_extern(std::move(*result));
+  }
+
+  Result<RunResult> test_run(const Bytes& in, std::uint32_t repeat) const {
+    Bytes out(in.size() + kMaxGrowth);
+    xdp_md xdp{};
+    xdp.data_end = static_cast<std::uint32_t>(in.size());
+    xdp.ingress_ifindex = kIfindex;
+    __sk_buff skb{};
+    skb.ifindex = kIfindex;
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+    options.data_in = in.data();
+    options.data_size_in = static_cast<std::uint32_t>(in.size());
+    options.data_out = out.data();
+    options.data_size_out = static_cast<std::uint32_t>(out.size());
+    options.repeat = static_cast<int>(repeat);
+    if (is_xdp_) {
+      options.ctx_in = &xdp;
+      options.ctx_size_in = sizeof xdp;
+    } else {
+      options.ctx_in = &skb;
+      options.ctx_size_in = sizeof skb;
+    }
+    if (bpf_prog_test_run_opts(active_->object().program(), &options) != 0) {
+      const int code = errno;
+      return fail(fmt::format("BPF_PROG_TEST_RUN refuses a packet of {} bytes: {}", in.size(), std::strerror(code)), {},
+                  code == EINVAL || code == EPERM || code == ENOTSUP ? kUnavailable : code);
+    }
+    out.resize(std::min<std::size_t>(options.data_size_out, out.size()));
+    return RunResult{static_cast<int>(options.retval), std::move(out), options.duration};
+  }
+
+  /// What changes tables changes those of the program for short packets too.
+  template <class F>
+  Result<void> for_each(F&& change) {
+    const Result<void> changed = change(*loaded_);
+    return changed && short_packets_ ? change(*short_packets_) : changed;
+  }
+
+  /// The same program as another type, with the same tables.
+  Result<void> prepare_short_packets() {
+    auto loaded = load(manifest(), path_, BPF_PROG_TYPE_LWT_XMIT, nullptr);
+    if (!loaded) return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", loaded.error().message), {}, kUnavailable);
+    for (std::size_t i = 0; i < manifest().tables.size(); ++i) {
+      const auto copied = copy_table(i, **loaded);
+      if (!copied) return fail(copied.error());
+    }
+    short_packets_ = std::move(*loaded);
+    return {};
+  }
+
+  Result<void> copy_table(std::size_t index, Loaded& to) {
+    const manifest::Table& table = manifest().tables[index];
+    if (!table.default_symbol.empty()) {
+      const auto action = loaded_->access().get_default(index);
+      if (!action) return fail(action.error());
+      const auto set = to.set_default(index, action->action, action->arguments);
+      if (!set) return fail(set.error());
+    }
+    if (table.entries_are_const || table.structure == manifest::Structure::kNone || table.structure == manifest::Structure::kCode) return {};
+    const auto entries = loaded_->access().dump(index);
+    if (!entries) return fail(entries.error());
+    const auto cleared = to.clear(index);
+    if (!cleared) return fail(cleared.error());
+    for (const manifest::Entry& entry : *entries) {
+      if (entry.is_const) continue;
+      const auto inserted = to.insert(index, entry);
+      if (!inserted) return fail(inserted.error());
+    }
+    return {};
+  }
+
+  Result<std::uint32_t> read_word(const std::string& symbol) const {
+    const auto place = active_->object().global(symbol);
+    if (!place) return fail(place.error());
+    const auto bytes = active_->kernel().read_global(place->map, place->offset, sizeof(std::uint32_t));
+    if (!bytes) return fail(bytes.error());
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes->data(), sizeof value);
+    return value;
+  }
+
+  std::optional<Result<std::uint32_t>> output_port(int verdict, std::uint32_t port) const {
+    const bool stays = is_xdp_ ? verdict == XDP_PASS || verdict == XDP_TX : verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC;
+    if (stays) return Result<std::uint32_t>(port);
+    if (verdict != (is_xdp_ ? static_cast<int>(XDP_REDIRECT) : TC_ACT_REDIRECT)) return std::nullopt;
+    if (manifest().test_port_symbol.empty()) return Result<std::uint32_t>(fail("the program redirected, but it is no test build"));
+    return read_word(manifest().test_port_symbol);
+  }
+
+  Result<RunResult> check_missing_extern(RunResult result) {
+    constexpr const char* kSymbol = "p4bpf_missing_extern";
+    const auto place = active_->object().global(kSymbol);
+    if (!place) return result;  // every extern has a body
+    const auto number = read_word(kSymbol);
+    if (!number) return fail(number.error());
+    if (*number == 0) return result;
+    const auto reset = active_->kernel().write_global(place->map, place->offset, bytes_of(0));
+    if (!reset) return fail(reset.error());
+    return fail_missing_extern(*number, externs_);
+  }
+
+  std::unique_ptr<Loaded> loaded_;
+  std::unique_ptr<Loaded> short_packets_;
+  Loaded* active_ = nullptr;
+  std::string path_;
+  std::vector<std::string> externs_;
+  bool is_xdp_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest, const std::string& object,
+                                                               std::string* verifier_log, std::vector<std::string> externs) {
+  auto loaded = load(manifest, object, 0, verifier_log);
+  if (!loaded) return fail(loaded.error());
+  return std::unique_ptr<KernelDataplane>(std::make_unique<TestRun>(std::move(*loaded), object, std::move(externs)));
+}
+
+}  // namespace p4bpf::testing
