@@ -4,14 +4,14 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fmt/format.h>
-#include <linux/bpf.h>
-#include <linux/btf.h>
 #include <utility>
 #include <vector>
 
@@ -86,7 +86,8 @@ class ObjectKernel : public runtime::Kernel {
   Result<void> replace_inner(std::string_view outer_map, const Bytes& value) override {
     const auto found = find(outer_map);
     if (!found) return fail(found.error());
-    const int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rules", sizeof(std::uint32_t), static_cast<std::uint32_t>(value.size()), 1, nullptr);
+    const int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rules", sizeof(std::uint32_t),
+                                     static_cast<std::uint32_t>(value.size()), 1, nullptr);
     if (inner < 0) return fail_errno(fmt::format("cannot make the rules of map '{}'", outer_map), -inner);
     const std::uint32_t zero = 0;
     int code = bpf_map_update_elem(inner, &zero, value.data(), BPF_ANY);
@@ -165,21 +166,25 @@ std::uint32_t stack_of(const std::string& log) {
 Error load_error(int code, const std::string& log) {
   // The verifier says EACCES too, but has something in its log then.
   if ((code == EPERM || code == EACCES || code == ENOSYS) && log.empty()) {
-    return {fmt::format("cannot load BPF programs here: {}", std::strerror(code)), "this needs root, or CAP_BPF and CAP_NET_ADMIN", kUnavailable};
+    return {fmt::format("cannot load BPF programs here: {}", std::strerror(code)),
+            "this needs root, or CAP_BPF and CAP_NET_ADMIN", kUnavailable};
   }
   return {fmt::format("the kernel refuses the program: {}", std::strerror(code)), {}, code};
 }
 
 }  // namespace
 
-Result<BpfObject> BpfObject::load(const std::string& path, const manifest::Manifest& manifest, int type, std::string* verifier_log) {
+Result<BpfObject> BpfObject::load(const std::string& path, const manifest::Manifest& manifest, int type,
+                                  std::string* verifier_log) {
   libbpf_set_print(quiet);
   if (manifest.kernel_programs.empty()) return fail("the program has nothing to load");
   bpf_object* const opened = bpf_object__open_file(path.c_str(), nullptr);
   if (opened == nullptr) return fail_errno(fmt::format("cannot read the object '{}'", path), errno);
   BpfObject object(opened);
-  bpf_program* const program = bpf_object__find_program_by_name(opened, manifest.kernel_programs.front().function.c_str());
-  if (program == nullptr) return fail(fmt::format("there is no program '{}' in the object", manifest.kernel_programs.front().function));
+  bpf_program* const program =
+      bpf_object__find_program_by_name(opened, manifest.kernel_programs.front().function.c_str());
+  if (program == nullptr)
+    return fail(fmt::format("there is no program '{}' in the object", manifest.kernel_programs.front().function));
   if (type != 0) {
     bpf_program__set_type(program, static_cast<bpf_prog_type>(type));
     bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(0));
@@ -192,7 +197,9 @@ Result<BpfObject> BpfObject::load(const std::string& path, const manifest::Manif
   if (code != 0 && code != -EPERM) {
     // Again for the whole log, into an object that has not been tried yet.
     bpf_object* const again = bpf_object__open_file(path.c_str(), nullptr);
-    bpf_program* const same = again == nullptr ? nullptr : bpf_object__find_program_by_name(again, manifest.kernel_programs.front().function.c_str());
+    bpf_program* const same =
+        again == nullptr ? nullptr
+                         : bpf_object__find_program_by_name(again, manifest.kernel_programs.front().function.c_str());
     if (same != nullptr) {
       log.assign(16 << 20, '\0');
       if (type != 0) bpf_program__set_type(same, static_cast<bpf_prog_type>(type));

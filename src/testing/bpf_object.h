@@ -21,9 +21,10 @@ struct ProgramFigures {
 
 class BpfObject {
  public:
-  /// Loads the object with the manifest's first program as `type` (0: what its section says). A missing privilege is kUnavailable; a refusal of
-  /// the verifier fails with its log in `verifier_log`.
-  static Result<BpfObject> load(const std::string& path, const manifest::Manifest& manifest, int type, std::string* verifier_log);
+  /// Loads the object with the manifest's first program as `type` (0: what its section says). A missing privilege is
+  /// kUnavailable; a refusal of the verifier fails with its log in `verifier_log`.
+  static Result<BpfObject> load(const std::string& path, const manifest::Manifest& manifest, int type,
+                                std::string* verifier_log);
   BpfObject(BpfObject&&) noexcept;
   BpfObject& operator=(BpfObject&&) noexcept = delete;
   ~BpfObject();

@@ -1,18 +1,18 @@
 // Packets through BPF_PROG_TEST_RUN (kernel_dataplane.h).
 //
-// The kernel wants at least an Ethernet header in a frame. A TC program may still have to judge less (a test of its parser): for those packets
-// the same program is loaded once more as LWT_XMIT, a program type that gets packets behind their link-layer header, and the packet is
-// sent behind one of ours.
+// The kernel wants at least an Ethernet header in a frame. A TC program may still have to judge less (a test of its
+// parser): for those packets the same program is loaded once more as LWT_XMIT, a program type that gets packets behind
+// their link-layer header, and the packet is sent behind one of ours.
 #include "testing/kernel_dataplane.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-
-#include <cerrno>
-#include <cstring>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
+
+#include <cerrno>
+#include <cstring>
 #include <optional>
 
 #include "testing/table_dataplane.h"
@@ -22,7 +22,8 @@ namespace {
 
 constexpr std::size_t kEthernet = 14;
 constexpr std::size_t kMaxGrowth = 256;  // what bpf_xdp_adjust_head can add in front
-constexpr std::uint32_t kIfindex = 1;    // the loopback, which every namespace has; what port it stands for is set before each packet
+constexpr std::uint32_t kIfindex =
+    1;  // the loopback, which every namespace has; what port it stands for is set before each packet
 
 /// One loaded program with its tables.
 class Loaded : public TableDataplane {
@@ -39,7 +40,8 @@ class Loaded : public TableDataplane {
   BpfObject object_;
 };
 
-Result<std::unique_ptr<Loaded>> load(const manifest::Manifest& manifest, const std::string& path, int type, std::string* verifier_log) {
+Result<std::unique_ptr<Loaded>> load(const manifest::Manifest& manifest, const std::string& path, int type,
+                                     std::string* verifier_log) {
   auto object = BpfObject::load(path, manifest, type, verifier_log);
   if (!object) return fail(object.error());
   auto located = object->locate(manifest);
@@ -59,7 +61,9 @@ struct RunResult {
 class TestRun : public KernelDataplane {
  public:
   TestRun(std::unique_ptr<Loaded> loaded, std::string path, std::vector<std::string> externs)
-      : loaded_(std::move(loaded)), path_(std::move(path)), externs_(std::move(externs)),
+      : loaded_(std::move(loaded)),
+        path_(std::move(path)),
+        externs_(std::move(externs)),
         is_xdp_(loaded_->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {}
 
   std::string name() const override { return "kernel"; }
@@ -104,14 +108,17 @@ class TestRun : public KernelDataplane {
  private:
   Result<RunResult> run(std::uint32_t port, const Bytes& packet, std::uint32_t repeat) {
     const bool is_short = packet.size() < kEthernet;
-    if (is_short && is_xdp_) return fail(fmt::format("XDP gets no frame of {} bytes: Ethernet has 14 at least", packet.size()), {}, kUnavailable);
+    if (is_short && is_xdp_)
+      return fail(fmt::format("XDP gets no frame of {} bytes: Ethernet has 14 at least", packet.size()), {},
+                  kUnavailable);
     if (is_short && !short_packets_) {
       const auto prepared = prepare_short_packets();
       if (!prepared) return fail(prepared.error());
     }
     active_ = is_short ? short_packets_.get() : loaded_.get();
     if (!manifest().port_of_ifindex_map.empty()) {
-      const auto set = active_->kernel().update(manifest().port_of_ifindex_map, bytes_of(kIfindex), bytes_of(port), BPF_ANY);
+      const auto set =
+          active_->kernel().update(manifest().port_of_ifindex_map, bytes_of(kIfindex), bytes_of(port), BPF_ANY);
       if (!set) return fail(set.error());
     }
     Bytes in = packet;
@@ -122,7 +129,8 @@ class TestRun : public KernelDataplane {
     }
     auto result = test_run(in, repeat);
     if (!result) return result;
-    if (is_short && result->bytes.size() >= kEthernet) result->bytes.erase(result->bytes.begin(), result->bytes.begin() + kEthernet);
+    if (is_short && result->bytes.size() >= kEthernet)
+      result->bytes.erase(result->bytes.begin(), result->bytes.begin() + kEthernet);
     return check_missing_extern(std::move(*result));
   }
 
@@ -165,7 +173,9 @@ class TestRun : public KernelDataplane {
   /// The same program as another type, with the same tables.
   Result<void> prepare_short_packets() {
     auto loaded = load(manifest(), path_, BPF_PROG_TYPE_LWT_XMIT, nullptr);
-    if (!loaded) return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", loaded.error().message), {}, kUnavailable);
+    if (!loaded)
+      return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", loaded.error().message), {},
+                  kUnavailable);
     for (std::size_t i = 0; i < manifest().tables.size(); ++i) {
       const auto copied = copy_table(i, **loaded);
       if (!copied) return fail(copied.error());
@@ -182,7 +192,9 @@ class TestRun : public KernelDataplane {
       const auto set = to.set_default(index, action->action, action->arguments);
       if (!set) return fail(set.error());
     }
-    if (table.entries_are_const || table.structure == manifest::Structure::kNone || table.structure == manifest::Structure::kCode) return {};
+    if (table.entries_are_const || table.structure == manifest::Structure::kNone ||
+        table.structure == manifest::Structure::kCode)
+      return {};
     const auto entries = loaded_->access().dump(index);
     if (!entries) return fail(entries.error());
     const auto cleared = to.clear(index);
@@ -206,10 +218,12 @@ class TestRun : public KernelDataplane {
   }
 
   std::optional<Result<std::uint32_t>> output_port(int verdict, std::uint32_t port) const {
-    const bool stays = is_xdp_ ? verdict == XDP_PASS || verdict == XDP_TX : verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC;
+    const bool stays =
+        is_xdp_ ? verdict == XDP_PASS || verdict == XDP_TX : verdict == TC_ACT_OK || verdict == TC_ACT_UNSPEC;
     if (stays) return Result<std::uint32_t>(port);
     if (verdict != (is_xdp_ ? static_cast<int>(XDP_REDIRECT) : TC_ACT_REDIRECT)) return std::nullopt;
-    if (manifest().test_port_symbol.empty()) return Result<std::uint32_t>(fail("the program redirected, but it is no test build"));
+    if (manifest().test_port_symbol.empty())
+      return Result<std::uint32_t>(fail("the program redirected, but it is no test build"));
     return read_word(manifest().test_port_symbol);
   }
 
@@ -235,8 +249,9 @@ class TestRun : public KernelDataplane {
 
 }  // namespace
 
-Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest, const std::string& object,
-                                                               std::string* verifier_log, std::vector<std::string> externs) {
+Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest,
+                                                               const std::string& object, std::string* verifier_log,
+                                                               std::vector<std::string> externs) {
   auto loaded = load(manifest, object, 0, verifier_log);
   if (!loaded) return fail(loaded.error());
   return std::unique_ptr<KernelDataplane>(std::make_unique<TestRun>(std::move(*loaded), object, std::move(externs)));

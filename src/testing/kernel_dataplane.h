@@ -17,7 +17,8 @@ class KernelDataplane : public Dataplane {
 };
 
 /// `object` is a test build of the program: a redirect leaves its P4 port in Manifest::test_port_symbol.
-Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest, const std::string& object,
-                                                               std::string* verifier_log, std::vector<std::string> externs = {});
+Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest,
+                                                               const std::string& object, std::string* verifier_log,
+                                                               std::vector<std::string> externs = {});
 
 }  // namespace p4bpf::testing

@@ -66,8 +66,11 @@ struct LibraryHolder {
 
 class NativeDataplane : private LibraryHolder, public TableDataplane {
  public:
-  NativeDataplane(Library handle, std::unique_ptr<NativeMaps> maps, std::unique_ptr<manifest::Manifest> manifest, std::vector<std::string> externs)
-      : LibraryHolder{std::move(handle)}, TableDataplane(std::move(maps), std::move(manifest)), externs_(std::move(externs)) {
+  NativeDataplane(Library handle, std::unique_ptr<NativeMaps> maps, std::unique_ptr<manifest::Manifest> manifest,
+                  std::vector<std::string> externs)
+      : LibraryHolder{std::move(handle)},
+        TableDataplane(std::move(maps), std::move(manifest)),
+        externs_(std::move(externs)) {
     run_ = reinterpret_cast<int (*)(NativeContext*)>(find("p4bpf_run"));
     hook_ = static_cast<const std::uint32_t*>(find("p4bpf_hook"));
     missing_extern_ = static_cast<std::uint32_t*>(find("p4bpf_missing_extern"));
@@ -131,7 +134,8 @@ class NativeDataplane : private LibraryHolder, public TableDataplane {
 
 }  // namespace
 
-Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifest& manifest, const std::string& library, std::vector<std::string> externs) {
+Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifest& manifest, const std::string& library,
+                                                         std::vector<std::string> externs) {
   Library handle(::dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL));
   if (!handle) {
     const char* const why = ::dlerror();
@@ -146,7 +150,8 @@ Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifes
     table.default_map = table.default_symbol;
     table.default_offset = 0;
   }
-  auto dataplane = std::make_unique<NativeDataplane>(std::move(handle), std::move(*maps), std::move(own), std::move(externs));
+  auto dataplane =
+      std::make_unique<NativeDataplane>(std::move(handle), std::move(*maps), std::move(own), std::move(externs));
   const auto ready = dataplane->prepare();
   if (!ready) return fail(ready.error());
   return std::unique_ptr<Dataplane>(std::move(dataplane));

@@ -11,7 +11,7 @@ namespace p4bpf::testing {
 
 /// `library` is what object::compile_native wrote. It must not be loaded twice at the same time: its variables are the
 /// tables.
-Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifest& manifest,
-                                                         const std::string& library);
+Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifest& manifest, const std::string& library,
+                                                         std::vector<std::string> externs = {});
 
 }  // namespace p4bpf::testing
