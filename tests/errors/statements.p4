@@ -7,6 +7,6 @@ control c(inout bit<8> x) {
             1: { }
             1: { }                        // expect bad-switch
         }
-        return 5;                         // expect type-mismatch
+        return 5;                         // expect bad-statement
     }
 }

@@ -12,6 +12,6 @@ control c(inout S s, in bit<8> x) {
         s.h.f = s.h.f[s.h.g:0];       // expect not-constant
         s.h.f = 300;                  // expect overflow
         if (s.h.f) { }                // expect type-mismatch
-        s.h.setValid(1);              // expect bad-call
+        s.h.setValid(1);              // expect bad-argument
     }
 }
