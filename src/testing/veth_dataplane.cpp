@@ -1,0 +1,328 @@
+// Attaching, sending, listening (veth_dataplane.h).
+#include "testing/veth_dataplane.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <linux/if_link.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <optional>
+
+#include "testing/bpf_object.h"
+#include "testing/network.h"
+#include "testing/table_dataplane.h"
+
+namespace p4bpf::testing {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kEthernet = 14;
+/// What a veth with XDP takes: a page less the headroom and the kernel's own record behind the packet.
+constexpr int kMtu = 3400;
+constexpr std::chrono::seconds kDeadline{2};
+const Bytes kMarker{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, 'p', '4', 'b', 'p', 'f'};
+
+/// Keeps this thread on the CPU where it is now, so that the kernel handles what we send before sending returns.
+class OneCpu {
+ public:
+  OneCpu() {
+    ::sched_getaffinity(0, sizeof before_, &before_);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(std::max(::sched_getcpu(), 0)), &one);
+    ::sched_setaffinity(0, sizeof one, &one);
+  }
+  OneCpu(const OneCpu&) = delete;
+  OneCpu& operator=(const OneCpu&) = delete;
+  ~OneCpu() { ::sched_setaffinity(0, sizeof before_, &before_); }
+
+ private:
+  cpu_set_t before_{};
+};
+
+/// A pair of interfaces and who listens on them.
+struct Port {
+  VethPair pair;
+  PacketSocket inner;  // vN, where the program is
+  PacketSocket outer;  // pN
+};
+
+Result<OwnedFd> load_pass_everything() {
+  // A frame sent by XDP reaches the other end of a veth only if that runs XDP as well.
+  const std::array<bpf_insn, 2> program{bpf_insn{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, XDP_PASS},
+                                        bpf_insn{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  const int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "p4bpf_pass", "GPL", program.data(), program.size(), nullptr);
+  if (fd < 0) return fail_errno("cannot load the program that passes everything", -fd);
+  return OwnedFd(fd);
+}
+
+std::string interface_name(char letter, std::uint32_t port) { return fmt::format("{}{}", letter, port); }
+
+/// All that the executor holds besides the tables.
+struct Network {
+  OneCpu one_cpu;
+  NetworkNamespace space;
+  OwnedFd statistics;
+  OwnedFd pass;
+  Port marker;
+};
+
+class VethDataplane : public TableDataplane {
+ public:
+  VethDataplane(BpfObject object, std::unique_ptr<manifest::Manifest> manifest, std::unique_ptr<Network> network,
+                std::vector<std::string> externs)
+      : TableDataplane(object.kernel(), std::move(manifest)),
+        network_(std::move(network)),
+        object_(std::move(object)),
+        externs_(std::move(externs)),
+        is_xdp_(this->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {}
+
+  ~VethDataplane() override {
+    for (const int link : links_) ::close(link);
+    for (const auto& [ifindex, flags] : clsact_) detach_clsact(ifindex);
+  }
+
+  std::string name() const override { return "veth"; }
+
+  Result<void> prepare(const std::set<std::uint32_t>& ports) {
+    const auto ready = access().initialise();
+    if (!ready) return fail(ready.error());
+    for (const std::uint32_t port : ports) {
+      const auto made = find_port(port);
+      if (!made) return fail(made.error());
+    }
+    return {};
+  }
+
+  Result<std::vector<Output>> inject(std::uint32_t number, const Bytes& packet) override {
+    const auto port = find_port(number);
+    if (!port) return fail(port.error());
+    if (packet.size() > static_cast<std::size_t>(kMtu) + kEthernet) {
+      return fail(fmt::format("a veth with XDP carries no frame of {} bytes", packet.size()), {}, kUnavailable);
+    }
+    if (packet.size() < kEthernet) return inject_short(number, packet);
+    const std::uint64_t before = run_count();
+    const auto sent = (is_xdp_ ? (*port)->outer : (*port)->inner).send(packet);
+    if (!sent) return fail(sent.error());
+    const auto met = wait_until_through(before);
+    if (!met) return fail(met.error());
+    const auto missing = check_missing_extern();
+    if (!missing) return fail(missing.error());
+    return collect();
+  }
+
+ private:
+  Result<Port> open_pair(const std::string& a, const std::string& b) const { return make_port(a, b); }
+
+ public:
+  static Result<Port> make_port(const std::string& a, const std::string& b) {
+    const auto pair = create_veth(a, b, kMtu);
+    if (!pair) return fail(pair.error());
+    auto inner = PacketSocket::open(pair->a);
+    if (!inner) return fail(inner.error());
+    auto outer = PacketSocket::open(pair->b);
+    if (!outer) return fail(outer.error());
+    return Port{*pair, std::move(*inner), std::move(*outer)};
+  }
+
+ private:
+  /// The port, its interfaces made and the program attached at its first use.
+  Result<Port*> find_port(std::uint32_t number) {
+    const auto found = ports_.find(number);
+    if (found != ports_.end()) return &found->second;
+    auto port = open_pair(interface_name('v', number), interface_name('p', number));
+    if (!port) return fail(port.error());
+    const auto bound = bind(port->pair.a, number);
+    if (!bound) return fail(bound.error());
+    const auto attached = is_xdp_ ? attach_xdp(port->pair) : attach_tc(port->pair.a);
+    if (!attached) return fail(attached.error());
+    return &ports_.emplace(number, std::move(*port)).first->second;
+  }
+
+  Result<void> bind(int ifindex, std::uint32_t number) {
+    const auto index = static_cast<std::uint32_t>(ifindex);
+    if (!manifest().port_of_ifindex_map.empty()) {
+      const auto set = kernel().update(manifest().port_of_ifindex_map, bytes_of(index), bytes_of(number), BPF_ANY);
+      if (!set) return set;
+    }
+    if (manifest().ifindex_of_port_map.empty()) return {};
+    const auto shape = kernel().shape(manifest().ifindex_of_port_map);
+    if (!shape) return fail(shape.error());
+    Bytes value = bytes_of(index);
+    value.resize(shape->value_size);  // a DEVMAP may have room for a program behind the interface
+    return kernel().update(manifest().ifindex_of_port_map, bytes_of(number), value, BPF_ANY);
+  }
+
+  Result<void> attach_xdp(const VethPair& pair) {
+    int code = bpf_xdp_attach(pair.a, object_.program(), XDP_FLAGS_DRV_MODE, nullptr);
+    if (code == 0) code = bpf_xdp_attach(pair.b, network_->pass.get(), XDP_FLAGS_DRV_MODE, nullptr);
+    if (code != 0) return fail_errno("cannot attach the program to a veth", -code);
+    return {};
+  }
+
+  /// At the egress side whatever the program was made for: there the filter stands between the sender and the other
+  /// end.
+  Result<void> attach_tc(int ifindex) {
+    constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);  // BPF_TCX_EGRESS, from kernel 6.6 on
+    const int link = bpf_link_create(object_.program(), ifindex, kTcxEgress, nullptr);
+    if (link >= 0) {
+      links_.push_back(link);
+      return {};
+    }
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
+    LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = object_.program());
+    int code = bpf_tc_hook_create(&hook);
+    if (code == 0 || code == -EEXIST) code = bpf_tc_attach(&hook, &options);
+    if (code != 0) return fail_errno("cannot attach the program to a veth", -code);
+    clsact_.emplace(ifindex, 0);
+    return {};
+  }
+
+  static void detach_clsact(int ifindex) {
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex,
+                .attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS));
+    bpf_tc_hook_destroy(&hook);
+  }
+
+  std::uint64_t run_count() const {
+    bpf_prog_info info{};
+    std::uint32_t size = sizeof info;
+    return bpf_obj_get_info_by_fd(object_.program(), &info, &size) == 0 ? info.run_cnt : 0;
+  }
+
+  /// Until the program has met one more packet and a marker sent afterwards has gone its way.
+  Result<void> wait_until_through(std::uint64_t before) {
+    const auto deadline = Clock::now() + kDeadline;
+    while (run_count() == before) {
+      if (Clock::now() > deadline) return fail("the packet did not reach the program within 2 s");
+      ::sched_yield();
+    }
+    while (network_->marker.outer.receive()) {
+    }
+    const auto sent = network_->marker.inner.send(kMarker);
+    if (!sent) return sent;
+    while (!network_->marker.outer.receive()) {
+      if (Clock::now() > deadline) return fail("the marker behind the packet did not arrive within 2 s");
+      network_->marker.outer.wait(10);
+    }
+    return {};
+  }
+
+  std::vector<Output> collect() {
+    std::vector<Output> outputs;
+    for (auto& [number, port] : ports_) {
+      while (auto bytes = port.outer.receive()) outputs.push_back({number, std::move(*bytes)});
+      while (auto bytes = port.inner.receive()) {
+        if (is_xdp_) outputs.push_back({number, std::move(*bytes)});  // passed to the host
+      }
+    }
+    return outputs;
+  }
+
+  /// Through the egress of a tun device; what is accepted is read from its other side.
+  Result<std::vector<Output>> inject_short(std::uint32_t number, const Bytes& packet) {
+    if (is_xdp_ || packet.empty()) {
+      return fail(
+          fmt::format("no interface that this program can be attached to carries a frame of {} bytes", packet.size()),
+          {}, kUnavailable);
+    }
+    if (!tun_) {
+      auto device = create_tun("t0");
+      if (!device) return fail(device.error());
+      auto socket = PacketSocket::open(device->ifindex);
+      if (!socket) return fail(socket.error());
+      const auto attached = attach_tc(device->ifindex);
+      if (!attached) return fail(attached.error());
+      tun_.emplace(Tun{std::move(*device), std::move(*socket)});
+    }
+    const auto bound = bind(tun_->device.ifindex, number);
+    if (!bound) return fail(bound.error());
+    const std::uint64_t before = run_count();
+    const auto sent = tun_->socket.send(packet);
+    if (!sent) return fail(sent.error());
+    const auto met = wait_until_through(before);
+    if (!met) return fail(met.error());
+    const auto missing = check_missing_extern();
+    if (!missing) return fail(missing.error());
+    std::vector<Output> outputs;
+    Bytes buffer(65536);
+    while (true) {
+      const ssize_t count = ::read(tun_->device.fd.get(), buffer.data(), buffer.size());
+      if (count < 0) return outputs;
+      outputs.push_back({number, Bytes(buffer.begin(), buffer.begin() + count)});
+    }
+  }
+
+  Result<void> check_missing_extern() {
+    const auto place = object_.global("p4bpf_missing_extern");
+    if (!place) return {};  // every extern has a body
+    const auto bytes = kernel().read_global(place->map, place->offset, sizeof(std::uint32_t));
+    if (!bytes) return fail(bytes.error());
+    std::uint32_t number = 0;
+    std::memcpy(&number, bytes->data(), sizeof number);
+    if (number == 0) return {};
+    const auto reset = kernel().write_global(place->map, place->offset, bytes_of(0));
+    if (!reset) return reset;
+    return fail_missing_extern(number, externs_);
+  }
+
+  struct Tun {
+    TunDevice device;
+    PacketSocket socket;
+  };
+
+  // In the order of destruction: sockets and devices go before the namespace.
+  std::unique_ptr<Network> network_;
+  BpfObject object_;
+  std::map<std::uint32_t, Port> ports_;
+  std::optional<Tun> tun_;
+  std::vector<int> links_;
+  std::map<int, int> clsact_;
+  std::vector<std::string> externs_;
+  bool is_xdp_;
+};
+
+Result<std::unique_ptr<Network>> make_network() {
+  auto space = NetworkNamespace::enter();
+  if (!space) return fail(space.error());
+  OwnedFd statistics(bpf_enable_stats(BPF_STATS_RUN_TIME));
+  if (statistics.get() < 0)
+    return fail(fmt::format("cannot count the runs of a program: {}", std::strerror(errno)), {}, kUnavailable);
+  auto pass = load_pass_everything();
+  if (!pass) return fail(pass.error());
+  auto marker = VethDataplane::make_port("m0", "m1");
+  if (!marker) return fail(marker.error());
+  // Made in place: the namespace must not be left between.
+  return std::unique_ptr<Network>(
+      new Network{{}, std::move(*space), std::move(statistics), std::move(*pass), std::move(*marker)});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Dataplane>> make_veth_dataplane(const manifest::Manifest& manifest, const std::string& object,
+                                                       const std::set<std::uint32_t>& ports, std::string* verifier_log,
+                                                       std::vector<std::string> externs) {
+  auto network = make_network();
+  if (!network) return fail(network.error());
+  auto loaded = BpfObject::load(object, manifest, 0, verifier_log);
+  if (!loaded) return fail(loaded.error());
+  auto located = loaded->locate(manifest);
+  if (!located) return fail(located.error());
+  auto dataplane =
+      std::make_unique<VethDataplane>(std::move(*loaded), std::make_unique<manifest::Manifest>(std::move(*located)),
+                                      std::move(*network), std::move(externs));
+  const auto ready = dataplane->prepare(ports);
+  if (!ready) return fail(ready.error());
+  return std::unique_ptr<Dataplane>(std::move(dataplane));
+}
+
+}  // namespace p4bpf::testing

@@ -1,0 +1,33 @@
+// The veth executor: the program attached to real interfaces, packets on the wire.
+//
+// Port N of the program is interface vN, whose other end is pN; all of them live in a network namespace that nobody
+// else sees and that goes with the test. The program runs where a user would attach it:
+//
+//   XDP         a packet goes in at pN and meets the program as it arrives at vN; what is passed shows on vN, what is
+//   sent back or
+//               redirected to port M shows on pM
+//   TC filter   a packet goes out of vN and meets the program there (egress, or ingress code attached to egress); what
+//   is accepted shows on pN
+//
+// Frames too short for Ethernet go through a tun device instead, which has no link-layer header (TC only).
+// Nothing sleeps: this thread stays on one CPU, where the kernel finishes a packet's way before sending returns; the
+// program's run count says that it met the packet, and a marker frame through a pair of its own that the queues behind
+// it are empty.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "testing/dataplane.h"
+
+namespace p4bpf::testing {
+
+/// `object` is a normal build of the program; `ports` are those that the test speaks of.
+Result<std::unique_ptr<Dataplane>> make_veth_dataplane(const manifest::Manifest& manifest, const std::string& object,
+                                                       const std::set<std::uint32_t>& ports, std::string* verifier_log,
+                                                       std::vector<std::string> externs = {});
+
+}  // namespace p4bpf::testing
