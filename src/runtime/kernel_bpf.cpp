@@ -1,0 +1,190 @@
+#include "runtime/kernel_bpf.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace p4bpf::runtime {
+namespace {
+
+bool is_per_cpu(std::uint32_t type) {
+  return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+}
+
+Result<MapShape> shape_of(int fd) {
+  bpf_map_info info{};
+  __u32 size = sizeof info;
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0) return fail_bpf("cannot ask the kernel about a map", errno);
+  return MapShape{info.type, info.key_size, info.value_size, info.max_entries};
+}
+
+}  // namespace
+
+tl::unexpected<Error> fail_bpf(std::string what, int code) {
+  if (code == EPERM || code == EACCES) {
+    return fail(what + ": not permitted", "eBPF needs CAP_BPF and CAP_NET_ADMIN: run as root", code);
+  }
+  return fail_errno(std::move(what), code);
+}
+
+Result<std::size_t> lookup_size(const MapShape& shape) {
+  if (!is_per_cpu(shape.type)) return shape.value_size;
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus <= 0) return fail("cannot find out how many CPUs there are");
+  return (static_cast<std::size_t>(shape.value_size) + 7) / 8 * 8 * static_cast<std::size_t>(cpus);
+}
+
+Result<int> BpfKernel::descriptor(std::string_view map) {
+  const auto found = maps_.find(map);
+  if (found != maps_.end()) return found->second.get();
+  if (pin_folder_.empty()) return fail("there is no map '" + std::string(map) + "'", "", ENOENT);
+  FileDescriptor fd(bpf_obj_get((pin_folder_ + "/" + std::string(map)).c_str()));
+  if (!fd) return fail_bpf("cannot open the map '" + std::string(map) + "'", errno);
+  const int number = fd.get();
+  maps_.emplace(std::string(map), std::move(fd));
+  return number;
+}
+
+Result<MapShape> BpfKernel::shape(std::string_view map) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  return shape_of(*fd);
+}
+
+bool BpfKernel::trie_holds(int fd, const Bytes& key) {
+  // Asked for what follows a key that it does not hold exactly, a trie gives its first key; nothing is followed by that
+  // one.
+  Bytes first(key.size());
+  Bytes next(key.size());
+  if (bpf_map_get_next_key(fd, nullptr, first.data()) != 0) return false;
+  return bpf_map_get_next_key(fd, key.data(), next.data()) != 0 || next != first;
+}
+
+Result<void> BpfKernel::update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  const Result<MapShape> shape = shape_of(*fd);
+  if (!shape) return fail(shape.error());
+  const Result<std::size_t> size = lookup_size(*shape);
+  if (!size) return fail(size.error());
+  if (key.size() != shape->key_size || value.size() != *size) {
+    return fail("map '" + std::string(map) + "' has keys or values of another size", "", EINVAL);
+  }
+  if (shape->type == BPF_MAP_TYPE_LPM_TRIE && flags != BPF_ANY) {
+    // Kernels before 6.13 do not obey the flags of an update of a trie.
+    const bool there = trie_holds(*fd, key);
+    if (there && flags == BPF_NOEXIST) return fail("the prefix is there already", "", EEXIST);
+    if (!there && flags == BPF_EXIST) return fail("the prefix is not there", "", ENOENT);
+    flags = BPF_ANY;
+  }
+  if (bpf_map_update_elem(*fd, key.data(), value.data(), flags) == 0) return {};
+  return fail_bpf("cannot write to the map '" + std::string(map) + "'", errno);
+}
+
+Result<Bytes> BpfKernel::lookup(std::string_view map, const Bytes& key) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  const Result<MapShape> shape = shape_of(*fd);
+  if (!shape) return fail(shape.error());
+  const Result<std::size_t> size = lookup_size(*shape);
+  if (!size) return fail(size.error());
+  if (key.size() != shape->key_size) return fail("map '" + std::string(map) + "' has keys of another size", "", EINVAL);
+  Bytes value(*size);
+  if (bpf_map_lookup_elem(*fd, key.data(), value.data()) == 0) return value;
+  return fail_bpf("cannot read the map '" + std::string(map) + "'", errno);
+}
+
+Result<void> BpfKernel::remove(std::string_view map, const Bytes& key) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  if (bpf_map_delete_elem(*fd, key.data()) == 0) return {};
+  return fail_bpf("cannot delete from the map '" + std::string(map) + "'", errno);
+}
+
+Result<std::vector<Bytes>> BpfKernel::keys(std::string_view map) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  const Result<MapShape> shape = shape_of(*fd);
+  if (!shape) return fail(shape.error());
+  std::vector<Bytes> keys;
+  Bytes next(shape->key_size);
+  const std::uint8_t* after = nullptr;
+  // A map that changes meanwhile may send us back to its start; more keys than fit are too many.
+  while (keys.size() < shape->max_entries && bpf_map_get_next_key(*fd, after, next.data()) == 0) {
+    keys.push_back(next);
+    after = keys.back().data();
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+Result<void> BpfKernel::replace_inner(std::string_view outer_map, const Bytes& value) {
+  const Result<int> outer = descriptor(outer_map);
+  if (!outer) return fail(outer.error());
+  const FileDescriptor inner(bpf_map_create(BPF_MAP_TYPE_ARRAY, "p4bpf_rules", sizeof(std::uint32_t),
+                                            static_cast<__u32>(value.size()), 1, nullptr));
+  if (!inner) return fail_bpf("cannot make a new list of rules for '" + std::string(outer_map) + "'", errno);
+  const std::uint32_t slot = 0;
+  if (bpf_map_update_elem(inner.get(), &slot, value.data(), BPF_ANY) != 0) {
+    return fail_bpf("cannot fill the new list of rules of '" + std::string(outer_map) + "'", errno);
+  }
+  const int fd = inner.get();
+  if (bpf_map_update_elem(*outer, &slot, &fd, BPF_ANY) == 0) return {};
+  return fail_bpf("cannot put the new list of rules into '" + std::string(outer_map) + "'", errno);
+}
+
+Result<Bytes> BpfKernel::read_inner(std::string_view outer_map) {
+  const Result<int> outer = descriptor(outer_map);
+  if (!outer) return fail(outer.error());
+  const std::uint32_t slot = 0;
+  std::uint32_t id = 0;
+  if (bpf_map_lookup_elem(*outer, &slot, &id) != 0) {
+    if (errno == ENOENT) return Bytes{};
+    return fail_bpf("cannot read the rules of '" + std::string(outer_map) + "'", errno);
+  }
+  const FileDescriptor inner(bpf_map_get_fd_by_id(id));
+  if (!inner) return fail_bpf("cannot open the rules of '" + std::string(outer_map) + "'", errno);
+  const Result<MapShape> shape = shape_of(inner.get());
+  if (!shape) return fail(shape.error());
+  Bytes value(shape->value_size);
+  if (bpf_map_lookup_elem(inner.get(), &slot, value.data()) == 0) return value;
+  return fail_bpf("cannot read the rules of '" + std::string(outer_map) + "'", errno);
+}
+
+Result<void> BpfKernel::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  const Result<MapShape> shape = shape_of(*fd);
+  if (!shape) return fail(shape.error());
+  if (offset > shape->value_size || bytes.size() > shape->value_size - offset) {
+    return fail("global data of '" + std::string(map) + "' is too short", "", EINVAL);
+  }
+  // Through memory, so that nothing else in the section is touched: the program may be writing there.
+  const long page = ::sysconf(_SC_PAGESIZE);
+  const std::size_t length = (shape->value_size + static_cast<std::size_t>(page) - 1) / static_cast<std::size_t>(page) *
+                             static_cast<std::size_t>(page);
+  void* const memory = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+  if (memory == MAP_FAILED) return fail_bpf("cannot write to the global data '" + std::string(map) + "'", errno);
+  std::memcpy(static_cast<std::uint8_t*>(memory) + offset, bytes.data(), bytes.size());
+  ::munmap(memory, length);
+  return {};
+}
+
+Result<Bytes> BpfKernel::read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) {
+  const std::uint32_t slot = 0;
+  Bytes key(sizeof slot);
+  std::memcpy(key.data(), &slot, sizeof slot);
+  const Result<Bytes> value = lookup(map, key);
+  if (!value) return value;
+  if (offset > value->size() || size > value->size() - offset) {
+    return fail("global data of '" + std::string(map) + "' is too short", "", EINVAL);
+  }
+  return Bytes(value->begin() + offset, value->begin() + offset + size);
+}
+
+}  // namespace p4bpf::runtime

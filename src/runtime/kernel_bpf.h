@@ -1,0 +1,47 @@
+// The Kernel seam over bpf(2): maps named as in the object, found by their descriptor or by their pin.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "runtime/file_descriptor.h"
+#include "runtime/kernel.h"
+
+namespace p4bpf::runtime {
+
+class BpfKernel final : public Kernel {
+ public:
+  BpfKernel() = default;
+  /// Maps are opened when first used, from their pins in this folder.
+  explicit BpfKernel(std::string pin_folder) : pin_folder_(std::move(pin_folder)) {}
+  /// Takes over a descriptor.
+  void add(const std::string& name, FileDescriptor map) { maps_[name] = std::move(map); }
+  /// The descriptor of a map, owned by this object.
+  Result<int> descriptor(std::string_view map);
+
+  Result<MapShape> shape(std::string_view map) override;
+  Result<void> update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) override;
+  Result<Bytes> lookup(std::string_view map, const Bytes& key) override;
+  Result<void> remove(std::string_view map, const Bytes& key) override;
+  Result<std::vector<Bytes>> keys(std::string_view map) override;
+  Result<void> replace_inner(std::string_view outer_map, const Bytes& value) override;
+  Result<Bytes> read_inner(std::string_view outer_map) override;
+  Result<void> write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) override;
+  Result<Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) override;
+
+ private:
+  /// Whether a trie holds exactly this prefix; its lookup would find shorter ones too.
+  static bool trie_holds(int fd, const Bytes& key);
+
+  std::string pin_folder_;
+  std::map<std::string, FileDescriptor, std::less<>> maps_;
+};
+
+/// Bytes of what a lookup gives: per-CPU maps have one padded value for each possible CPU.
+Result<std::size_t> lookup_size(const MapShape& shape);
+
+/// The failure of a bpf(2) call; says what is missing where it is a privilege.
+tl::unexpected<Error> fail_bpf(std::string what, int code);
+
+}  // namespace p4bpf::runtime

@@ -1,0 +1,213 @@
+#include "runtime/loaded_object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+
+#include "runtime/table_access.h"
+
+namespace p4bpf::runtime {
+namespace {
+
+/// The largest log that kernels before 5.2 take; newer ones keep the end of a longer log.
+constexpr std::size_t kLogBytes = (std::size_t{1} << 24) - 1;
+constexpr std::uint32_t kLogOfStats = 4;
+constexpr std::uint32_t kLogOfRejection = 1;
+
+struct CloseObject {
+  void operator()(bpf_object* object) const { bpf_object__close(object); }
+};
+using Object = std::unique_ptr<bpf_object, CloseObject>;
+
+/// What libbpf says goes here instead of to standard error; its callback has no context to carry it.
+std::string& libbpf_said() {
+  thread_local std::string said;
+  return said;
+}
+
+int keep_message(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char line[512];
+  const int length = std::vsnprintf(line, sizeof line, format, arguments);
+  if (length > 0) libbpf_said() += line;
+  return length;
+}
+
+bpf_prog_type type_of(manifest::Hook hook) {
+  return hook == manifest::Hook::kXdp ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
+}
+
+/// The name that the map has for us. Those of global data are called "router.data" by libbpf, but bpffs takes no dots.
+std::string map_name(const bpf_map* map) {
+  const std::string name = bpf_map__name(map);
+  const std::size_t dot = name.find('.');
+  if (dot == std::string::npos) return name;
+  std::string section = "global_" + name.substr(dot + 1);
+  std::replace(section.begin(), section.end(), '.', '_');
+  return section;
+}
+
+/// The first line of what libbpf said that tells more than that it failed.
+std::string libbpf_reason() {
+  std::string reason = libbpf_said();
+  if (const std::size_t log = reason.find("-- BEGIN PROG LOAD LOG --"); log != std::string::npos) reason.resize(log);
+  if (reason.starts_with("libbpf: ")) reason.erase(0, 8);
+  return reason.substr(0, reason.find('\n'));
+}
+
+struct OpenedObject {
+  Object object;
+  std::map<std::string, std::string> logs;  // of each program, filled by the load
+};
+
+/// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
+Result<OpenedObject> open_object(const std::string& file, const manifest::Manifest& manifest, std::uint32_t log_level) {
+  libbpf_set_print(keep_message);
+  libbpf_said().clear();
+  OpenedObject opened;
+  opened.object.reset(bpf_object__open_file(file.c_str(), nullptr));
+  if (!opened.object) {
+    const int code = errno;
+    return fail(
+        "cannot read the object '" + file + "': " + (libbpf_said().empty() ? std::strerror(code) : libbpf_reason()), "",
+        0);
+  }
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, opened.object.get()) bpf_program__set_autoload(program, false);
+  for (const manifest::KernelProgram& wanted : manifest.kernel_programs) {
+    program = bpf_object__find_program_by_name(opened.object.get(), wanted.function.c_str());
+    if (program == nullptr) {
+      return fail("the object '" + file + "' has no program '" + wanted.function + "' as its manifest says");
+    }
+    bpf_program__set_autoload(program, true);
+    bpf_program__set_type(program, type_of(wanted.hook));
+    bpf_program__set_expected_attach_type(program, wanted.hook == manifest::Hook::kXdp ? BPF_XDP : bpf_attach_type{});
+    std::string& log = opened.logs[wanted.function];
+    log.resize(log_level == kLogOfStats ? 64 * 1024 : kLogBytes);
+    bpf_program__set_log_level(program, log_level);
+    bpf_program__set_log_buf(program, log.data(), log.size());
+  }
+  return opened;
+}
+
+/// Reads what the verifier said when it refused the program; nothing if it was not the verifier who refused.
+Result<std::optional<LoadOutcome>> ask_for_reason(const std::string& file, const manifest::Manifest& manifest) {
+  Result<OpenedObject> opened = open_object(file, manifest, kLogOfRejection);
+  if (!opened) return fail(opened.error());
+  if (bpf_object__load(opened->object.get()) == 0) return std::optional<LoadOutcome>{};
+  for (const auto& [function, log] : opened->logs) {
+    LoadOutcome outcome;
+    outcome.verifier_log = log.c_str();
+    if (outcome.verifier_log.find("processed ") == std::string::npos) continue;
+    outcome.rejection = read_rejection(outcome.verifier_log);
+    // A program that was accepted before the bad one has a log as well; a refusal has a reason.
+    if (outcome.rejection->reason != kNoReason) return std::optional<LoadOutcome>(std::move(outcome));
+  }
+  return std::optional<LoadOutcome>{};
+}
+
+FileDescriptor duplicate(int fd) { return FileDescriptor(::fcntl(fd, F_DUPFD_CLOEXEC, 3)); }
+
+ProgramStats stats_of(const std::string& function, int fd, const std::string& log) {
+  ProgramStats stats;
+  stats.function = function;
+  read_stats(log.c_str(), stats);
+  bpf_prog_info info{};
+  __u32 size = sizeof info;
+  if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0) {
+    stats.instructions = info.xlated_prog_len / static_cast<std::uint32_t>(sizeof(bpf_insn));
+    stats.jited_bytes = info.jited_prog_len;
+  }
+  return stats;
+}
+
+}  // namespace
+
+int LoadedObject::program(const std::string& function) const {
+  const auto found = programs_.find(function);
+  return found == programs_.end() ? -1 : found->second.get();
+}
+
+std::optional<LoadedObject::GlobalPlace> LoadedObject::global(const std::string& symbol) const {
+  const auto found = globals_.find(symbol);
+  if (found == globals_.end()) return std::nullopt;
+  return found->second;
+}
+
+namespace {
+
+/// Where each global variable lies, from BTF's description of the data sections.
+std::map<std::string, LoadedObject::GlobalPlace> find_globals(const bpf_object* object) {
+  std::map<std::string, LoadedObject::GlobalPlace> globals;
+  const btf* types = bpf_object__btf(object);
+  if (types == nullptr) return globals;
+  for (__u32 id = 1; id < btf__type_cnt(types); ++id) {
+    const btf_type* section = btf__type_by_id(types, id);
+    if (!btf_is_datasec(section)) continue;
+    std::string name = btf__name_by_offset(types, section->name_off);
+    if (name.empty() || name[0] != '.') continue;  // ".maps" is a section too, but no map bears its name
+    name = "global_" + name.substr(1);
+    std::replace(name.begin(), name.end(), '.', '_');
+    const btf_var_secinfo* variable = btf_var_secinfos(section);
+    for (__u32 i = 0; i < btf_vlen(section); ++i, ++variable) {
+      const btf_type* type = btf__type_by_id(types, variable->type);
+      globals[btf__name_by_offset(types, type->name_off)] = {name, variable->offset, variable->size};
+    }
+  }
+  return globals;
+}
+
+}  // namespace
+
+Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest::Manifest manifest) {
+  Result<OpenedObject> opened = open_object(object_file, manifest, kLogOfStats);
+  if (!opened) return fail(opened.error());
+  bpf_object* const object = opened->object.get();
+  if (const int code = -bpf_object__load(object); code != 0) {
+    const std::string reason = libbpf_reason();
+    if (code == EPERM) return fail_bpf("cannot load '" + object_file + "'", code);
+    Result<std::optional<LoadOutcome>> refused = ask_for_reason(object_file, manifest);
+    if (!refused) return fail(refused.error());
+    if (refused->has_value()) return std::move(**refused);
+    const int kind = code == EACCES || code == EINVAL ? 0 : code;  // EACCES would read as a missing privilege
+    return fail("the kernel does not load '" + object_file + "': " + (reason.empty() ? std::strerror(code) : reason),
+                "", kind);
+  }
+  LoadOutcome outcome;
+  outcome.object.emplace();
+  LoadedObject& loaded = *outcome.object;
+  loaded.kernel_ = std::make_unique<BpfKernel>();
+  loaded.globals_ = find_globals(object);
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    loaded.map_names_.push_back(map_name(map));
+    loaded.kernel_->add(map_name(map), duplicate(bpf_map__fd(map)));
+  }
+  for (const auto& [function, log] : opened->logs) {
+    const bpf_program* program = bpf_object__find_program_by_name(object, function.c_str());
+    loaded.stats_.push_back(stats_of(function, bpf_program__fd(program), log));
+    loaded.programs_[function] = duplicate(bpf_program__fd(program));
+  }
+  for (manifest::Table& table : manifest.tables) {
+    if (table.default_symbol.empty()) continue;
+    const auto place = loaded.global(table.default_symbol);
+    if (!place || place->size < table.value_size) {
+      return fail("the object '" + object_file + "' has no default action of table '" + table.name + "'",
+                  "compile the program again");
+    }
+    table.default_map = place->map;
+    table.default_offset = place->offset;
+  }
+  loaded.manifest_ = std::make_unique<manifest::Manifest>(std::move(manifest));
+  TableAccess access(*loaded.kernel_, *loaded.manifest_);
+  if (Result<void> done = access.initialise(); !done) return fail(done.error());
+  return outcome;
+}
+
+}  // namespace p4bpf::runtime
