@@ -32,6 +32,11 @@ Result<bool> parse(Compilation& compilation) {
   return !compilation.diagnostics.has_errors();
 }
 
+bool check(Compilation& compilation) {
+  compilation.typed.emplace(check_program(*compilation.ast, compilation.diagnostics));
+  return !compilation.diagnostics.has_errors();
+}
+
 int print_diagnostics(const Compilation& compilation) {
   std::fputs(render_all(compilation.diagnostics, wants_colours(STDERR_FILENO)).c_str(), stderr);
   return compilation.diagnostics.has_errors() ? kWrong : kFine;
@@ -41,6 +46,7 @@ int check_source(const ProgramOptions& options, const DumpOptions& dump) {
   Compilation compilation(options);
   const Result<bool> good = dump.dump == Dump::kTokens ? dump_tokens_of(compilation) : parse(compilation);
   if (!good) return report(good.error());
+  if (*good && !dump.dump) check(compilation);
   return print_diagnostics(compilation);
 }
 

@@ -13,6 +13,7 @@
 #include "base/source_map.h"
 #include "driver/source_options.h"
 #include "frontend/ast.h"
+#include "frontend/typed_program.h"
 
 namespace p4bpf::driver {
 
@@ -26,9 +27,11 @@ struct Compilation {
   SourceMap sources;
   Diagnostics diagnostics{sources};
   std::optional<ast::Ast> ast;
+  std::optional<TypedProgram> typed;
 };
 
 Result<bool> parse(Compilation& compilation);
+bool check(Compilation& compilation);
 
 /// Prints the diagnostics on standard error; kWrong if there are errors among them, else kFine.
 int print_diagnostics(const Compilation& compilation);
