@@ -1,4 +1,5 @@
-// Weak stand-ins that let the architectures' rows link until elaboration lands. Delete this file with the real Elaborator.
+// Weak stand-ins that let the architectures' rows link until elaboration lands. Delete this file with the real
+// Elaborator.
 #include "base/result.h"
 #include "ir/elaborate.h"
 
