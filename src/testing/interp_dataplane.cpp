@@ -1,0 +1,72 @@
+// The interpreter behind the seam of the executors (interp_dataplane.h).
+#include "testing/interp_dataplane.h"
+
+#include <cstdio>
+#include <fmt/format.h>
+
+#include "codegen/describe.h"
+
+namespace p4bpf::testing {
+namespace {
+
+class InterpDataplane : public Dataplane {
+ public:
+  InterpDataplane(std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, const SourceMap* trace)
+      : manifest_(std::move(manifest)), interpreter_(std::move(interpreter)), trace_(trace) {}
+
+  std::string name() const override { return "interp"; }
+  const manifest::Manifest& manifest() const override { return *manifest_; }
+
+  Result<void> insert(std::size_t table, const manifest::Entry& entry) override { return interpreter_.table(table).insert(entry); }
+  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
+    return interpreter_.table(table).set_default(action, arguments);
+  }
+  Result<void> clear(std::size_t table) override { return interpreter_.table(table).clear(); }
+  Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) override {
+    const auto value = interpreter_.read_counter(counter, index);
+    if (!value) return fail(value.error());
+    return CounterValue{value->packets, value->bytes};
+  }
+
+  Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
+    std::vector<interp::TraceEvent> events;
+    const auto outcome = interpreter_.run(port, packet, trace_ != nullptr ? &events : nullptr);
+    print(port, packet, events);
+    if (!outcome) return fail(outcome.error());
+    switch (outcome->verdict) {
+      case ir::VerdictKind::kDrop:
+      case ir::VerdictKind::kAborted: return std::vector<Output>{};
+      case ir::VerdictKind::kPass:
+      case ir::VerdictKind::kTx: return std::vector<Output>{{port, outcome->bytes}};
+      case ir::VerdictKind::kRedirect: return std::vector<Output>{{outcome->port, outcome->bytes}};
+    }
+    return std::vector<Output>{};
+  }
+
+ private:
+  void print(std::uint32_t port, const Bytes& packet, const std::vector<interp::TraceEvent>& events) const {
+    if (trace_ == nullptr) return;
+    fmt::print(stderr, "packet of {} bytes on port {}\n", packet.size(), port);
+    for (const interp::TraceEvent& event : events) {
+      const Position at = trace_->position(event.span.begin);
+      fmt::print(stderr, "  {:<24} {}\n", at.line == 0 ? "" : fmt::format("{}:{}", at.file, at.line), event.text);
+    }
+  }
+
+  std::unique_ptr<manifest::Manifest> manifest_;  // the interpreter refers to it
+  interp::Interpreter interpreter_;
+  const SourceMap* trace_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace, interp::Options options) {
+  // The clock of the native executor: a test says the same every time.
+  if (!options.clock) options.clock = [] { return std::uint64_t{1'000'000'000}; };
+  auto manifest = std::make_unique<manifest::Manifest>(codegen::describe(program));
+  auto interpreter = interp::Interpreter::create(program, *manifest, std::move(options));
+  if (!interpreter) return fail(interpreter.error());
+  return std::unique_ptr<Dataplane>(std::make_unique<InterpDataplane>(std::move(manifest), std::move(*interpreter), trace));
+}
+
+}  // namespace p4bpf::testing
