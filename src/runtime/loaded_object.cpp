@@ -67,7 +67,8 @@ struct OpenedObject {
 };
 
 /// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
-Result<OpenedObject> open_object(const std::string& file, const manifest::Manifest& manifest, std::uint32_t log_level) {
+Result<OpenedObject> open_object(const std::string& file, const manifest::Manifest& manifest,
+                                 std::optional<std::uint32_t> program_type, std::uint32_t log_level) {
   libbpf_set_print(keep_message);
   libbpf_said().clear();
   OpenedObject opened;
@@ -86,8 +87,9 @@ Result<OpenedObject> open_object(const std::string& file, const manifest::Manife
       return fail("the object '" + file + "' has no program '" + wanted.function + "' as its manifest says");
     }
     bpf_program__set_autoload(program, true);
-    bpf_program__set_type(program, type_of(wanted.hook));
-    bpf_program__set_expected_attach_type(program, wanted.hook == manifest::Hook::kXdp ? BPF_XDP : bpf_attach_type{});
+    const bpf_prog_type type = program_type ? static_cast<bpf_prog_type>(*program_type) : type_of(wanted.hook);
+    bpf_program__set_type(program, type);
+    bpf_program__set_expected_attach_type(program, type == BPF_PROG_TYPE_XDP ? BPF_XDP : bpf_attach_type{});
     std::string& log = opened.logs[wanted.function];
     log.resize(log_level == kLogOfStats ? 64 * 1024 : kLogBytes);
     bpf_program__set_log_level(program, log_level);
@@ -97,8 +99,9 @@ Result<OpenedObject> open_object(const std::string& file, const manifest::Manife
 }
 
 /// Reads what the verifier said when it refused the program; nothing if it was not the verifier who refused.
-Result<std::optional<LoadOutcome>> ask_for_reason(const std::string& file, const manifest::Manifest& manifest) {
-  Result<OpenedObject> opened = open_object(file, manifest, kLogOfRejection);
+Result<std::optional<LoadOutcome>> ask_for_reason(const std::string& file, const manifest::Manifest& manifest,
+                                                  std::optional<std::uint32_t> program_type) {
+  Result<OpenedObject> opened = open_object(file, manifest, program_type, kLogOfRejection);
   if (!opened) return fail(opened.error());
   if (bpf_object__load(opened->object.get()) == 0) return std::optional<LoadOutcome>{};
   for (const auto& [function, log] : opened->logs) {
@@ -165,14 +168,15 @@ std::map<std::string, LoadedObject::GlobalPlace> find_globals(const bpf_object* 
 
 }  // namespace
 
-Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest::Manifest manifest) {
-  Result<OpenedObject> opened = open_object(object_file, manifest, kLogOfStats);
+Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest::Manifest manifest,
+                                       std::optional<std::uint32_t> program_type) {
+  Result<OpenedObject> opened = open_object(object_file, manifest, program_type, kLogOfStats);
   if (!opened) return fail(opened.error());
   bpf_object* const object = opened->object.get();
   if (const int code = -bpf_object__load(object); code != 0) {
     const std::string reason = libbpf_reason();
     if (code == EPERM) return fail_bpf("cannot load '" + object_file + "'", code);
-    Result<std::optional<LoadOutcome>> refused = ask_for_reason(object_file, manifest);
+    Result<std::optional<LoadOutcome>> refused = ask_for_reason(object_file, manifest, program_type);
     if (!refused) return fail(refused.error());
     if (refused->has_value()) return std::move(**refused);
     const int kind = code == EACCES || code == EINVAL ? 0 : code;  // EACCES would read as a missing privilege

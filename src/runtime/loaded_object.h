@@ -22,7 +22,9 @@ class LoadedObject {
  public:
   /// Loads `object_file` and initialises its tables. Fails where the kernel is not able or we are not allowed; a
   /// program that the verifier refuses is no failure but LoadOutcome::rejection.
-  static Result<LoadOutcome> load(const std::string& object_file, manifest::Manifest manifest);
+  /// `program_type` (BPF_PROG_TYPE_*) replaces what the hooks ask for: a test runs short frames as LWT_XMIT.
+  static Result<LoadOutcome> load(const std::string& object_file, manifest::Manifest manifest,
+                                  std::optional<std::uint32_t> program_type = {});
 
   /// With the places of its default actions filled in.
   const manifest::Manifest& manifest() const { return *manifest_; }

@@ -1,8 +1,9 @@
 // The interpreter behind the seam of the executors (interp_dataplane.h).
 #include "testing/interp_dataplane.h"
 
-#include <cstdio>
 #include <fmt/format.h>
+
+#include <cstdio>
 
 #include "codegen/describe.h"
 
@@ -17,7 +18,9 @@ class InterpDataplane : public Dataplane {
   std::string name() const override { return "interp"; }
   const manifest::Manifest& manifest() const override { return *manifest_; }
 
-  Result<void> insert(std::size_t table, const manifest::Entry& entry) override { return interpreter_.table(table).insert(entry); }
+  Result<void> insert(std::size_t table, const manifest::Entry& entry) override {
+    return interpreter_.table(table).insert(entry);
+  }
   Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
     return interpreter_.table(table).set_default(action, arguments);
   }
@@ -35,10 +38,13 @@ class InterpDataplane : public Dataplane {
     if (!outcome) return fail(outcome.error());
     switch (outcome->verdict) {
       case ir::VerdictKind::kDrop:
-      case ir::VerdictKind::kAborted: return std::vector<Output>{};
+      case ir::VerdictKind::kAborted:
+        return std::vector<Output>{};
       case ir::VerdictKind::kPass:
-      case ir::VerdictKind::kTx: return std::vector<Output>{{port, outcome->bytes}};
-      case ir::VerdictKind::kRedirect: return std::vector<Output>{{outcome->port, outcome->bytes}};
+      case ir::VerdictKind::kTx:
+        return std::vector<Output>{{port, outcome->bytes}};
+      case ir::VerdictKind::kRedirect:
+        return std::vector<Output>{{outcome->port, outcome->bytes}};
     }
     return std::vector<Output>{};
   }
@@ -60,13 +66,15 @@ class InterpDataplane : public Dataplane {
 
 }  // namespace
 
-Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace, interp::Options options) {
+Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace,
+                                                         interp::Options options) {
   // The clock of the native executor: a test says the same every time.
   if (!options.clock) options.clock = [] { return std::uint64_t{1'000'000'000}; };
   auto manifest = std::make_unique<manifest::Manifest>(codegen::describe(program));
   auto interpreter = interp::Interpreter::create(program, *manifest, std::move(options));
   if (!interpreter) return fail(interpreter.error());
-  return std::unique_ptr<Dataplane>(std::make_unique<InterpDataplane>(std::move(manifest), std::move(*interpreter), trace));
+  return std::unique_ptr<Dataplane>(
+      std::make_unique<InterpDataplane>(std::move(manifest), std::move(*interpreter), trace));
 }
 
 }  // namespace p4bpf::testing

@@ -25,32 +25,22 @@ constexpr std::size_t kMaxGrowth = 256;  // what bpf_xdp_adjust_head can add in 
 constexpr std::uint32_t kIfindex =
     1;  // the loopback, which every namespace has; what port it stands for is set before each packet
 
-/// One loaded program with its tables.
-class Loaded : public TableDataplane {
- public:
-  Loaded(BpfObject object, std::unique_ptr<manifest::Manifest> manifest)
-      : TableDataplane(object.kernel(), std::move(manifest)), object_(std::move(object)) {}
-  std::string name() const override { return "kernel"; }
-  Result<std::vector<Output>> inject(std::uint32_t, const Bytes&) override { return fail("not by itself"); }
-  using TableDataplane::access;
-  using TableDataplane::kernel;
-  const BpfObject& object() const { return object_; }
-
- private:
-  BpfObject object_;
+struct ObjectHolder {
+  runtime::LoadedObject object;
 };
 
-Result<std::unique_ptr<Loaded>> load(const manifest::Manifest& manifest, const std::string& path, int type,
-                                     std::string* verifier_log) {
-  auto object = BpfObject::load(path, manifest, type, verifier_log);
-  if (!object) return fail(object.error());
-  auto located = object->locate(manifest);
-  if (!located) return fail(located.error());
-  auto loaded = std::make_unique<Loaded>(std::move(*object), std::make_unique<manifest::Manifest>(std::move(*located)));
-  const auto ready = loaded->access().initialise();
-  if (!ready) return fail(ready.error());
-  return loaded;
-}
+/// One loaded program with its tables.
+class Loaded : private ObjectHolder, public TableDataplane {
+ public:
+  explicit Loaded(runtime::LoadedObject loaded)
+      : ObjectHolder{std::move(loaded)}, TableDataplane(object.kernel(), object.manifest()) {}
+  std::string name() const override { return "kernel"; }
+  Result<std::vector<Output>> inject(std::uint32_t, const Bytes&) override { return fail("not by itself"); }
+  using ObjectHolder::object;
+  using TableDataplane::access;
+  using TableDataplane::kernel;
+  int program() const { return object.program(manifest().kernel_programs.front().function); }
+};
 
 struct RunResult {
   int verdict = 0;
@@ -68,7 +58,7 @@ class TestRun : public KernelDataplane {
 
   std::string name() const override { return "kernel"; }
   const manifest::Manifest& manifest() const override { return loaded_->manifest(); }
-  ProgramFigures figures() const override { return loaded_->object().figures(); }
+  const runtime::ProgramStats& stats() const override { return loaded_->object.stats().front(); }
 
   Result<void> insert(std::size_t table, const manifest::Entry& entry) override {
     return for_each([&](Loaded& one) { return one.insert(table, entry); });
@@ -154,7 +144,7 @@ class TestRun : public KernelDataplane {
       options.ctx_in = &skb;
       options.ctx_size_in = sizeof skb;
     }
-    if (bpf_prog_test_run_opts(active_->object().program(), &options) != 0) {
+    if (bpf_prog_test_run_opts(active_->program(), &options) != 0) {
       const int code = errno;
       return fail(fmt::format("BPF_PROG_TEST_RUN refuses a packet of {} bytes: {}", in.size(), std::strerror(code)), {},
                   code == EINVAL || code == EPERM || code == ENOTSUP ? kUnavailable : code);
@@ -172,15 +162,17 @@ class TestRun : public KernelDataplane {
 
   /// The same program as another type, with the same tables.
   Result<void> prepare_short_packets() {
-    auto loaded = load(manifest(), path_, BPF_PROG_TYPE_LWT_XMIT, nullptr);
-    if (!loaded)
-      return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", loaded.error().message), {},
-                  kUnavailable);
+    auto outcome = runtime::LoadedObject::load(path_, manifest(), BPF_PROG_TYPE_LWT_XMIT);
+    if (!outcome || !outcome->object) {
+      const std::string why = outcome ? outcome->rejection->reason : outcome.error().message;
+      return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", why), {}, kUnavailable);
+    }
+    auto loaded = std::make_unique<Loaded>(std::move(*outcome->object));
     for (std::size_t i = 0; i < manifest().tables.size(); ++i) {
-      const auto copied = copy_table(i, **loaded);
+      const auto copied = copy_table(i, *loaded);
       if (!copied) return fail(copied.error());
     }
-    short_packets_ = std::move(*loaded);
+    short_packets_ = std::move(loaded);
     return {};
   }
 
@@ -208,8 +200,8 @@ class TestRun : public KernelDataplane {
   }
 
   Result<std::uint32_t> read_word(const std::string& symbol) const {
-    const auto place = active_->object().global(symbol);
-    if (!place) return fail(place.error());
+    const auto place = active_->object.global(symbol);
+    if (!place) return fail(fmt::format("the program has no variable '{}'", symbol));
     const auto bytes = active_->kernel().read_global(place->map, place->offset, sizeof(std::uint32_t));
     if (!bytes) return fail(bytes.error());
     std::uint32_t value = 0;
@@ -229,7 +221,7 @@ class TestRun : public KernelDataplane {
 
   Result<RunResult> check_missing_extern(RunResult result) {
     constexpr const char* kSymbol = "p4bpf_missing_extern";
-    const auto place = active_->object().global(kSymbol);
+    const auto place = active_->object.global(kSymbol);
     if (!place) return result;  // every extern has a body
     const auto number = read_word(kSymbol);
     if (!number) return fail(number.error());
@@ -249,12 +241,9 @@ class TestRun : public KernelDataplane {
 
 }  // namespace
 
-Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest,
-                                                               const std::string& object, std::string* verifier_log,
-                                                               std::vector<std::string> externs) {
-  auto loaded = load(manifest, object, 0, verifier_log);
-  if (!loaded) return fail(loaded.error());
-  return std::unique_ptr<KernelDataplane>(std::make_unique<TestRun>(std::move(*loaded), object, std::move(externs)));
+std::unique_ptr<KernelDataplane> make_kernel_dataplane(runtime::LoadedObject object, std::string path,
+                                                       std::vector<std::string> externs) {
+  return std::make_unique<TestRun>(std::make_unique<Loaded>(std::move(object)), std::move(path), std::move(externs));
 }
 
 }  // namespace p4bpf::testing

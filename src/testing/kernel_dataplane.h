@@ -4,21 +4,21 @@
 #include <memory>
 #include <string>
 
-#include "testing/bpf_object.h"
+#include "runtime/loaded_object.h"
 #include "testing/dataplane.h"
 
 namespace p4bpf::testing {
 
 class KernelDataplane : public Dataplane {
  public:
-  virtual ProgramFigures figures() const = 0;
+  virtual const runtime::ProgramStats& stats() const = 0;
   /// The mean time of one run of this packet over `repeat` runs.
   virtual Result<std::uint32_t> nanoseconds(std::uint32_t port, const Bytes& packet, std::uint32_t repeat) = 0;
 };
 
-/// `object` is a test build of the program: a redirect leaves its P4 port in Manifest::test_port_symbol.
-Result<std::unique_ptr<KernelDataplane>> make_kernel_dataplane(const manifest::Manifest& manifest,
-                                                               const std::string& object, std::string* verifier_log,
-                                                               std::vector<std::string> externs = {});
+/// `object` is a test build of the program, where a redirect leaves its P4 port in Manifest::test_port_symbol; `path`
+/// is the file it came from. `externs` are the names of the program's extern functions, for messages.
+std::unique_ptr<KernelDataplane> make_kernel_dataplane(runtime::LoadedObject object, std::string path,
+                                                       std::vector<std::string> externs = {});
 
 }  // namespace p4bpf::testing

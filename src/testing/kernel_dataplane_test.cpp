@@ -11,9 +11,9 @@ namespace p4bpf::testing {
 namespace {
 
 constexpr const char* kXdp = R"(#include "p4bpf.h"
-u32 redirected_to P4BPF_SECTION(".data.p4bpf") = 0;
+u32 redirected_to P4BPF_SECTION(".data") = 0;
 struct value { u32 action; u32 port; };
-struct value fallback P4BPF_SECTION(".data.p4bpf") = {0, 0};
+struct value fallback P4BPF_SECTION(".data") = {0, 0};
 P4BPF_MAP(port_of, P4BPF_MAP_HASH, u32, u32, 4, 0);
 P4BPF_MAP(table, P4BPF_MAP_HASH, u8, struct value, 4, 0);
 P4BPF_PROGRAM("xdp", prog, xdp) {
@@ -70,10 +70,9 @@ class KernelTest : public ::testing::Test {
     const auto outcome = object::compile_bpf({text, {}, {}, {}}, folder_->file("p.o"));
     EXPECT_TRUE(outcome && outcome->ok);
     if (!outcome || !outcome->ok) return nullptr;
-    std::string log;
-    auto made = make_kernel_dataplane(sample(hook), folder_->file("p.o"), &log);
-    if (made) return std::move(*made);
-    EXPECT_EQ(made.error().code, kUnavailable) << made.error().message << "\n" << log;
+    auto loaded = runtime::LoadedObject::load(folder_->file("p.o"), sample(hook));
+    if (loaded && loaded->object) return make_kernel_dataplane(std::move(*loaded->object), folder_->file("p.o"));
+    EXPECT_TRUE(!loaded && (loaded.error().code == EPERM || loaded.error().code == EACCES));
     return nullptr;
   }
   Result<TempDir> folder_ = TempDir::create();
@@ -103,10 +102,10 @@ TEST_F(KernelTest, RunsTablesDefaultsAndVerdicts) {
   EXPECT_EQ(kernel->inject(5, packet).value(), (std::vector<Output>{{5, packet}}));
   EXPECT_TRUE(kernel->inject(4, packet)->empty());
   EXPECT_EQ(kernel->inject(3, Bytes(13, 0)).error().code, kUnavailable);
-  const ProgramFigures figures = kernel->figures();
+  const runtime::ProgramStats& figures = kernel->stats();
   EXPECT_GT(figures.instructions, 10u);
-  EXPECT_GE(figures.stack, 4u);
-  EXPECT_GT(figures.verified, 10u);
+  EXPECT_GE(figures.stack_bytes, 4u);
+  EXPECT_GT(figures.processed, 10u);
   EXPECT_TRUE(kernel->nanoseconds(1, packet, 100));
 }
 

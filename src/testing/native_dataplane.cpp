@@ -59,23 +59,22 @@ struct CloseLibrary {
 };
 using Library = std::unique_ptr<void, CloseLibrary>;
 
-/// In the order of destruction: the library goes after the maps that its variables point to.
-struct LibraryHolder {
+/// What the tables stand on. In the order of construction: the library goes after the maps that its variables point to.
+struct NativeParts {
   Library library;
+  std::unique_ptr<NativeMaps> maps;
+  std::unique_ptr<manifest::Manifest> own_manifest;
 };
 
-class NativeDataplane : private LibraryHolder, public TableDataplane {
+class NativeDataplane : private NativeParts, public TableDataplane {
  public:
-  NativeDataplane(Library handle, std::unique_ptr<NativeMaps> maps, std::unique_ptr<manifest::Manifest> manifest,
-                  std::vector<std::string> externs)
-      : LibraryHolder{std::move(handle)},
-        TableDataplane(std::move(maps), std::move(manifest)),
-        externs_(std::move(externs)) {
+  NativeDataplane(NativeParts parts, std::vector<std::string> externs)
+      : NativeParts(std::move(parts)), TableDataplane(*maps, *own_manifest), externs_(std::move(externs)) {
     run_ = reinterpret_cast<int (*)(NativeContext*)>(find("p4bpf_run"));
     hook_ = static_cast<const std::uint32_t*>(find("p4bpf_hook"));
     missing_extern_ = static_cast<std::uint32_t*>(find("p4bpf_missing_extern"));
-    if (!this->manifest().test_port_symbol.empty())
-      test_port_ = static_cast<std::uint32_t*>(find(this->manifest().test_port_symbol.c_str()));
+    if (!own_manifest->test_port_symbol.empty())
+      test_port_ = static_cast<std::uint32_t*>(find(own_manifest->test_port_symbol.c_str()));
   }
 
   std::string name() const override { return "native"; }
@@ -150,8 +149,8 @@ Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifes
     table.default_map = table.default_symbol;
     table.default_offset = 0;
   }
-  auto dataplane =
-      std::make_unique<NativeDataplane>(std::move(handle), std::move(*maps), std::move(own), std::move(externs));
+  auto dataplane = std::make_unique<NativeDataplane>(NativeParts{std::move(handle), std::move(*maps), std::move(own)},
+                                                     std::move(externs));
   const auto ready = dataplane->prepare();
   if (!ready) return fail(ready.error());
   return std::unique_ptr<Dataplane>(std::move(dataplane));

@@ -29,15 +29,16 @@ class TableDataplane : public Dataplane {
   }
 
  protected:
-  TableDataplane(std::unique_ptr<runtime::Kernel> kernel, std::unique_ptr<manifest::Manifest> manifest)
-      : kernel_(std::move(kernel)), manifest_(std::move(manifest)), access_(*kernel_, *manifest_) {}
+  /// Both must outlive it.
+  TableDataplane(runtime::Kernel& kernel, const manifest::Manifest& manifest)
+      : kernel_(&kernel), manifest_(&manifest), access_(kernel, manifest) {}
 
   runtime::Kernel& kernel() { return *kernel_; }
   runtime::TableAccess& access() { return access_; }
 
  private:
-  std::unique_ptr<runtime::Kernel> kernel_;
-  std::unique_ptr<manifest::Manifest> manifest_;
+  runtime::Kernel* kernel_;
+  const manifest::Manifest* manifest_;
   runtime::TableAccess access_;
 };
 

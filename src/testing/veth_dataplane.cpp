@@ -16,7 +16,6 @@
 #include <map>
 #include <optional>
 
-#include "testing/bpf_object.h"
 #include "testing/network.h"
 #include "testing/table_dataplane.h"
 
@@ -67,8 +66,11 @@ Result<OwnedFd> load_pass_everything() {
 
 std::string interface_name(char letter, std::uint32_t port) { return fmt::format("{}{}", letter, port); }
 
+}  // namespace
+
 /// All that the executor holds besides the tables.
-struct Network {
+class VethNetwork {
+ public:
   OneCpu one_cpu;
   NetworkNamespace space;
   OwnedFd statistics;
@@ -76,15 +78,22 @@ struct Network {
   Port marker;
 };
 
-class VethDataplane : public TableDataplane {
+namespace {
+
+/// In the order of construction: sockets, devices and the program go before the namespace.
+struct VethParts {
+  VethNetworkHandle network;
+  runtime::LoadedObject object;
+};
+
+class VethDataplane : private VethParts, public TableDataplane {
  public:
-  VethDataplane(BpfObject object, std::unique_ptr<manifest::Manifest> manifest, std::unique_ptr<Network> network,
-                std::vector<std::string> externs)
-      : TableDataplane(object.kernel(), std::move(manifest)),
-        network_(std::move(network)),
-        object_(std::move(object)),
+  VethDataplane(VethParts parts, std::vector<std::string> externs)
+      : VethParts(std::move(parts)),
+        TableDataplane(object.kernel(), object.manifest()),
         externs_(std::move(externs)),
-        is_xdp_(this->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {}
+        is_xdp_(object.manifest().kernel_programs.front().hook == manifest::Hook::kXdp),
+        program_(object.program(object.manifest().kernel_programs.front().function)) {}
 
   ~VethDataplane() override {
     for (const int link : links_) ::close(link);
@@ -94,8 +103,6 @@ class VethDataplane : public TableDataplane {
   std::string name() const override { return "veth"; }
 
   Result<void> prepare(const std::set<std::uint32_t>& ports) {
-    const auto ready = access().initialise();
-    if (!ready) return fail(ready.error());
     for (const std::uint32_t port : ports) {
       const auto made = find_port(port);
       if (!made) return fail(made.error());
@@ -163,8 +170,8 @@ class VethDataplane : public TableDataplane {
   }
 
   Result<void> attach_xdp(const VethPair& pair) {
-    int code = bpf_xdp_attach(pair.a, object_.program(), XDP_FLAGS_DRV_MODE, nullptr);
-    if (code == 0) code = bpf_xdp_attach(pair.b, network_->pass.get(), XDP_FLAGS_DRV_MODE, nullptr);
+    int code = bpf_xdp_attach(pair.a, program_, XDP_FLAGS_DRV_MODE, nullptr);
+    if (code == 0) code = bpf_xdp_attach(pair.b, network->pass.get(), XDP_FLAGS_DRV_MODE, nullptr);
     if (code != 0) return fail_errno("cannot attach the program to a veth", -code);
     return {};
   }
@@ -173,13 +180,13 @@ class VethDataplane : public TableDataplane {
   /// end.
   Result<void> attach_tc(int ifindex) {
     constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);  // BPF_TCX_EGRESS, from kernel 6.6 on
-    const int link = bpf_link_create(object_.program(), ifindex, kTcxEgress, nullptr);
+    const int link = bpf_link_create(program_, ifindex, kTcxEgress, nullptr);
     if (link >= 0) {
       links_.push_back(link);
       return {};
     }
     LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
-    LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = object_.program());
+    LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program_);
     int code = bpf_tc_hook_create(&hook);
     if (code == 0 || code == -EEXIST) code = bpf_tc_attach(&hook, &options);
     if (code != 0) return fail_errno("cannot attach the program to a veth", -code);
@@ -196,7 +203,7 @@ class VethDataplane : public TableDataplane {
   std::uint64_t run_count() const {
     bpf_prog_info info{};
     std::uint32_t size = sizeof info;
-    return bpf_obj_get_info_by_fd(object_.program(), &info, &size) == 0 ? info.run_cnt : 0;
+    return bpf_obj_get_info_by_fd(program_, &info, &size) == 0 ? info.run_cnt : 0;
   }
 
   /// Until the program has met one more packet and a marker sent afterwards has gone its way.
@@ -206,13 +213,13 @@ class VethDataplane : public TableDataplane {
       if (Clock::now() > deadline) return fail("the packet did not reach the program within 2 s");
       ::sched_yield();
     }
-    while (network_->marker.outer.receive()) {
+    while (network->marker.outer.receive()) {
     }
-    const auto sent = network_->marker.inner.send(kMarker);
+    const auto sent = network->marker.inner.send(kMarker);
     if (!sent) return sent;
-    while (!network_->marker.outer.receive()) {
+    while (!network->marker.outer.receive()) {
       if (Clock::now() > deadline) return fail("the marker behind the packet did not arrive within 2 s");
-      network_->marker.outer.wait(10);
+      network->marker.outer.wait(10);
     }
     return {};
   }
@@ -263,7 +270,7 @@ class VethDataplane : public TableDataplane {
   }
 
   Result<void> check_missing_extern() {
-    const auto place = object_.global("p4bpf_missing_extern");
+    const auto place = object.global("p4bpf_missing_extern");
     if (!place) return {};  // every extern has a body
     const auto bytes = kernel().read_global(place->map, place->offset, sizeof(std::uint32_t));
     if (!bytes) return fail(bytes.error());
@@ -280,18 +287,20 @@ class VethDataplane : public TableDataplane {
     PacketSocket socket;
   };
 
-  // In the order of destruction: sockets and devices go before the namespace.
-  std::unique_ptr<Network> network_;
-  BpfObject object_;
   std::map<std::uint32_t, Port> ports_;
   std::optional<Tun> tun_;
   std::vector<int> links_;
   std::map<int, int> clsact_;
   std::vector<std::string> externs_;
   bool is_xdp_;
+  int program_;
 };
 
-Result<std::unique_ptr<Network>> make_network() {
+}  // namespace
+
+void DeleteVethNetwork::operator()(VethNetwork* network) const { delete network; }
+
+Result<VethNetworkHandle> make_veth_network() {
   auto space = NetworkNamespace::enter();
   if (!space) return fail(space.error());
   OwnedFd statistics(bpf_enable_stats(BPF_STATS_RUN_TIME));
@@ -302,24 +311,15 @@ Result<std::unique_ptr<Network>> make_network() {
   auto marker = VethDataplane::make_port("m0", "m1");
   if (!marker) return fail(marker.error());
   // Made in place: the namespace must not be left between.
-  return std::unique_ptr<Network>(
-      new Network{{}, std::move(*space), std::move(statistics), std::move(*pass), std::move(*marker)});
+  return VethNetworkHandle(
+      new VethNetwork{{}, std::move(*space), std::move(statistics), std::move(*pass), std::move(*marker)});
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Dataplane>> make_veth_dataplane(const manifest::Manifest& manifest, const std::string& object,
-                                                       const std::set<std::uint32_t>& ports, std::string* verifier_log,
+Result<std::unique_ptr<Dataplane>> make_veth_dataplane(VethNetworkHandle network, runtime::LoadedObject object,
+                                                       const std::set<std::uint32_t>& ports,
                                                        std::vector<std::string> externs) {
-  auto network = make_network();
-  if (!network) return fail(network.error());
-  auto loaded = BpfObject::load(object, manifest, 0, verifier_log);
-  if (!loaded) return fail(loaded.error());
-  auto located = loaded->locate(manifest);
-  if (!located) return fail(located.error());
   auto dataplane =
-      std::make_unique<VethDataplane>(std::move(*loaded), std::make_unique<manifest::Manifest>(std::move(*located)),
-                                      std::move(*network), std::move(externs));
+      std::make_unique<VethDataplane>(VethParts{std::move(network), std::move(object)}, std::move(externs));
   const auto ready = dataplane->prepare(ports);
   if (!ready) return fail(ready.error());
   return std::unique_ptr<Dataplane>(std::move(dataplane));

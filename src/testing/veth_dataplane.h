@@ -21,13 +21,23 @@
 #include <string>
 #include <vector>
 
+#include "runtime/loaded_object.h"
 #include "testing/dataplane.h"
 
 namespace p4bpf::testing {
 
+/// The namespace that the executor needs, entered; a program that is loaded now can be attached in it. Back outside
+/// when it goes.
+class VethNetwork;
+struct DeleteVethNetwork {
+  void operator()(VethNetwork* network) const;
+};
+using VethNetworkHandle = std::unique_ptr<VethNetwork, DeleteVethNetwork>;
+Result<VethNetworkHandle> make_veth_network();
+
 /// `object` is a normal build of the program; `ports` are those that the test speaks of.
-Result<std::unique_ptr<Dataplane>> make_veth_dataplane(const manifest::Manifest& manifest, const std::string& object,
-                                                       const std::set<std::uint32_t>& ports, std::string* verifier_log,
+Result<std::unique_ptr<Dataplane>> make_veth_dataplane(VethNetworkHandle network, runtime::LoadedObject object,
+                                                       const std::set<std::uint32_t>& ports,
                                                        std::vector<std::string> externs = {});
 
 }  // namespace p4bpf::testing

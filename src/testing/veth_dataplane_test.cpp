@@ -42,10 +42,19 @@ class VethTest : public ::testing::Test {
     const auto outcome = object::compile_bpf({text, {}, {}, {}}, folder_->file("p.o"));
     EXPECT_TRUE(outcome && outcome->ok);
     if (!outcome || !outcome->ok) return nullptr;
-    std::string log;
-    auto made = make_veth_dataplane(manifest, folder_->file("p.o"), ports, &log);
+    auto network = make_veth_network();
+    if (!network) {
+      EXPECT_EQ(network.error().code, kUnavailable) << network.error().message;
+      return nullptr;
+    }
+    auto loaded = runtime::LoadedObject::load(folder_->file("p.o"), manifest);
+    if (!loaded || !loaded->object) {
+      ADD_FAILURE() << (loaded ? loaded->verifier_log : loaded.error().message);
+      return nullptr;
+    }
+    auto made = make_veth_dataplane(std::move(*network), std::move(*loaded->object), ports);
     if (made) return std::move(*made);
-    EXPECT_EQ(made.error().code, kUnavailable) << made.error().message << "\n" << log;
+    ADD_FAILURE() << made.error().message;
     return nullptr;
   }
   Result<TempDir> folder_ = TempDir::create();
