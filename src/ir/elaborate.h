@@ -1,8 +1,9 @@
-// Elaboration: from `main(...)`, run the constructors, bind generics, resolve parameters; only what is instantiated exists
-// afterwards. It replaces the chain of specialising, inlining and renaming passes that other P4 compilers have.
+// Elaboration: from `main(...)`, run the constructors, bind generics, resolve parameters; only what is instantiated
+// exists afterwards. It replaces the chain of specialising, inlining and renaming passes that other P4 compilers have.
 //
-// The Elaborator knows the language and no architecture. An architecture (arch/) asks it for the package that `main` instantiates, makes
-// storage for the blocks' parameters, elaborates each block into the program, and writes the glue between them itself.
+// The Elaborator knows the language and no architecture. An architecture (arch/) asks it for the package that `main`
+// instantiates, makes storage for the blocks' parameters, elaborates each block into the program, and writes the glue
+// between them itself.
 #pragma once
 
 #include <memory>
@@ -19,8 +20,9 @@
 namespace p4bpf::ir {
 
 struct Storage;
-/// A struct, tuple or header union: named members in order. In a union at most one member is valid; elaboration sees to it by
-/// explicit SetInvalid statements. A stack of unions is one header stack for each member of the union (`is_union_stack`).
+/// A struct, tuple or header union: named members in order. In a union at most one member is valid; elaboration sees to
+/// it by explicit SetInvalid statements. A stack of unions is one header stack for each member of the union
+/// (`is_union_stack`).
 struct StructStorage {
   std::string type_name;
   bool is_union = false;
@@ -45,7 +47,9 @@ struct BlockInstance;
 struct PackageInstance;
 struct PackageArgument {
   std::string parameter;
-  std::variant<std::shared_ptr<const BlockInstance>, std::shared_ptr<const PackageInstance>, ExternInstanceId, ConstValue> value;
+  std::variant<std::shared_ptr<const BlockInstance>, std::shared_ptr<const PackageInstance>, ExternInstanceId,
+               ConstValue>
+      value;
 };
 struct PackageInstance {
   std::string type_name;  // "ebpfFilter", "xdp", "V1Switch"
@@ -73,8 +77,8 @@ class Elaborator {
 
   /// Elaborates the parser with its parameters bound to `arguments` by reference. Run it with RunParser.
   ParserId parser(const BlockInstance& block, const std::vector<Storage>& arguments);
-  /// Inlines the control's apply block at the end of `into`, its parameters bound to `arguments` by reference. `exit` inside leaves it.
-  /// For a deparser the architecture hangs `into` into a Deparse.
+  /// Inlines the control's apply block at the end of `into`, its parameters bound to `arguments` by reference. `exit`
+  /// inside leaves it. For a deparser the architecture hangs `into` into a Deparse.
   void control(const BlockInstance& block, const std::vector<Storage>& arguments, Builder& into);
 
   const TypedProgram& typed() const;
