@@ -46,5 +46,6 @@ int parse_and_run(CLI::App& app, Chosen& chosen, int argc, char** argv);
 
 // One for each file *_command.cpp.
 void add_check_command(CLI::App& app, Chosen& chosen);
+void add_test_command(CLI::App& app, Chosen& chosen);
 
 }  // namespace p4bpf::driver

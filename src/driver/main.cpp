@@ -12,5 +12,6 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Chosen chosen;
   add_check_command(app, chosen);  // is the program right?
+  add_test_command(app, chosen);   // does it do to packets what it should?
   return parse_and_run(app, chosen, argc, argv);
 }

@@ -1,0 +1,35 @@
+// The entry point of code generation: IR in, C text and the physical side of the manifest out.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/diagnostics.h"
+#include "ir/ir.h"
+#include "manifest/manifest.h"
+
+namespace p4bpf::codegen {
+
+enum class HookChoice { kAuto, kXdp, kTcIngress, kTcEgress };
+/// What becomes of a user's extern that nobody gave a body.
+enum class MissingExterns {
+  kLink,  // a prototype; the C compiler finds out
+  kTrap,  // a call stores its number + 1 in the global u32 p4bpf_missing_extern and ends the packet as aborted
+};
+
+struct GenerateOptions {
+  HookChoice hook = HookChoice::kAuto;
+  /// Test builds: a redirect stores its P4 port in a global and asks no map.
+  bool record_port = false;
+  MissingExterns missing_externs = MissingExterns::kLink;
+};
+
+struct Generated {
+  std::string c_text;
+  manifest::Manifest manifest;
+};
+
+/// The passes must have run. Nothing, and diagnostics, if the program asks for what this hook or generator cannot do.
+std::optional<Generated> generate(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics);
+
+}  // namespace p4bpf::codegen

@@ -1,0 +1,124 @@
+// Generating, compiling, loading (workshop.h).
+#include "testing/workshop.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+
+#include "codegen/generate.h"
+#include "object/c_compiler.h"
+#include "runtime/loaded_object.h"
+#include "testing/interp_dataplane.h"
+#include "testing/kernel_dataplane.h"
+#include "testing/native_dataplane.h"
+#include "testing/veth_dataplane.h"
+
+namespace p4bpf::testing {
+namespace {
+
+codegen::HookChoice hook_choice(const std::string& hook) {
+  if (hook == "xdp") return codegen::HookChoice::kXdp;
+  return hook == "tc" ? codegen::HookChoice::kTcIngress : codegen::HookChoice::kAuto;
+}
+
+/// A missing privilege is no failure of the program.
+Error as_unavailable(Error error) {
+  if (error.code == EPERM || error.code == EACCES || error.code == ENOSYS) error.code = kUnavailable;
+  return error;
+}
+
+}  // namespace
+
+std::string_view target_name(Target target) {
+  constexpr std::string_view kNames[] = {"interp", "native", "kernel", "veth"};
+  return kNames[static_cast<std::size_t>(target)];
+}
+
+Workshop::Workshop(const ir::Program& program, Diagnostics& diagnostics, WorkshopOptions options)
+    : program_(program), diagnostics_(diagnostics), options_(std::move(options)) {}
+
+Result<std::unique_ptr<Dataplane>> Workshop::make(Target target, const std::set<std::uint32_t>& ports) {
+  if (target == Target::kInterp) return make_interp();
+  const auto built = build(target);
+  if (!built) return fail(built.error());
+  if (*built == nullptr) return std::unique_ptr<Dataplane>();
+  if (target == Target::kNative) return make_native_dataplane((*built)->manifest, (*built)->path, extern_names());
+  return make_loaded(target, **built, ports);
+}
+
+Result<std::unique_ptr<Dataplane>> Workshop::make_interp() {
+  return make_interp_dataplane(program_, options_.trace ? &diagnostics_.sources() : nullptr);
+}
+
+Result<const Workshop::Built*> Workshop::build(Target target) {
+  auto& slot = built_[static_cast<std::size_t>(target)];
+  if (!slot) {
+    auto compiled = compile(target);
+    if (!compiled) return fail(compiled.error());
+    slot = std::move(*compiled);
+  }
+  return slot->has_value() ? &**slot : nullptr;
+}
+
+Result<std::optional<Workshop::Built>> Workshop::compile(Target target) {
+  if (!folder_) {
+    auto folder = TempDir::create();
+    if (!folder) return fail(folder.error());
+    folder_ = std::move(*folder);
+  }
+  codegen::GenerateOptions options;
+  options.hook = hook_choice(options_.hook);
+  options.record_port = target != Target::kVeth;
+  // With --extern the user means to give all bodies: the C compiler finds out which are missing.
+  options.missing_externs =
+      options_.extern_files.empty() ? codegen::MissingExterns::kTrap : codegen::MissingExterns::kLink;
+  auto generated = codegen::generate(program_, options, diagnostics_);
+  if (!generated) return std::optional<Built>();
+
+  object::CSource source{std::move(generated->c_text), options_.extern_files, {}, {}};
+  object::CompilerOptions compiler;
+  compiler.compiler = options_.clang;
+  compiler.sanitize = options_.sanitize;
+  Built built{std::move(generated->manifest), folder_->file(fmt::format("{}.o", target_name(target)))};
+  if (target == Target::kNative) source.defines.emplace_back("P4BPF_NATIVE");
+  const auto outcome = target == Target::kNative ? object::compile_native(source, built.path, compiler)
+                                                 : object::compile_bpf(source, built.path, compiler);
+  if (!outcome) return fail(outcome.error());
+  object::report_messages(*outcome, diagnostics_);
+  if (!outcome->ok) return std::optional<Built>();
+  return std::optional<Built>(std::move(built));
+}
+
+Result<std::unique_ptr<Dataplane>> Workshop::make_loaded(Target target, const Built& built,
+                                                         const std::set<std::uint32_t>& ports) {
+  VethNetworkHandle network;
+  if (target == Target::kVeth) {
+    auto made = make_veth_network();
+    if (!made) return fail(as_unavailable(made.error()));
+    network = std::move(*made);
+  }
+  auto loaded = runtime::LoadedObject::load(built.path, built.manifest);
+  if (!loaded) return fail(as_unavailable(loaded.error()));
+  if (!loaded->object) {
+    const runtime::Rejection& rejection = *loaded->rejection;
+    const Span span = diagnostics_.sources().line_span(rejection.file, rejection.line);
+    Diagnostic& refused = diagnostics_.report(DiagnosticKind::kRejectedByVerifier, span,
+                                              "the kernel's verifier refuses this: " + rejection.reason);
+    if (!span && !rejection.text.empty()) refused.notes.push_back({{}, "it names the line: " + rejection.text});
+    return std::unique_ptr<Dataplane>();
+  }
+  if (target == Target::kKernel) {
+    return std::unique_ptr<Dataplane>(make_kernel_dataplane(std::move(*loaded->object), built.path, extern_names()));
+  }
+  auto veth = make_veth_dataplane(std::move(network), std::move(*loaded->object), ports, extern_names());
+  if (!veth) return fail(as_unavailable(veth.error()));
+  return veth;
+}
+
+std::vector<std::string> Workshop::extern_names() const {
+  std::vector<std::string> names;
+  for (const ir::ExternFunction& function : program_.extern_functions) names.push_back(function.name);
+  return names;
+}
+
+}  // namespace p4bpf::testing
