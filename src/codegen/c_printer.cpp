@@ -115,7 +115,7 @@ class Printer {
   void top(const Include& n) { line(0, n.is_system ? "#include <" + n.file + ">" : "#include \"" + n.file + "\""); }
   void top(const Prototype& n) { line(0, n.signature + ";"); }
   static std::string field_text(const Field& field) {
-    return field.type + " " + field.name + (field.elements ? fmt::format("[{}]", *field.elements) : "") + ";";
+    return field.type + (field.type.ends_with('*') ? "" : " ") + field.name + (field.elements ? fmt::format("[{}]", *field.elements) : "") + ";";
   }
   void top(const Struct& n) {
     line(0, "struct " + n.name + " {");
@@ -125,11 +125,11 @@ class Printer {
       for (const StructGroup& group : n.groups) {
         line(2, "struct {");
         for (const Field& field : group.fields) line(3, field_text(field));
-        line(2, "} " + group.name + ";");
+        line(2, std::string("} ") + (n.alignment ? "__attribute__((packed)) " : "") + group.name + ";");
       }
       line(1, "};");
     }
-    line(0, "};");
+    line(0, n.alignment ? fmt::format("}} __attribute__((packed, aligned({})));", n.alignment) : "};");
   }
   void top(const MapDefinition& n) {
     std::string text = n.macro + "(";
@@ -153,7 +153,7 @@ class Printer {
     }
   }
   void statement(const Declare& n, int indent) {
-    line(indent, n.type + " " + n.name + (n.elements ? fmt::format("[{}]", *n.elements) : "") +
+    line(indent, n.type + (n.type.ends_with('*') ? "" : " ") + n.name + (n.elements ? fmt::format("[{}]", *n.elements) : "") +
                      (n.init ? " = " + expr(n.init) : n.elements ? " = {0}" : "") + ";");
   }
   void statement(const Assign& n, int indent) { line(indent, expr(n.target) + " = " + expr(n.value) + ";"); }

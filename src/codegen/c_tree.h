@@ -122,15 +122,16 @@ struct Field {
   std::string name;
   std::optional<std::uint64_t> elements;
 };
-/// `struct name { fields; one union of the named groups };`
 struct StructGroup {
   std::string name;
   std::vector<Field> fields;
 };
+/// `struct name { fields; union { groups }; }`. With `alignment` it is packed (the gaps are members) and aligned to that.
 struct Struct {
   std::string name;
   std::vector<Field> fields;
-  std::vector<StructGroup> groups;  // each a nested struct of an anonymous union, behind `fields`
+  std::vector<StructGroup> groups;
+  std::uint32_t alignment = 0;
 };
 /// P4BPF_MAP and its like: a macro of p4bpf.h with arguments.
 struct MapDefinition {

@@ -72,6 +72,8 @@ struct Point {
 struct Flow {
   std::map<Point, Worlds> before;
   std::map<ir::ParserId, ParserFlow> parsers;
+  /// What a state's transition sees, by parser and config.
+  std::map<std::pair<const ir::Parser*, std::size_t>, Worlds> after_state;
   /// The worlds at the end of a Deparse's body.
   std::map<const ir::Stmt*, Worlds> deparse_ends;
   /// Emit statements in program order.

@@ -104,6 +104,7 @@ Worlds FlowWalk::run_parser(const ir::RunParser& run, Worlds worlds) {
       const ir::State& s = parser.states[state];
       Worlds after = block(s.body, config_in_[config]);
       if (after.empty()) continue;
+      join(flow_.after_state[{&parser, config}], after);
       for (const ir::ExprId key : s.transition.keys) read(key, after);
       bool falls_through = true;
       for (const ir::SelectCase& one : s.transition.cases) {

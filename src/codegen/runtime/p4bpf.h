@@ -85,19 +85,7 @@ P4BPF_INLINE u32 p4bpf_port_of(void *map, u32 ifindex) {
   return port ? *port : 0;
 }
 
-// CounterArray of ebpf_model: a plain value for each index, per CPU. Beyond the end nothing is counted.
-P4BPF_INLINE void p4bpf_counter_add(void *map, u32 index, u64 amount) {
-  u64 *value = p4bpf_map_lookup(map, &index);
-  if (value) *value += amount;
-}
-// The same where it is sparse: the index comes into being when it is counted first.
-P4BPF_INLINE void p4bpf_sparse_counter_add(void *map, u32 index, u64 amount) {
-  u64 *value = p4bpf_map_lookup(map, &index);
-  if (value) {
-    *value += amount;
-  } else {
-    p4bpf_map_update(map, &index, &amount, 0);
-  }
-}
+#include "p4bpf_externs.h"
+#include "p4bpf_wide.h"
 
 #endif  // P4BPF_H

@@ -38,7 +38,7 @@ static long (*const p4bpf_map_update)(void *map, const void *key, const void *va
 static long (*const p4bpf_map_remove)(void *map, const void *key) __attribute__((unused)) = (void *)3;
 static u64 (*const p4bpf_time_ns)(void) __attribute__((unused)) = (void *)5;
 static u32 (*const p4bpf_random)(void) __attribute__((unused)) = (void *)7;
-static long (*const p4bpf_perf_event_output)(void *context, void *map, u64 flags, void *data, u64 size)
+static long (*const p4bpf_event_output)(void *context, void *map, u64 flags, void *data, u64 size)
     __attribute__((unused)) = (void *)25;
 static long (*const p4bpf_skb_pull_data)(struct p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
 static long (*const p4bpf_xdp_adjust_head)(struct p4bpf_xdp_context *context, int delta)

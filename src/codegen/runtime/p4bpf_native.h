@@ -40,7 +40,8 @@ struct p4bpf_native_helpers {
   long (*remove)(struct p4bpf_native_map *map, const void *key);
   u64 (*time_ns)(void);
   u32 (*random)(void);
-  long (*perf_event_output)(struct p4bpf_native_context *context, struct p4bpf_native_map *map, u64 flags, void *data, u64 size);
+  /// bpf_perf_event_output: the high half of `flags` is how many bytes of the packet follow `data`.
+  long (*event_output)(struct p4bpf_native_context *context, struct p4bpf_native_map *map, u64 flags, void *data, u64 size);
 };
 
 #define P4BPF_EXPORT __attribute__((visibility("default"), used))
@@ -66,8 +67,8 @@ P4BPF_INLINE long p4bpf_map_remove(void *map, const void *key) {
 }
 P4BPF_INLINE u64 p4bpf_time_ns(void) { return p4bpf_helpers.time_ns(); }
 P4BPF_INLINE u32 p4bpf_random(void) { return p4bpf_helpers.random(); }
-P4BPF_INLINE long p4bpf_perf_event_output(struct p4bpf_native_context *context, void *map, u64 flags, void *data, u64 size) {
-  return p4bpf_helpers.perf_event_output(context, (struct p4bpf_native_map *)map, flags, data, size);
+P4BPF_INLINE long p4bpf_event_output(struct p4bpf_native_context *context, void *map, u64 flags, void *data, u64 size) {
+  return p4bpf_helpers.event_output(context, (struct p4bpf_native_map *)map, flags, data, size);
 }
 P4BPF_INLINE long p4bpf_xdp_adjust_head(struct p4bpf_native_context *context, int delta) {
   // The kernel keeps at least an Ethernet header behind the new head.

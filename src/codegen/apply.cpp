@@ -1,0 +1,299 @@
+// Applying a table: the key on the stack and nothing else there, one lookup, the action inlined behind a switch.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "codegen/lowering.h"
+
+namespace p4bpf::codegen {
+
+void Lowering::set_hit(const ir::ApplyTable& s, c::ExprId value) {
+  if (s.hit) assign(name(var_name(s.hit)), value);
+}
+
+/// Fills every byte of the struct `key` (an lvalue), gaps included: the kernel compares them too.
+void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key) {
+  const bool trie = plan.structure == manifest::Structure::kLpmTrie;
+  const ir::Table& table = program_[s.table];
+  if (trie) {
+    const auto lpm = std::find_if(table.keys.begin(), table.keys.end(),
+                                  [](const ir::TableKey& one) { return one.match == ir::MatchKind::kLpm; });
+    const Member& last = plan.keys[static_cast<std::size_t>(lpm - table.keys.begin())];
+    assign(name(key + ".prefix_length_"), num((last.slot.offset + last.slot.size) * 8));
+  }
+  for (std::size_t k = 0; k < plan.keys.size(); ++k) {
+    const Member& member = plan.keys[k];
+    const ir::ExprId expr = s.keys[k];
+    const std::uint32_t bits = member.bits;
+    const std::string target = key + "." + member.name;
+    if (bits > 64) {
+      const std::uint32_t spare = member.slot.size * 8 - bits;
+      if (spare != 0) assign(tree_.index(name(target), num(0)), num(0));
+      const auto* ref = std::get_if<ir::FieldRef>(&program_[expr].node);
+      const bool in_packet = ref && ref->header.header && !is_local(ref->header.header) && spare == 0 &&
+                             status_of(worlds_, ref->header.header) == HeaderState::kValid &&
+                             type_of(ref->header.header).fields[ref->field].bit_offset % 8 == 0;
+      if (in_packet) {
+        // Bytes to bytes, never through a register in host order.
+        const Address from = header_address(ref->header.header);
+        const std::uint32_t first = from.byte + type_of(ref->header.header).fields[ref->field].bit_offset / 8;
+        const std::uint32_t step = trie ? 4 : 8;
+        for (std::uint32_t done = 0; done < member.slot.size;) {
+          const std::uint32_t rest = member.slot.size - done;
+          const std::uint32_t size = rest >= step ? step : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
+          store_raw({target, done}, size, load_raw({from.base, first + done}, size));
+          done += size;
+        }
+      } else {
+        call("p4bpf_wide_store", {name(target), num(spare), num(bits), name(wide(expr)), num(limbs(bits))});
+      }
+      continue;
+    }
+    if (bits == 0) {
+      assign(name(target), num(0));
+      continue;
+    }
+    if (member.is_bytes) {
+      store_raw({target, 0}, member.slot.size, net(expr));
+      continue;
+    }
+    c::ExprId value = member.is_net && has_order(program_[expr].type) ? net(expr) : host(expr);
+    if (member.is_net && !has_order(program_[expr].type)) {
+      // A trie's field of a width that has no network order of its own: right-aligned in its bytes.
+      if (program_[expr].type.is_signed && bits % 8 != 0) value = sign_extended(value, bits);
+      value = swap(value, member.slot.size * 8);
+    } else if (program_[expr].type.is_signed) {
+      value = sign_extended(value, bits);
+    }
+    assign(name(target), value);
+  }
+  for (const Pad& pad : plan.key_pads) {
+    for (std::uint32_t i = 0; i < pad.size; ++i) assign(tree_.index(name(key + "." + pad.name), num(i)), num(0));
+  }
+}
+
+/// The name of a pointer to the value of the entry that matched, null if none did.
+std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
+  using Structure = manifest::Structure;
+  const std::string value = names_.make("entry");
+  const std::string value_type = "const struct " + plan.value_struct + " *";
+  const c::ExprId map = tree_.address(name(plan.map));
+  if (plan.structure == Structure::kArray) {
+    const std::string index = names_.make("index");
+    emit(c::Declare{"u32", index, {}, host(s.keys[0])});
+    emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(index))})});
+    const c::ExprId is_free = tree_.binary("&&", name(value), tree_.binary("==", tree_.member(name(value), "action", true), num(manifest::kNoEntry)));
+    emit(c::If{is_free, in_block([&] { assign(name(value), num(0)); }), {}});
+    return value;
+  }
+  if (plan.structure != Structure::kRuleList) {
+    const std::string key = names_.make("key");
+    emit(c::Declare{"struct " + plan.key_struct + (plan.aligned_key ? " __attribute__((aligned(8)))" : ""), key, {}, {}});
+    fill_key(plan, s, key);
+    emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(key))})});
+    return value;
+  }
+  emit(c::Declare{value_type, value, {}, num(0)});
+  const std::string zero = names_.make("zero");
+  const std::string list = names_.make("list");
+  emit(c::Declare{"u32", zero, {}, num(0)});
+  emit(c::Declare{"void *", list, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(zero))})});
+  emit(c::If{name(list), in_block([&] {
+               const std::string rules = names_.make("rules");
+               emit(c::Declare{"const struct " + plan.rules_struct + " *", rules, {},
+                               tree_.call("p4bpf_map_lookup", {name(list), tree_.address(name(zero))})});
+               emit(c::If{name(rules), in_block([&] {
+                            const std::string scan = names_.make("scan");
+                            emit(c::Declare{"struct " + plan.map + "_scan", scan, {}, {}});
+                            fill_key(plan, s, scan + ".key");
+                            assign(name(scan + ".rules"), name(rules));
+                            assign(name(scan + ".found"), num(~0u));
+                            call("p4bpf_loop", {num(plan.capacity), name(plan.step_function), tree_.address(name(scan)), num(0)});
+                            const std::string found = names_.make("found");
+                            emit(c::Declare{"u64", found, {}, name(scan + ".found")});
+                            call("P4BPF_OPAQUE", {name(found)});
+                            emit(c::If{tree_.binary("<", name(found), num(plan.capacity)), in_block([&] {
+                                         assign(name(value), tree_.address(tree_.member(
+                                                                 tree_.index(tree_.member(name(rules), "rules", true), name(found)),
+                                                                 "value", false)));
+                                       }),
+                                       {}});
+                          }),
+                          {}});
+             }),
+             {}});
+  return value;
+}
+
+void Lowering::set_constant(ir::VarId var, const BigInt& value) {
+  const ir::Type& type = program_[var].type;
+  if (type.width == 0) return;
+  const std::string target = var_name(var);
+  if (!is_wide(type)) {
+    assign(name(target), orders_->is_net(var) ? net_constant(value, type.width) : constant(value, type.width));
+    return;
+  }
+  BigInt rest = wrap(value, type.width, false);
+  for (std::uint32_t i = 0; i < limbs(type.width); ++i, rest >>= 64) {
+    assign(tree_.index(name(target), num(i)), num(static_cast<std::uint64_t>(BigInt(rest & ~std::uint64_t{0})), true));
+  }
+}
+
+void Lowering::run_body(const ir::ApplyTable& s, std::size_t action) {
+  if (s.action_run) assign(name(var_name(s.action_run)), num(action));
+  const Worlds before = worlds_;
+  const auto* rest = rest_;
+  const std::size_t at = rest_at_;
+  const Span span = span_;
+  block(s.bodies[action].body);
+  span_ = span;
+  rest_ = rest;
+  rest_at_ = at;
+  worlds_ = before;
+}
+
+void Lowering::run_constant(const ir::ApplyTable& s, std::size_t action, const std::vector<BigInt>& arguments) {
+  if (action >= s.bodies.size()) return;
+  for (std::size_t p = 0; p < arguments.size() && p < s.bodies[action].params.size(); ++p) {
+    set_constant(s.bodies[action].params[p], arguments[p]);
+  }
+  run_body(s, action);
+}
+
+void Lowering::load_params(const TablePlan& plan, const ir::ApplyTable& s, std::size_t action, const std::string& value) {
+  for (std::size_t p = 0; p < s.bodies[action].params.size(); ++p) {
+    const ir::VarId var = s.bodies[action].params[p];
+    const Member& member = plan.params[action][p];
+    const std::string target = var_name(var);
+    const std::string source = value + "->" + plan.groups[action] + "." + member.name;
+    if (member.bits == 0) continue;
+    if (member.bits > 64) {
+      const std::uint32_t spare = member.slot.size * 8 - member.bits;
+      call("p4bpf_wide_load", {name(target), num(limbs(member.bits)), name(source), num(spare), num(member.bits)});
+      continue;
+    }
+    c::ExprId loaded = member.is_bytes ? load_raw({source, 0}, member.slot.size) : name(source);
+    if (member.is_net != orders_->is_net(var)) loaded = swap(loaded, member.bits);
+    if (program_[var].type.is_signed) loaded = mask(loaded, member.bits);
+    assign(name(target), loaded);
+  }
+}
+
+/// The action of the value that `value` points to. Entries carry actions of the table only, so a single one needs no switch.
+void Lowering::run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default) {
+  const ir::Table& table = program_[s.table];
+  std::vector<std::size_t> possible;
+  for (std::size_t a = 0; a < s.bodies.size(); ++a) {
+    if (with_default || !table.actions[a].default_only) possible.push_back(a);
+  }
+  const auto one = [&](std::size_t action) {
+    load_params(plan, s, action, value);
+    run_body(s, action);
+  };
+  if (possible.size() == 1) {
+    one(possible[0]);
+    return;
+  }
+  c::Switch made{tree_.member(name(value), "action", true), {}};
+  for (const std::size_t action : possible) {
+    const c::BlockId body = in_block([&] { one(action); });
+    if (tree_.blocks[body].statements.empty()) continue;
+    made.cases.push_back({{num(action)}, body});
+  }
+  if (!made.cases.empty()) emit(std::move(made));
+}
+
+/// Const entries: a chain of comparisons in the order of falling priority sets the action's number and parameters.
+void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
+  const ir::Table& table = program_[s.table];
+  std::vector<const ir::TableEntry*> order;
+  for (const ir::TableEntry& entry : table.entries) order.push_back(&entry);
+  const auto prefix = [](const ir::TableEntry* entry) {
+    std::uint32_t bits = 0;
+    for (const KeyMatch& one : entry->keys) bits += one.kind == KeyMatch::Kind::kPrefix ? one.prefix_length : 0;
+    return bits;
+  };
+  const auto lpm_count = std::count_if(table.keys.begin(), table.keys.end(),
+                                       [](const ir::TableKey& key) { return key.match == ir::MatchKind::kLpm; });
+  const bool by_prefix = lpm_count == 1 && std::all_of(table.keys.begin(), table.keys.end(), [](const ir::TableKey& key) {
+    return key.match == ir::MatchKind::kLpm || key.match == ir::MatchKind::kExact;
+  });
+  std::stable_sort(order.begin(), order.end(), [&](const ir::TableEntry* a, const ir::TableEntry* b) {
+    return by_prefix ? prefix(a) > prefix(b) : a->priority > b->priority;
+  });
+  // Keys are evaluated once.
+  const std::string action = names_.make("action");
+  const std::uint32_t miss = manifest::kNoEntry;
+  emit(c::Declare{"u32", action, {}, num(miss)});
+  c::BlockId otherwise = tree_.blocks.add({});
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const ir::TableEntry& entry = *order[i];
+    const c::BlockId next = otherwise;
+    otherwise = in_block([&] {
+      c::ExprId all;
+      for (std::size_t k = 0; k < entry.keys.size(); ++k) {
+        if (entry.keys[k].kind == KeyMatch::Kind::kAny) continue;
+        const c::ExprId one = match(s.keys[k], entry.keys[k]);
+        all = all ? tree_.binary("&&", all, one) : one;
+      }
+      const c::BlockId chosen = in_block([&] {
+        assign(name(action), num(entry.action));
+        for (std::size_t p = 0; p < entry.arguments.size(); ++p) set_constant(s.bodies[entry.action].params[p], entry.arguments[p]);
+      });
+      emit(c::If{all ? all : num(1), chosen, next});
+    });
+  }
+  emit(c::Scope{otherwise});
+  set_hit(s, tree_.binary("!=", name(action), num(miss)));
+  c::Switch made{name(action), {}};
+  for (std::size_t a = 0; a < s.bodies.size(); ++a) {
+    if (std::none_of(order.begin(), order.end(), [&](const ir::TableEntry* entry) { return entry->action == a; })) continue;
+    made.cases.push_back({{num(a)}, in_block([&] { run_body(s, a); })});
+  }
+  made.cases.push_back({{num(miss)}, in_block([&] { run_default(plan, s); })});
+  emit(std::move(made));
+}
+
+/// Nothing matched: the default action, inlined if it is const, else as global data says.
+void Lowering::run_default(const TablePlan& plan, const ir::ApplyTable& s) {
+  const ir::Table& table = program_[s.table];
+  if (table.is_value_set) return;
+  if (plan.default_symbol.empty()) {
+    run_constant(s, table.default_action, table.default_arguments);
+    return;
+  }
+  const std::string value = names_.make("fallback");
+  emit(c::Declare{"const struct " + plan.value_struct + " *", value, {}, tree_.address(name(plan.default_symbol))});
+  run_entry(plan, s, value, true);
+}
+
+void Lowering::lower(const ir::ApplyTable& s) {
+  using Structure = manifest::Structure;
+  const TablePlan& plan = tables_[s.table.index()];
+  emit(c::Scope{in_block([&] {
+    if (plan.structure == Structure::kNone) {
+      set_hit(s, num(0));
+      run_default(plan, s);
+      return;
+    }
+    if (plan.structure == Structure::kCode) {
+      apply_code(plan, s);
+      return;
+    }
+    const std::string value = look_up(plan, s);
+    set_hit(s, tree_.binary("!=", name(value), num(0)));
+    if (program_[s.table].is_value_set || s.bodies.empty()) return;
+    if (!plan.default_symbol.empty()) {
+      // One switch for both: the default lies in global data laid out like an entry.
+      emit(c::If{tree_.unary("!", name(value)), in_block([&] { assign(name(value), tree_.address(name(plan.default_symbol))); }), {}});
+      run_entry(plan, s, value, true);
+      return;
+    }
+    const c::BlockId hit = in_block([&] { run_entry(plan, s, value, false); });
+    const c::BlockId miss = in_block([&] { run_default(plan, s); });
+    if (tree_.blocks[hit].statements.empty() && tree_.blocks[miss].statements.empty()) return;
+    emit(c::If{name(value), hit, miss});
+  })});
+}
+
+}  // namespace p4bpf::codegen

@@ -1,0 +1,284 @@
+// Calls of externs: those of the architecture by the C half of their row, the user's own by a prototype that their file implements.
+// Scalars of up to 64 bits are u8, u16, u32 or u64 in host order, wider ones arrays of bytes in network order, headers structs of their
+// fields with a last member `valid`; `in` goes by value (what is an array or a struct by pointer to const), out and inout by pointer.
+#include <fmt/format.h>
+
+#include "arch/architecture.h"
+#include "codegen/lowering.h"
+
+namespace p4bpf::codegen {
+namespace {
+
+using Direction = ir::ExternArgument::Direction;
+
+bool is_counter(const ir::Program& program, const ir::ExternInstance& instance, arch::CounterShape& shape) {
+  const arch::ExternTypeRow* row = arch::find_extern_type(program, instance);
+  if (!row) return false;
+  const arch::InstanceShape what = row->shape(instance);
+  const auto* counter = std::get_if<arch::CounterShape>(&what);
+  if (counter) shape = *counter;
+  return counter != nullptr;
+}
+
+}  // namespace
+
+void Lowering::plan_counters() {
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < program_.extern_instances.size(); ++i) {
+    const ir::ExternInstanceId id(i);
+    arch::CounterShape shape;
+    if (!is_counter(program_, program_[id], shape)) continue;
+    const std::string map = names_.make(program_[id].name);
+    counter_maps_[id] = map;
+    const std::uint64_t entries = std::max<std::uint64_t>(1, std::min<std::uint64_t>(shape.size, 0x7fffffff));
+    declarations_.push_back(c::MapDefinition{
+        "P4BPF_MAP", {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY", "u32", "u64", std::to_string(entries), "0"}});
+    manifest_.counters.at(number++).map = map;
+  }
+}
+
+/// Assigns a value in host order to a VarRef or FieldRef.
+void Lowering::assign_host(ir::ExprId target, c::ExprId value) {
+  const ir::Expr& expr = program_[target];
+  if (const auto* var = std::get_if<ir::VarRef>(&expr.node)) {
+    assign(name(var_name(var->var)), orders_->is_net(var->var) ? swap(value, expr.type.width) : value);
+    return;
+  }
+  const auto& ref = std::get<ir::FieldRef>(expr.node);
+  for_element(ref.header, [&](ir::HeaderId header) {
+    const ir::HeaderField& what = type_of(header).fields[ref.field];
+    if (is_local(header)) {
+      assign(name(field_name(header, ref.field)), orders_->is_net(header, ref.field) ? swap(value, expr.type.width) : value);
+    } else {
+      store_bits(header_address(header), what.bit_offset, expr.type.width, value);
+    }
+  });
+}
+
+void Lowering::assign_wide(ir::ExprId target, const std::string& from) {
+  const ir::Expr& expr = program_[target];
+  const std::uint32_t width = expr.type.width;
+  if (const auto* var = std::get_if<ir::VarRef>(&expr.node)) {
+    call("p4bpf_wide_copy", {name(var_name(var->var)), name(from), num(limbs(width))});
+    return;
+  }
+  const auto& ref = std::get<ir::FieldRef>(expr.node);
+  for_element(ref.header, [&](ir::HeaderId header) {
+    if (is_local(header)) {
+      call("p4bpf_wide_copy", {name(field_name(header, ref.field)), name(from), num(limbs(width))});
+    } else {
+      call("p4bpf_wide_store", {address(header_address(header)), num(type_of(header).fields[ref.field].bit_offset), num(width),
+                                name(from), num(limbs(width))});
+    }
+  });
+}
+
+std::string Lowering::extern_header_struct(ir::HeaderTypeId id) {
+  std::string& made = extern_structs_[id];
+  if (!made.empty()) return made;
+  made = names_.make(program_[id].name);
+  c::Struct out{made, {}, {}, 0};
+  Names members;
+  for (const ir::HeaderField& field : program_[id].fields) {
+    const std::uint32_t bits = field.type.width;
+    out.fields.push_back({bits > 64 ? "u8" : c_type(bits), members.make(field.name),
+                          bits > 64 ? std::optional<std::uint64_t>((bits + 7) / 8) : std::nullopt});
+  }
+  out.fields.push_back({"u8", members.make("valid"), {}});
+  declarations_.push_back(std::move(out));
+  return made;
+}
+
+/// Adds one argument's C arguments and parameter types; what must happen after the call goes to `after`.
+void Lowering::extern_argument(const ir::ExternArgument& argument, ExternCall& made) {
+  const bool goes_in = argument.direction != Direction::kOut;
+  const bool comes_out = argument.direction != Direction::kIn;
+  if (const auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
+    for (const ir::ExternArgument& field : all->fields) extern_argument(field, made);
+    return;
+  }
+  if (const auto* ref = std::get_if<ir::HeaderRef>(&argument.value)) {
+    if (!ref->header) {
+      unsupported(span_, "a stack element with a run-time index cannot be an argument of an extern yet");
+      return;
+    }
+    extern_header(ref->header, goes_in, comes_out, made);
+    return;
+  }
+  const ir::ExprId expr = std::get<ir::ExprId>(argument.value);
+  const ir::Type& type = program_[expr].type;
+  const std::uint32_t width = type.width;
+  if (type.kind == ir::Type::Kind::kString || type.kind == ir::Type::Kind::kVarbit) {
+    unsupported(program_[expr].span, "a string or varbit value cannot be passed to an extern function");
+    return;
+  }
+  if (width > 64) {
+    const std::string bytes = names_.make("bytes");
+    const std::uint32_t size = (width + 7) / 8;
+    emit(c::Declare{"u8", bytes, size, {}});
+    if (goes_in) call("p4bpf_wide_store", {name(bytes), num(size * 8 - width), num(width), name(wide(expr)), num(limbs(width))});
+    made.arguments.push_back(name(bytes));
+    made.types.push_back(comes_out ? "u8 *" : "const u8 *");
+    if (comes_out) {
+      made.after.push_back([this, bytes, size, width, expr] {
+        const std::string value = wide_temp(width);
+        call("p4bpf_wide_load", {name(value), num(limbs(width)), name(bytes), num(size * 8 - width), num(width)});
+        assign_wide(expr, value);
+      });
+    }
+    return;
+  }
+  const std::string c = type.is_signed ? fmt::format("s{}", c_size(width) * 8) : c_type(width);
+  const auto in_value = [&] { return type.is_signed ? sign_extended(host(expr), width) : host(expr); };
+  if (!comes_out) {
+    made.arguments.push_back(in_value());
+    made.types.push_back(c);
+    return;
+  }
+  const std::string out = names_.make("out");
+  emit(c::Declare{c, out, {}, goes_in ? in_value() : num(0)});
+  made.arguments.push_back(tree_.address(name(out)));
+  made.types.push_back(c + " *");
+  made.after.push_back([this, out, width, expr] {
+    c::ExprId value = name(out);
+    if (width < 64) value = mask(tree_.cast(width <= 32 ? "u32" : "u64", value), width);
+    assign_host(expr, value);
+  });
+}
+
+void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, ExternCall& made) {
+  const ir::HeaderType& type = type_of(header);
+  const std::string struct_name = extern_header_struct(program_[header].type);
+  const std::string var = names_.make("header");
+  emit(c::Declare{"struct " + struct_name, var, {}, name("{0}")});
+  Names members;
+  const ir::HeaderRef ref{header, {}, {}};
+  std::vector<std::string> field_names;
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+    const std::uint32_t width = type.fields[i].type.width;
+    field_names.push_back(var + "." + members.make(type.fields[i].name));
+    if (!goes_in || width == 0) continue;
+    if (width > 64) {
+      const std::uint32_t spare = (width + 7) / 8 * 8 - width;
+      const std::string value = wide_temp(width);
+      if (is_local(header)) {
+        call("p4bpf_wide_copy", {name(value), name(field_name(header, i)), num(limbs(width))});
+      } else {
+        const auto load = [&] {
+          call("p4bpf_wide_load", {name(value), num(limbs(width)), address(header_address(header)), num(type.fields[i].bit_offset), num(width)});
+        };
+        emit(c::If{is_valid(ref), in_block(load), {}});
+      }
+      call("p4bpf_wide_store", {name(field_names.back()), num(spare), num(width), name(value), num(limbs(width))});
+      continue;
+    }
+    c::ExprId value = is_local(header) ? name(field_name(header, i)) : field_bits(header, type.fields[i].bit_offset, width, false);
+    if (is_local(header) && orders_->is_net(header, i)) value = swap(value, width);
+    assign(name(field_names.back()), value);
+  }
+  const std::string valid = var + "." + members.make("valid");
+  if (goes_in) assign(name(valid), is_valid(ref));
+  made.arguments.push_back(tree_.address(name(var)));
+  made.types.push_back((comes_out ? "struct " : "const struct ") + struct_name + " *");
+  if (!comes_out) return;
+  made.after.push_back([this, header, field_names, valid] {
+    const ir::HeaderType& what = type_of(header);
+    for (std::size_t i = 0; i < what.fields.size(); ++i) {
+      const std::uint32_t width = what.fields[i].type.width;
+      if (width == 0) continue;
+      const std::string target = field_name(header, i);
+      if (width > 64) {
+        const std::uint32_t spare = (width + 7) / 8 * 8 - width;
+        call("p4bpf_wide_load", {name(target), num(limbs(width)), name(field_names[i]), num(spare), num(width)});
+        continue;
+      }
+      const c::ExprId value = mask(tree_.cast(width <= 32 ? "u32" : "u64", name(field_names[i])), width);
+      assign(name(target), orders_->is_net(header, i) ? swap(value, width) : value);
+    }
+    assign(name(valid_name(header)), tree_.binary("!=", name(valid), num(0)));
+  });
+}
+
+void Lowering::lower(const ir::CallExtern& s) {
+  emit(c::Scope{in_block([&] { call_extern(s); })});
+}
+
+void Lowering::call_extern(const ir::CallExtern& s) {
+  const ir::ExternFunction& function = program_[s.function];
+  ExternCall made;
+  std::string callee;
+  const arch::ExternRow* row = function.is_user ? nullptr : arch::find_extern(program_, function);
+  if (!function.is_user && !row) {
+    unsupported(span_, fmt::format("extern `{}` is not part of this architecture", function.name));
+    return;
+  }
+  if (row) {
+    using Kind = arch::CLowering::Kind;
+    callee = row->lowering.function;
+    if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent) made.arguments.push_back(name("context"));
+    if (row->lowering.kind == Kind::kOnInstanceMap) {
+      arch::CounterShape shape;
+      const bool counts = is_counter(program_, program_[s.instance], shape);
+      P4BPF_CHECK(counts, "a method on an instance that has no map");
+      if (shape.sparse) callee = "p4bpf_sparse_" + callee.substr(6);
+      made.arguments.push_back(tree_.address(name(counter_maps_.at(s.instance))));
+    }
+    if (row->lowering.kind == Kind::kPerfEvent) {
+      uses_perf_events_ = true;
+      made.arguments.push_back(tree_.address(name("p4bpf_events")));
+      made.arguments.push_back(tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")}));
+    }
+  } else {
+    callee = function.name;
+    if (s.instance) {
+      unsupported(span_, fmt::format("`{}` is a method of an extern object, which cannot be supplied in C yet", function.name));
+      return;
+    }
+    if (options_.missing_externs == MissingExterns::kTrap) {
+      uses_missing_extern_ = true;
+      assign(name("p4bpf_missing_extern"), num(s.function.index() + 1));
+      emit(c::Return{name(std::string(hook_->aborted))});
+      return;
+    }
+  }
+  for (const ir::ExternArgument& argument : s.arguments) extern_argument(argument, made);
+  const ir::Type result_type = function.result.value_or(ir::Type{});
+  const bool has_result = function.result.has_value() && result_type.width != 0;
+  std::string wide_result;
+  if (has_result && result_type.width > 64) {
+    // A wide result comes back through a last pointer.
+    wide_result = names_.make("result");
+    emit(c::Declare{"u8", wide_result, (result_type.width + 7) / 8, {}});
+    made.arguments.push_back(name(wide_result));
+    made.types.push_back("u8 *");
+  }
+  if (function.is_user) declare_user_extern(s.function, made, has_result && wide_result.empty());
+  const c::ExprId called = tree_.call(callee, made.arguments);
+  if (s.result && has_result && wide_result.empty()) {
+    const std::string result = names_.make("result");
+    const std::uint32_t width = result_type.width;
+    emit(c::Declare{c_type(width), result, {}, called});
+    assign_host(s.result, mask(tree_.cast(width <= 32 ? "u32" : "u64", name(result)), width));
+  } else {
+    emit(c::Eval{called});
+  }
+  if (s.result && !wide_result.empty()) {
+    const std::uint32_t width = result_type.width;
+    const std::string value = wide_temp(width);
+    call("p4bpf_wide_load", {name(value), num(limbs(width)), name(wide_result), num((width + 7) / 8 * 8 - width), num(width)});
+    assign_wide(s.result, value);
+  }
+  for (const auto& step : made.after) step();
+}
+
+void Lowering::declare_user_extern(ir::ExternFunctionId id, const ExternCall& call_shape, bool has_result) {
+  const ir::ExternFunction& function = program_[id];
+  if (!declared_externs_.insert(function.name).second) return;
+  std::string result = "void";
+  if (has_result) result = function.result->is_signed ? fmt::format("s{}", c_size(function.result->width) * 8) : c_type(function.result->width);
+  std::string text = result + " " + function.name + "(";
+  for (std::size_t i = 0; i < call_shape.types.size(); ++i) text += (i ? ", " : "") + call_shape.types[i];
+  declarations_.push_back(c::Prototype{text + (call_shape.types.empty() ? "void)" : ")")});
+}
+
+}  // namespace p4bpf::codegen

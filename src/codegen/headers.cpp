@@ -1,0 +1,187 @@
+// Headers: in the packet or in C variables, as the analysis decided. A header in the packet is an address; one in variables has a
+// variable for each field, loaded when it is extracted and stored when the packet is put together.
+#include <fmt/format.h>
+
+#include "codegen/lowering.h"
+
+namespace p4bpf::codegen {
+
+const ir::HeaderType& Lowering::type_of(const ir::HeaderRef& ref) const {
+  return program_[ref.header ? program_[ref.header].type : program_[ref.stack].type];
+}
+
+/// A constant place if the header is extracted at one offset only, else a pointer that each extract sets.
+Address Lowering::header_address(ir::HeaderId id) {
+  const std::set<std::int32_t>& origins = flow_.origins[id.index()];
+  if (origins.size() == 1 && *origins.begin() != kMoving) return {"data", static_cast<std::uint32_t>(*origins.begin())};
+  return {pointer_name(id), 0};
+}
+
+void Lowering::extract_into(ir::HeaderId id) {
+  if (is_local(id)) {
+    load_fields(id, at_cursor(0), type_of(id).width / 8);
+  } else {
+    const Address at = header_address(id);
+    if (at.base != "data") {
+      assign(name(at.base), address(at_cursor(0)));
+      // Else the compiler may turn two places into one with a computed offset, which the verifier has not seen checked.
+      call("P4BPF_OPAQUE", {name(at.base)});
+    }
+  }
+  assign(name(valid_name(id)), num(1));
+}
+
+void Lowering::load_fields(ir::HeaderId id, const Address& from, std::uint32_t room) {
+  const ir::HeaderType& type = type_of(id);
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+    const ir::HeaderField& field = type.fields[i];
+    const std::uint32_t width = field.type.width;
+    if (width == 0) continue;
+    const std::string to = field_name(id, i);
+    if (is_wide(field.type)) {
+      call("p4bpf_wide_load", {name(to), num(limbs(width)), address(from), num(field.bit_offset), num(width)});
+    } else if (orders_->is_net(id, i)) {
+      assign(name(to), load_raw({from.base, from.byte + field.bit_offset / 8}, width / 8));
+    } else {
+      assign(name(to), load_bits(from, field.bit_offset, width, room));
+    }
+  }
+}
+
+/// Neighbours that share bytes are put together first and stored at once.
+void Lowering::store_fields(ir::HeaderId id, const Address& to) {
+  const ir::HeaderType& type = type_of(id);
+  for (std::size_t i = 0; i < type.fields.size();) {
+    std::size_t end = i;
+    std::uint32_t bits = 0;
+    do {
+      bits += type.fields[end++].type.width;
+    } while (end < type.fields.size() && bits % 8 != 0);
+    const ir::HeaderField& first = type.fields[i];
+    const Address place{to.base, to.byte + first.bit_offset / 8};
+    if (bits == 0) {
+    } else if (end == i + 1 && bits <= 64) {
+      const c::ExprId value = name(field_name(id, i));
+      store_raw(place, bits / 8, orders_->is_net(id, i) ? value : swap(value, bits));
+    } else if (bits <= 64) {
+      c::ExprId all;
+      std::uint32_t below = bits;
+      for (std::size_t f = i; f < end; ++f) {
+        const std::uint32_t width = type.fields[f].type.width;
+        below -= width;
+        if (width == 0) continue;
+        c::ExprId part = name(field_name(id, f));
+        if (orders_->is_net(id, f)) part = swap(part, width);
+        if (below != 0) part = tree_.binary("<<", as_type(bits, part), num(below));
+        all = all ? tree_.binary("|", all, part) : part;
+      }
+      store_raw(place, bits / 8, swap(all, bits));
+    } else {
+      for (std::size_t f = i; f < end; ++f) {
+        const std::uint32_t width = type.fields[f].type.width;
+        const std::uint32_t bit = type.fields[f].bit_offset - first.bit_offset / 8 * 8;
+        const c::ExprId value = name(field_name(id, f));
+        if (width > 64) {
+          call("p4bpf_wide_store", {address(place), num(bit), num(width), value, num(limbs(width))});
+        } else if (width != 0) {
+          call("p4bpf_put_bits", {address(place), num(bit), num(width), orders_->is_net(id, f) ? swap(value, width) : value});
+        }
+      }
+    }
+    i = end;
+  }
+}
+
+void Lowering::set_field(ir::HeaderId id, std::size_t field, ir::ExprId value) {
+  const ir::HeaderField& what = type_of(id).fields[field];
+  const std::uint32_t width = what.type.width;
+  if (is_local(id)) {
+    const std::string target = field_name(id, field);
+    if (is_wide(what.type)) {
+      wide_into(target, value);
+    } else {
+      assign(name(target), orders_->is_net(id, field) ? net(value) : host(value));
+    }
+    return;
+  }
+  const Address at = header_address(id);
+  if (is_wide(what.type)) {
+    call("p4bpf_wide_store", {address(at), num(what.bit_offset), num(width), name(wide(value)), num(limbs(width))});
+  } else if (orders_->is_net(id, field)) {
+    store_raw({at.base, at.byte + what.bit_offset / 8}, width / 8, net(value));
+  } else {
+    store_bits(at, what.bit_offset, width, host(value));
+  }
+}
+
+void Lowering::set_valid(ir::HeaderId id, bool valid) { assign(name(valid_name(id)), num(valid ? 1 : 0)); }
+
+void Lowering::copy_header(ir::HeaderId target, ir::HeaderId source) {
+  const ir::HeaderType& type = type_of(target);
+  const c::ExprId valid = is_valid(ir::HeaderRef{source, {}, {}});
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+    const ir::Type& field_type = type.fields[i].type;
+    if (field_type.width == 0) continue;
+    if (field_type.kind == ir::Type::Kind::kVarbit) {
+      unsupported(span_, "headers with a varbit field cannot be copied yet");
+      return;
+    }
+    const std::string to = field_name(target, i);
+    const std::uint32_t bit = type.fields[i].bit_offset;
+    if (is_wide(field_type)) {
+      const c::ExprId n = num(limbs(field_type.width));
+      if (is_local(source)) {
+        call("p4bpf_wide_copy", {name(to), name(field_name(source, i)), n});
+      } else {
+        const auto load = [&] {
+          call("p4bpf_wide_load", {name(to), n, address(header_address(source)), num(bit), num(field_type.width)});
+        };
+        if (status_of(worlds_, source) == HeaderState::kValid) {
+          load();
+        } else {
+          const c::BlockId yes = in_block(load);
+          const c::BlockId no = in_block([&] {
+            for (std::uint32_t k = 0; k < limbs(field_type.width); ++k) assign(tree_.index(name(to), num(k)), num(0));
+          });
+          emit(c::If{valid, yes, no});
+        }
+      }
+      continue;
+    }
+    const bool net_to = orders_->is_net(target, i);
+    const bool net_from = orders_->is_net(source, i);
+    c::ExprId value = is_local(source) ? name(field_name(source, i)) : field_bits(source, bit, field_type.width, net_from);
+    if (net_to != net_from) value = swap(value, field_type.width);
+    assign(name(to), value);
+  }
+  assign(name(valid_name(target)), valid);
+}
+
+void Lowering::invalidate_with_zero_fields(ir::HeaderId id) {
+  const ir::HeaderType& type = type_of(id);
+  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+    const ir::Type& field_type = type.fields[i].type;
+    if (field_type.width == 0 || field_type.kind == ir::Type::Kind::kVarbit) continue;
+    const std::string to = field_name(id, i);
+    if (!is_wide(field_type)) assign(name(to), num(0));
+    for (std::uint32_t k = 0; is_wide(field_type) && k < limbs(field_type.width); ++k) {
+      assign(tree_.index(name(to), num(k)), num(0));
+    }
+  }
+  set_valid(id, false);
+}
+
+void Lowering::for_element(const ir::HeaderRef& ref, const std::function<void(ir::HeaderId)>& body) {
+  if (ref.header) {
+    body(ref.header);
+    return;
+  }
+  const std::vector<ir::HeaderId>& elements = program_[ref.stack].elements;
+  const c::ExprId index = temp("u64", shift_amount(ref.index), "index");
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const c::BlockId then = in_block([&] { body(elements[i]); });
+    emit(c::If{tree_.binary("==", index, num(i)), then, {}});
+  }
+}
+
+}  // namespace p4bpf::codegen

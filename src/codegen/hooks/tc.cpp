@@ -1,0 +1,26 @@
+// TC, ingress and egress: filters. UNSPEC lets the programs behind this one have their say (tcx), and is "accept" for clsact.
+#include "codegen/hooks/hook_row.h"
+
+namespace p4bpf::codegen {
+namespace {
+
+HookRow tc_row(manifest::Hook hook, std::string_view name) {
+  return {.hook = hook,
+          .name = name,
+          .section = "tc",
+          .kind = "tc",
+          .drop = "P4BPF_TC_SHOT",
+          .pass = "P4BPF_TC_UNSPEC",
+          .tx = {},
+          .redirect = {},
+          .aborted = "P4BPF_TC_SHOT",
+          .can_move_head = false,
+          .must_pull = true};
+}
+
+}  // namespace
+
+HookRow tc_ingress_row() { return tc_row(manifest::Hook::kTcIngress, "tc ingress"); }
+HookRow tc_egress_row() { return tc_row(manifest::Hook::kTcEgress, "tc egress"); }
+
+}  // namespace p4bpf::codegen

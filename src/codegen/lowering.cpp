@@ -1,0 +1,166 @@
+// The whole of a lowering: the order of its steps, C variables, and what stands around the program's body.
+#include "codegen/lowering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "arch/architecture.h"
+#include "codegen/c_printer.h"
+#include "codegen/describe.h"
+
+namespace p4bpf::codegen {
+namespace {
+
+manifest::Hook to_manifest(arch::Hook hook) {
+  switch (hook) {
+    case arch::Hook::kXdp:
+      return manifest::Hook::kXdp;
+    case arch::Hook::kTcIngress:
+      return manifest::Hook::kTcIngress;
+    case arch::Hook::kTcEgress:
+      break;
+  }
+  return manifest::Hook::kTcEgress;
+}
+
+/// The hook that the user or the architecture wants; nothing, and a diagnostic, if the architecture cannot run there.
+std::optional<manifest::Hook> choose_hook(const ir::Program& program, HookChoice choice, Diagnostics& diagnostics) {
+  const arch::Architecture* architecture = arch::architecture_named(program.architecture);
+  std::vector<manifest::Hook> possible;
+  if (architecture) {
+    for (const arch::Hook hook : architecture->hooks) possible.push_back(to_manifest(hook));
+  } else {
+    possible = {manifest::Hook::kXdp, manifest::Hook::kTcIngress, manifest::Hook::kTcEgress};
+  }
+  if (choice == HookChoice::kAuto) return possible.front();
+  const manifest::Hook wanted = choice == HookChoice::kXdp         ? manifest::Hook::kXdp
+                                : choice == HookChoice::kTcIngress ? manifest::Hook::kTcIngress
+                                                                   : manifest::Hook::kTcEgress;
+  if (std::find(possible.begin(), possible.end(), wanted) != possible.end()) return wanted;
+  diagnostics.report(DiagnosticKind::kHookUnable, {},
+                     fmt::format("a program of {} cannot run on the {} hook", program.architecture, hook_row(wanted).name));
+  return std::nullopt;
+}
+
+}  // namespace
+
+Lowering::Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics, manifest::Manifest manifest)
+    : program_(program), options_(options), diagnostics_(diagnostics), manifest_(std::move(manifest)) {
+  for (const ir::ExternFunction& function : program.extern_functions) {
+    if (function.is_user) names_.reserve(function.name);
+  }
+  for (const char* word : {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key"}) names_.reserve(word);
+}
+
+void Lowering::unsupported(Span span, const std::string& what) {
+  diagnostics_.report(DiagnosticKind::kUnsupported, span ? span : span_, what);
+}
+
+c::ExprId Lowering::temp(const std::string& type, c::ExprId value, const char* wanted) {
+  const auto& node = tree_.exprs[value].node;
+  if (std::holds_alternative<c::Number>(node)) return value;
+  const std::string made = names_.make(wanted);
+  emit(c::Declare{type, made, {}, value});
+  return name(made);
+}
+
+std::string Lowering::function_variable(const std::string& type, const std::string& wanted, std::optional<std::uint64_t> elements) {
+  const std::string made = names_.make(wanted);
+  variables_.push_back({{}, c::Declare{type, made, elements, elements ? c::ExprId() : num(0)}});
+  return made;
+}
+
+std::string Lowering::var_name(ir::VarId var) {
+  std::string& made = vars_[var];
+  if (!made.empty()) return made;
+  const ir::Type& type = program_[var].type;
+  made = is_wide(type) ? function_variable("u64", program_[var].name, limbs(type.width))
+                       : function_variable(c_type(type.width), program_[var].name);
+  return made;
+}
+
+std::string Lowering::valid_name(ir::HeaderId header) {
+  std::string& made = valids_[header];
+  if (made.empty()) made = function_variable("u8", program_[header].name + ".valid");
+  return made;
+}
+
+std::string Lowering::field_name(ir::HeaderId header, std::size_t field) {
+  std::string& made = fields_[{header, field}];
+  if (!made.empty()) return made;
+  const ir::HeaderField& what = type_of(header).fields[field];
+  const std::string wanted = program_[header].name + "." + what.name;
+  made = is_wide(what.type) ? function_variable("u64", wanted, limbs(what.type.width))
+                            : function_variable(c_type(what.type.width), wanted);
+  return made;
+}
+
+std::string Lowering::pointer_name(ir::HeaderId header) {
+  std::string& made = pointers_[header];
+  if (made.empty()) made = function_variable("u8 *", program_[header].name + ".at");
+  return made;
+}
+
+std::optional<Generated> Lowering::run() {
+  const std::optional<manifest::Hook> hook = choose_hook(program_, options_.hook, diagnostics_);
+  if (!hook) return std::nullopt;
+  hook_ = &hook_row(*hook);
+  flow_ = analyse(program_);
+  plan_deparsers();
+  orders_.emplace(program_, flow_);
+  if (parsed_bytes_needed_) parsed_bytes_ = function_variable("u32", "parsed_bytes");
+  const std::string function = names_.make(manifest_.program.empty() ? "p4_program" : manifest_.program);
+  plan_tables();
+  plan_counters();
+
+  const c::BlockId body = in_block([&] { block(program_.entry); });
+  if (diagnostics_.has_errors()) return std::nullopt;
+
+  manifest_.kernel_programs = {{function, *hook}};
+  const c::BlockId whole = in_block([&] { prologue(body); });
+  assemble(function, whole);
+  return Generated{c::print(tree_, diagnostics_.sources()), std::move(manifest_)};
+}
+
+void Lowering::prologue(c::BlockId body) {
+  span_ = {};
+  if (hook_->must_pull && farthest_ != 0) call("p4bpf_tc_pull", {name("context"), num(farthest_)});
+  emit(c::Declare{"u8 *", "data", {}, tree_.call("P4BPF_DATA", {name("context")})});
+  emit(c::Declare{"u8 *", "data_end", {}, tree_.call("P4BPF_DATA_END", {name("context")})});
+  if (uses_cursor_) emit(c::Declare{"u8 *", "cursor", {}, name("data")});
+  if (uses_length_) {
+    emit(c::Declare{"u32", "packet_length", {}, tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")})});
+  }
+  for (c::Stmt& stmt : variables_) tree_.blocks.edit(block_).statements.push_back(std::move(stmt));
+  for (const c::Stmt& stmt : tree_.blocks[body].statements) tree_.blocks.edit(block_).statements.push_back(stmt);
+  emit(c::Return{name(std::string(hook_->aborted))});
+}
+
+void Lowering::assemble(const std::string& function, c::BlockId body) {
+  tree_.comment = "Generated by p4bpf from " + program_.source_name + ".";
+  std::replace(tree_.comment.begin(), tree_.comment.end(), '\n', ' ');
+  tree_.items.push_back(c::Include{"p4bpf.h", false});
+  if (uses_perf_events_) tree_.items.push_back(c::MapDefinition{"P4BPF_PERF_EVENT_MAP", {"p4bpf_events"}});
+  const auto port_map = [&](const std::string& map, const char* type) {
+    if (!map.empty()) tree_.items.push_back(c::MapDefinition{"P4BPF_MAP", {map, type, "u32", "u32", "1024", "0"}});
+  };
+  port_map(manifest_.port_of_ifindex_map, "P4BPF_MAP_HASH");
+  port_map(manifest_.ifindex_of_port_map, "P4BPF_MAP_DEVMAP_HASH");
+  if (!manifest_.test_port_symbol.empty()) tree_.items.push_back(c::Global{"u32", manifest_.test_port_symbol, "0"});
+  if (uses_missing_extern_) tree_.items.push_back(c::Global{"u32", "p4bpf_missing_extern", "0"});
+  for (c::TopLevel& item : declarations_) tree_.items.push_back(std::move(item));
+  tree_.items.push_back(
+      c::Function{fmt::format("P4BPF_PROGRAM(\"{}\", {}, {})", hook_->section, function, hook_->kind), program_span(), body});
+}
+
+/// The function itself stands where the program's first parser does.
+Span Lowering::program_span() const {
+  return program_.parsers.size() != 0 ? program_[ir::ParserId(0)].span : Span{};
+}
+
+std::optional<Generated> generate(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics) {
+  return Lowering(program, options, diagnostics, describe(program)).run();
+}
+
+}  // namespace p4bpf::codegen

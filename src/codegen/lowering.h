@@ -1,0 +1,303 @@
+// Lowering: the walk over the IR that takes every decision and builds the C tree. One object for one program; its member functions
+// are split over files by P4 construct: lower_memory, lower_expressions, lower_wide, lower_statements, lower_parser, headers,
+// deparser, tables, apply, externs.
+//
+// Values: up to 64 bits a C expression of an unsigned type, the bits above the width zero, signed values as two's complement of
+// their width. Wider ones are arrays of limbs (p4bpf_wide.h). A value "in network order" is the little-endian reading of its bytes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "codegen/c_tree.h"
+#include "codegen/flow.h"
+#include "codegen/generate.h"
+#include "codegen/hooks/hook_row.h"
+#include "codegen/layout.h"
+#include "codegen/names.h"
+#include "codegen/order.h"
+
+namespace p4bpf::codegen {
+
+/// How a table is stored, decided before any code is made.
+struct TablePlan {
+  manifest::Structure structure = manifest::Structure::kNone;
+  std::string map;
+  std::string key_struct, value_struct, rule_struct, rules_struct, default_symbol, step_function;
+  std::vector<Member> keys;  // as Table::keys
+  std::vector<Pad> key_pads;
+  std::uint32_t key_size = 0;
+  std::vector<std::string> groups;           // by action: the member of the value's union
+  std::vector<std::vector<Member>> params;   // by action
+  std::uint32_t value_size = 4;
+  std::uint32_t value_align = 4;
+  std::uint32_t capacity = 0;
+  bool aligned_key = false;  // the key has arrays that are filled by wide stores
+  bool has_range = false;
+};
+
+/// Bytes that generated code can reach: a pointer variable and an offset.
+struct Address {
+  std::string base;
+  std::uint32_t byte = 0;
+};
+
+class Lowering {
+ public:
+  Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics, manifest::Manifest manifest);
+  std::optional<Generated> run();
+
+ private:
+  // ---- emission (lowering.cpp)
+  using Node = decltype(c::Stmt::node);
+  void emit(Node node) { tree_.blocks.edit(block_).statements.push_back({span_, std::move(node)}); }
+  void assign(c::ExprId target, c::ExprId value) { emit(c::Assign{target, value}); }
+  void call(const std::string& callee, std::vector<c::ExprId> arguments) { emit(c::Eval{tree_.call(callee, std::move(arguments))}); }
+  void jump(const std::string& label) { emit(c::Goto{label}); }
+  template <class F>
+  c::BlockId in_block(F&& fill) {
+    const c::BlockId before = block_;
+    block_ = tree_.blocks.add({});
+    const c::BlockId made = block_;
+    fill();
+    block_ = before;
+    return made;
+  }
+  c::ExprId name(std::string text) { return tree_.name(std::move(text)); }
+  c::ExprId num(std::uint64_t value, bool is_64 = false) { return tree_.number(value, is_64); }
+  /// A new C variable in the current block with that value; an expression that may be repeated comes back as it is.
+  c::ExprId temp(const std::string& type, c::ExprId value, const char* wanted = "tmp");
+  /// A variable of the function, zero at first.
+  std::string function_variable(const std::string& type, const std::string& wanted, std::optional<std::uint64_t> elements = {});
+  void unsupported(Span span, const std::string& what);
+  std::string label(const std::string& wanted) { return names_.make(wanted); }
+
+  void prologue(c::BlockId body);
+  void assemble(const std::string& function, c::BlockId body);
+  Span program_span() const;
+
+  // ---- variables (lowering.cpp)
+  std::string var_name(ir::VarId var);
+  std::string valid_name(ir::HeaderId header);
+  std::string field_name(ir::HeaderId header, std::size_t field);
+  std::string pointer_name(ir::HeaderId header);
+
+  // ---- memory (lower_memory.cpp)
+  c::ExprId address(const Address& at);
+  c::ExprId load_raw(const Address& at, std::uint32_t bytes);
+  void store_raw(const Address& at, std::uint32_t bytes, c::ExprId net_value);
+  c::ExprId swap(c::ExprId value, std::uint32_t bits);
+  /// `room`: bytes behind `at` that may be touched.
+  c::ExprId load_bits(const Address& at, std::uint32_t bit, std::uint32_t width, std::uint32_t room);
+  void store_bits(const Address& at, std::uint32_t bit, std::uint32_t width, c::ExprId host_value);
+
+  // ---- expressions (lower_expressions.cpp)
+  static bool is_wide(const ir::Type& type) { return type.width > 64; }
+  static std::uint32_t limbs(std::uint32_t width) { return (width + 63) / 64; }
+  c::ExprId host(ir::ExprId id);
+  c::ExprId net(ir::ExprId id);
+  bool is_net_already(ir::ExprId id) const;
+  bool is_net_or_constant(ir::ExprId id) const;
+  c::ExprId condition(ir::ExprId id) { return host(id); }
+  c::ExprId mask(c::ExprId value, std::uint32_t width);
+  c::ExprId as_type(std::uint32_t width, c::ExprId value) { return tree_.cast(width <= 32 ? "u32" : "u64", value); }
+  c::ExprId sign_extended(c::ExprId value, std::uint32_t width);
+  c::ExprId constant(const BigInt& value, std::uint32_t width);
+  c::ExprId net_constant(const BigInt& value, std::uint32_t width);
+  c::ExprId binary(const ir::Expr& expr, const ir::Binary& binary);
+  c::ExprId arithmetic(const ir::Expr& expr, const ir::Binary& binary);
+  c::ExprId shift(const ir::Expr& expr, const ir::Binary& binary);
+  c::ExprId comparison(const ir::Binary& binary);
+  c::ExprId logical(const ir::Binary& binary);
+  c::ExprId mux(const ir::Expr& expr, const ir::Mux& mux);
+  c::ExprId cast(const ir::Expr& expr, const ir::Cast& cast);
+  c::ExprId slice(const ir::Slice& slice);
+  c::ExprId field(const ir::Expr& expr, const ir::FieldRef& ref, bool want_net);
+  c::ExprId is_valid(const ir::HeaderRef& ref);
+  /// `at` within a field of the packet, `width` bits from its bit `bit` (from the highest) on, guarded if the header may be invalid.
+  c::ExprId field_bits(ir::HeaderId header, std::uint32_t bit_offset, std::uint32_t width, bool want_net);
+  c::ExprId guarded(ir::HeaderId header, c::ExprId value);
+  template <class F>
+  auto with_worlds(Worlds worlds, F&& f) {
+    const Worlds before = std::move(worlds_);
+    worlds_ = std::move(worlds);
+    auto result = f();
+    worlds_ = before;
+    return result;
+  }
+
+  // ---- wide values (lower_wide.cpp)
+  /// The name of an array of limbs with the value, which must not be changed.
+  std::string wide(ir::ExprId id);
+  void wide_into(const std::string& target, ir::ExprId id);
+  std::string wide_temp(std::uint32_t width);
+  c::ExprId wide_comparison(const ir::Binary& binary);
+  void wide_binary(const std::string& target, const ir::Expr& expr, const ir::Binary& binary);
+  c::ExprId shift_amount(ir::ExprId id);
+
+  // ---- statements (lower_statements.cpp)
+  void block(ir::BlockId id);
+  void statement(const ir::Stmt& stmt);
+  void lower(const ir::Assign& s);
+  void lower(const ir::SetValid& s);
+  void lower(const ir::SetInvalid& s);
+  void lower(const ir::CopyHeader& s);
+  void lower(const ir::ShiftStack& s);
+  void lower(const ir::If& s);
+  void lower(const ir::Switch& s);
+  void lower(const ir::Region& s);
+  void lower(const ir::Leave& s);
+  void lower(const ir::Loop& s);
+  void lower(const ir::Verdict& s);
+  void store_var(ir::VarId var, ir::ExprId value);
+
+  // ---- parsers (lower_parser.cpp)
+  void lower(const ir::RunParser& s);
+  void lower(const ir::Extract& s);
+  void lower(const ir::Advance& s);
+  void lower(const ir::Require& s);
+  void lower(const ir::Reject& s);
+  void parser_config(const ir::Parser& parser, std::size_t config);
+  void transition(const ir::Parser& parser, const ir::Transition& transition);
+  void go_to(const ir::Parser& parser, const ir::StateTarget& target);
+  void reject_with(std::string_view error);
+  /// From here on `bytes` behind the cursor may be touched; else error.PacketTooShort.
+  void need_bytes(std::uint32_t bytes);
+  std::uint32_t straight_run() const;
+  Address at_cursor(std::uint32_t byte) const;
+  void move_cursor(std::uint32_t bytes);
+  const Worlds& worlds_after_state();
+  c::ExprId match(ir::ExprId key, const KeyMatch& one);
+  c::ExprId match_mask(ir::ExprId key, const BigInt& mask, const BigInt& value);
+
+  // ---- headers (headers.cpp)
+  const ir::HeaderType& type_of(ir::HeaderId id) const { return program_[program_[id].type]; }
+  const ir::HeaderType& type_of(const ir::HeaderRef& ref) const;
+  bool is_local(ir::HeaderId id) const { return flow_.local[id.index()]; }
+  Address header_address(ir::HeaderId id);
+  void extract_into(ir::HeaderId id);
+  void load_fields(ir::HeaderId id, const Address& from, std::uint32_t room);
+  void store_fields(ir::HeaderId id, const Address& to);
+  void set_field(ir::HeaderId id, std::size_t field, ir::ExprId value);
+  void set_valid(ir::HeaderId id, bool valid);
+  void copy_header(ir::HeaderId target, ir::HeaderId source);
+  void invalidate_with_zero_fields(ir::HeaderId id);
+  /// Runs `body` for the element that the reference names, behind an if for each where the index is a run-time one.
+  void for_element(const ir::HeaderRef& ref, const std::function<void(ir::HeaderId)>& body);
+
+  // ---- deparser (deparser.cpp)
+  void lower(const ir::Emit& s);
+  void lower(const ir::Deparse& s);
+  struct Write {
+    ir::HeaderId header;
+    std::int32_t from = kNoOrigin;  // resident: where it is in the old packet
+    std::uint32_t to = 0;           // in the new packet
+    bool operator==(const Write&) const = default;
+  };
+  struct Rewrite {
+    std::int32_t delta = 0;  // bytes by which the head moves: positive shrinks
+    std::vector<Write> writes;
+    std::uint32_t head = 0;  // bytes of the new packet that are written at most
+    bool operator==(const Rewrite&) const = default;
+  };
+  std::optional<Rewrite> plan_rewrite(const World& world) const;
+  void static_deparse(const std::vector<std::pair<World, Rewrite>>& plans);
+  void perform(const Rewrite& rewrite);
+  void general_deparse();
+  void plan_deparsers();
+  std::string emit_flag(std::size_t number);
+  void adjust_head(c::ExprId delta);
+  bool needs_flag(std::size_t emit_number) const;
+
+  // ---- tables (tables.cpp, apply.cpp)
+  void plan_tables();
+  void plan_table(ir::TableId id, const ir::ApplyTable* use);
+  manifest::Structure choose_structure(const ir::Table& table) const;
+  void declare_table(ir::TableId id);
+  void declare_step(const TablePlan& plan, const ir::Table& table);
+  void declare_range_check(const Member& member, const ir::Type& type, c::BlockId miss);
+  void fill_manifest(ir::TableId id);
+  std::string value_initializer(const TablePlan& plan, std::size_t action, const std::vector<BigInt>& arguments) const;
+  void lower(const ir::ApplyTable& s);
+  void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
+  std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
+  void run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default);
+  void run_constant(const ir::ApplyTable& s, std::size_t action, const std::vector<BigInt>& arguments);
+  void run_body(const ir::ApplyTable& s, std::size_t action);
+  void load_params(const TablePlan& plan, const ir::ApplyTable& s, std::size_t action, const std::string& value);
+  void set_constant(ir::VarId var, const BigInt& value);
+  void apply_code(const TablePlan& plan, const ir::ApplyTable& s);
+  void run_default(const TablePlan& plan, const ir::ApplyTable& s);
+  void set_hit(const ir::ApplyTable& s, c::ExprId value);
+
+  // ---- externs (externs.cpp)
+  struct ExternCall {
+    std::vector<c::ExprId> arguments;
+    std::vector<std::string> types;  // of the parameters, for the prototype
+    std::vector<std::function<void()>> after;
+  };
+  void plan_counters();
+  void lower(const ir::CallExtern& s);
+  void call_extern(const ir::CallExtern& s);
+  void extern_argument(const ir::ExternArgument& argument, ExternCall& made);
+  void extern_header(ir::HeaderId header, bool goes_in, bool comes_out, ExternCall& made);
+  void declare_user_extern(ir::ExternFunctionId id, const ExternCall& call_shape, bool has_result);
+  std::string extern_header_struct(ir::HeaderTypeId type);
+  void assign_host(ir::ExprId target, c::ExprId value);
+  void assign_wide(ir::ExprId target, const std::string& from);
+
+  // ---- state
+  const ir::Program& program_;
+  const GenerateOptions& options_;
+  Diagnostics& diagnostics_;
+  manifest::Manifest manifest_;
+  const HookRow* hook_ = nullptr;
+  Flow flow_;
+  std::optional<Orders> orders_;
+  Names names_;
+  c::Tree tree_;
+  c::BlockId block_;
+  Span span_;
+  Worlds worlds_;  // at the statement or operand that is being lowered
+  std::vector<c::Stmt> variables_;
+  std::map<ir::VarId, std::string> vars_;
+  std::map<ir::HeaderId, std::string> valids_;
+  std::map<ir::HeaderId, std::string> pointers_;
+  std::map<std::pair<ir::HeaderId, std::size_t>, std::string> fields_;
+  std::map<ir::LabelId, std::string> labels_;
+  std::vector<TablePlan> tables_;
+  std::vector<c::TopLevel> declarations_;
+  std::map<ir::ExternInstanceId, std::string> counter_maps_;
+  std::map<ir::HeaderTypeId, std::string> extern_structs_;
+  std::set<std::string> declared_externs_;
+  bool uses_perf_events_ = false;
+  bool uses_length_ = false;
+  bool uses_missing_extern_ = false;
+  std::map<std::size_t, std::string> emit_flags_;
+  std::set<const ir::Stmt*> general_deparses_;
+  std::set<std::size_t> flagged_emits_;
+  std::string parsed_bytes_;  // variable with the cursor's end, where the deparser asks for it
+  // Of the parser that is being lowered.
+  const ir::Parser* parser_ = nullptr;
+  const ParserFlow* parser_flow_ = nullptr;
+  std::size_t config_ = kNoConfig;
+  std::int32_t offset_ = 0;       // of the cursor: from data, or from the run-time cursor
+  bool moving_ = false;           // the cursor is the variable `cursor`
+  std::uint32_t checked_ = 0;     // bytes known to be there, counted as offset_
+  std::uint32_t farthest_ = 0;    // largest static need of any parser, for hooks that must pull
+  std::vector<std::uint32_t> checked_at_entry_;
+  std::string accept_label_, reject_label_;
+  std::vector<std::string> state_labels_;  // by config
+  std::size_t state_ = 0;
+  bool reachable_ = true;         // the end of the state
+  bool uses_cursor_ = false;
+  bool parsed_bytes_needed_ = false;
+  const std::vector<ir::Stmt>* rest_ = nullptr;  // the statements of the block being lowered
+  std::size_t rest_at_ = 0;
+};
+
+}  // namespace p4bpf::codegen
