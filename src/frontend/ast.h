@@ -42,6 +42,7 @@ struct Annotation {
   Name name;
   bool is_structured = false;
   bool is_pragma = false;
+  bool has_body = false;  // unstructured, with parentheses: `@name()` is not `@name`
   /// The tokens of an unstructured body, as written; string literals without quotes have is_string set.
   struct Piece {
     std::string text;
@@ -286,10 +287,12 @@ struct VarDecl {
   TypeRefId type;
   ExprId initial;  // may name nothing
 };
-/// `Type(args) name;` or `Type(args) name = { abstract method bodies };`.
+/// `Type(args) name;` or `Type(args) name = { abstract method bodies };`, and, beyond the specification, an array of externs
+/// `Type(args) name[size];`.
 struct InstanceDecl {
   TypeRefId type;
   std::vector<Argument> arguments;
+  ExprId array_size;  // may name nothing
   std::vector<DeclId> body;
   bool has_body = false;
 };

@@ -54,6 +54,7 @@ Annotation::Piece Parser::piece_of(const Token& token) {
 /// annotationBody: (empty) | annotationBody "(" annotationBody ")" | annotationBody annotationToken
 void Parser::parse_annotation_body(Annotation& annotation) {
   const Token open = expect(TokenKind::kLeftParen);
+  annotation.has_body = true;
   std::size_t depth = 0;
   while (!at_end() && (depth != 0 || !at(TokenKind::kRightParen))) {
     if (at(TokenKind::kLeftParen)) ++depth;

@@ -65,13 +65,15 @@ DeclId Parser::parse_declaration() {
   fail_expected("a declaration");
 }
 
-/// Whether `typeRef "(" ... ")" name` follows, then ";" or "=".
+/// Whether `typeRef "(" ... ")" name` follows, then ";" or "=" or "[size];".
 bool Parser::at_instance() const {
   const std::size_t end = scan_type(next_);
   if (end == kNotFound || kind_at(end) != TokenKind::kLeftParen) return false;
-  const std::size_t close = scan_balanced(end);
-  return close != kNotFound && name_at(close) &&
-         (kind_at(close + 1) == TokenKind::kSemicolon || kind_at(close + 1) == TokenKind::kAssign);
+  std::size_t close = scan_balanced(end);
+  if (close == kNotFound || !name_at(close)) return false;
+  ++close;
+  if (kind_at(close) == TokenKind::kLeftBracket) close = scan_balanced(close);
+  return close != kNotFound && (kind_at(close) == TokenKind::kSemicolon || kind_at(close) == TokenKind::kAssign);
 }
 
 /// Whether `typeOrVoid name "("` or `typeOrVoid name "<"` follows.
@@ -114,6 +116,11 @@ DeclId Parser::parse_instance(Annotations annotations) {
   instance.arguments = parse_arguments();
   Name name = parse_name("the name of an instance");
   declare(name, false);
+  if (at(TokenKind::kLeftBracket)) {
+    const Token open = next();
+    instance.array_size = parse_expression();
+    expect_close(TokenKind::kRightBracket, open);
+  }
   if (take(TokenKind::kAssign)) {
     instance.has_body = true;
     instance.body = parse_object_body();
