@@ -36,7 +36,7 @@ namespace preprocessor {
 // Limits that no honest program meets; each ends in a diagnostic and stops the run.
 constexpr std::size_t kMaxIncludeDepth = 200;
 constexpr std::size_t kMaxSourceBytes = std::size_t{16} << 20;
-constexpr std::size_t kMaxExpansionTokens = 4'000'000;
+constexpr std::size_t kMaxExpansionTokens = 1'000'000;
 constexpr std::size_t kMaxMacroArgumentDepth = 100;
 constexpr std::size_t kMaxConditionDepth = 200;
 constexpr std::size_t kMaxErrors = 100;
