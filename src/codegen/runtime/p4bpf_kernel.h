@@ -68,6 +68,8 @@ P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_tc_context *context, u32 bytes) {
     p4bpf_skb_pull_data(context, context->len < bytes ? context->len : bytes);
 }
 
+// Which hook the program was made for matters to the native executor only.
+#define P4BPF_HOOK(number) _Static_assert((number) < 3, "a hook")
 #define P4BPF_PROGRAM(section, name, kind) P4BPF_SECTION(section) int name(struct p4bpf_##kind##_context *context)
 
 // Maps, in the form that libbpf reads from BTF.

@@ -101,6 +101,9 @@ P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_native_context *context, u32 bytes)
   (void)bytes;
 }
 
+#define P4BPF_HOOK(number)          \
+  extern u32 p4bpf_hook;            \
+  P4BPF_EXPORT u32 p4bpf_hook = (number)
 #define P4BPF_PROGRAM(section, name, kind)                              \
   static int name(struct p4bpf_native_context *context);                \
   P4BPF_EXPORT int p4bpf_run(struct p4bpf_native_context *context);     \
