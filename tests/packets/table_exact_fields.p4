@@ -1,0 +1,19 @@
+// An exact table of several keys, also of odd widths and more than 64 bits, and of an expression.
+#include "harness.p4"
+
+control Test(inout Headers h, in xdp_input input, out xdp_output output) {
+    action set(bit<8> x) { h.data.b = x; }
+    action miss() { h.data.b = 0xee; }
+    table t {
+        key = { h.data.a: exact @name("a"); h.data.c[12:0]: exact @name("c"); h.data.e ++ h.data.d: exact @name("wide"); h.data.d == 7: exact @name("seven"); }
+        actions = { set; miss; }
+        default_action = miss();
+    }
+    apply {
+        output.output_action = xdp_action.XDP_TX;
+        output.output_port = 0;
+        t.apply();
+    }
+}
+
+xdp(TestParser(), Test(), TestDeparser()) main;
