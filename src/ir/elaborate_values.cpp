@@ -52,9 +52,9 @@ Value Elaboration::default_value(TypeId type, Span span) {
   return {std::move(result)};
 }
 
-/// A list gives its members by position, everything else by name.
+/// A list or tuple (whose members are called "0", "1", ...) gives its members by position, everything else by name.
 const Value* Elaboration::given_member(const Aggregate& source, const std::string& name, std::size_t index) {
-  if (source.names.empty()) return index < source.members.size() ? &source.members[index] : nullptr;
+  if (source.names.empty() || source.names.front() == "0") return index < source.members.size() ? &source.members[index] : nullptr;
   for (std::size_t i = 0; i < source.names.size(); ++i) {
     if (source.names[i] == name) return &source.members[i];
   }
