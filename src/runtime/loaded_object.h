@@ -28,7 +28,7 @@ class LoadedObject {
 
   /// With the places of its default actions filled in.
   const manifest::Manifest& manifest() const { return *manifest_; }
-  BpfKernel& kernel() { return *kernel_; }
+  BpfKernel& kernel() const { return *kernel_; }
   /// The descriptor of a program, owned by this object; -1 if there is none of that name.
   int program(const std::string& function) const;
   const std::vector<ProgramStats>& stats() const { return stats_; }

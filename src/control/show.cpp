@@ -1,0 +1,169 @@
+#include "control/show.h"
+
+#include <nlohmann/json.hpp>
+
+#include "control/columns.h"
+#include "control/entries.h"
+#include "manifest/entry.h"
+
+namespace p4bpf::control {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using manifest::Counter;
+using manifest::Entry;
+using manifest::Table;
+
+std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json action_json(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
+  Json json = {{"action", table.actions.at(action).name}, {"arguments", Json::object()}};
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const manifest::ActionParam& param = table.actions[action].params[i];
+    json["arguments"][param.name] = format_value(arguments[i], type_of(param));
+  }
+  return json;
+}
+
+Json entry_json(const Table& table, const Entry& entry) {
+  Json json = {{"key", Json::object()}};
+  for (std::size_t i = 0; i < entry.keys.size(); ++i) {
+    json["key"][table.keys[i].name] = format_key(entry.keys[i], table.keys[i]);
+  }
+  if (!table.actions.empty()) json.update(action_json(table, entry.action, entry.arguments));
+  if (manifest::has_priorities(table)) json["priority"] = entry.priority;
+  if (entry.is_const) json["const"] = true;
+  return json;
+}
+
+bool any_const(const std::vector<Entry>& entries) {
+  return std::any_of(entries.begin(), entries.end(), [](const Entry& e) { return e.is_const; });
+}
+
+std::string status_of(const runtime::InstanceStatus& instance) {
+  if (!instance.is_complete) return "incomplete: unload it";
+  if (!instance.fault.empty()) return instance.fault;
+  return instance.attachments.empty() ? "loaded" : "attached";
+}
+
+}  // namespace
+
+std::string show_table(const Table& table, const std::vector<Entry>& entries,
+                       const std::optional<runtime::DefaultAction>& default_action, Format format) {
+  const bool with_priority = manifest::has_priorities(table);
+  if (format == Format::kJson) {
+    Json json = {{"table", table.name}, {"size", table.size}, {"entries", Json::array()}};
+    for (const Entry& entry : entries) json["entries"].push_back(entry_json(table, entry));
+    if (default_action) json["default_action"] = action_json(table, default_action->action, default_action->arguments);
+    return text_of(json);
+  }
+  const bool with_const = any_const(entries);
+  std::vector<std::vector<std::string>> rows(1);
+  if (with_priority) rows[0].emplace_back("priority");
+  for (const manifest::KeyField& key : table.keys) rows[0].push_back(key.name);
+  if (!table.is_value_set) rows[0].emplace_back("action");
+  if (with_const) rows[0].emplace_back("const");
+  for (const Entry& entry : entries) {
+    std::vector<std::string> row;
+    if (with_priority) row.push_back(std::to_string(entry.priority));
+    for (std::size_t i = 0; i < entry.keys.size(); ++i) row.push_back(format_key(entry.keys[i], table.keys[i]));
+    if (!table.is_value_set) row.push_back(format_action(table, entry.action, entry.arguments));
+    if (with_const) row.emplace_back(entry.is_const ? "const" : "");
+    rows.push_back(std::move(row));
+  }
+  std::string out = table.name + ": " + std::to_string(entries.size()) + " of " + std::to_string(table.size) +
+                    (table.size == 1 ? " entry\n" : " entries\n");
+  if (table.keys.empty()) out = table.name + ": no key\n";
+  if (!entries.empty()) out += align_columns(rows);
+  if (default_action)
+    out += "default: " + format_action(table, default_action->action, default_action->arguments) + "\n";
+  return out;
+}
+
+std::string show_counter(const Counter& counter, const std::vector<runtime::CounterValue>& values, Format format) {
+  const bool is_plain = !counter.counts_packets && !counter.counts_bytes;
+  const bool with_packets = is_plain || counter.counts_packets;
+  const char* const first = is_plain ? "value" : "packets";
+  if (format == Format::kJson) {
+    Json json = {{"counter", counter.name}, {"values", Json::array()}};
+    for (const runtime::CounterValue& value : values) {
+      Json element = {{"index", value.index}};
+      if (with_packets) element[first] = value.packets;
+      if (counter.counts_bytes) element["bytes"] = value.bytes;
+      json["values"].push_back(std::move(element));
+    }
+    return text_of(json);
+  }
+  std::vector<std::vector<std::string>> rows = {{"index"}};
+  if (with_packets) rows[0].emplace_back(first);
+  if (counter.counts_bytes) rows[0].emplace_back("bytes");
+  for (const runtime::CounterValue& value : values) {
+    std::vector<std::string> row = {std::to_string(value.index)};
+    if (with_packets) row.push_back(std::to_string(value.packets));
+    if (counter.counts_bytes) row.push_back(std::to_string(value.bytes));
+    rows.push_back(std::move(row));
+  }
+  return counter.name + "\n" + align_columns(rows);
+}
+
+std::string show_instances(const std::vector<runtime::InstanceStatus>& instances, Format format) {
+  if (format == Format::kJson) {
+    Json json = Json::array();
+    for (const runtime::InstanceStatus& instance : instances) {
+      Json one = {{"name", instance.name}, {"complete", instance.is_complete}, {"status", status_of(instance)}};
+      if (instance.is_complete && instance.fault.empty()) {
+        one["program"] = instance.manifest.program;
+        one["source"] = instance.manifest.source;
+        one["architecture"] = instance.manifest.architecture;
+      }
+      one["attachments"] = Json::array();
+      for (const runtime::Attachment& attachment : instance.attachments) {
+        one["attachments"].push_back({{"port", attachment.port},
+                                      {"interface", attachment.interface},
+                                      {"ifindex", attachment.ifindex},
+                                      {"hook", runtime::hook_name(attachment.hook)},
+                                      {"mode", attachment.mode}});
+      }
+      json.push_back(std::move(one));
+    }
+    return text_of(json);
+  }
+  if (instances.empty()) return "nothing is loaded\n";
+  std::vector<std::vector<std::string>> rows = {{"NAME", "PROGRAM", "STATUS", "PORT", "INTERFACE", "HOOK", "MODE"}};
+  for (const runtime::InstanceStatus& instance : instances) {
+    std::vector<std::string> head = {instance.name, instance.manifest.program.empty() ? "?" : instance.manifest.program,
+                                     status_of(instance)};
+    if (instance.attachments.empty()) rows.push_back({head[0], head[1], head[2], "-", "-", "-", "-"});
+    for (const runtime::Attachment& attachment : instance.attachments) {
+      const std::string interface = attachment.interface + (attachment.ifindex == 0 ? " (gone)" : "");
+      rows.push_back({head[0], head[1], head[2], std::to_string(attachment.port), interface,
+                      runtime::hook_name(attachment.hook), attachment.mode});
+    }
+  }
+  return align_columns(rows);
+}
+
+std::string show_stats(const std::vector<runtime::ProgramStats>& stats, Format format) {
+  if (format == Format::kJson) {
+    Json json = Json::array();
+    for (const runtime::ProgramStats& one : stats) {
+      json.push_back({{"function", one.function},
+                      {"instructions", one.instructions},
+                      {"jited_bytes", one.jited_bytes},
+                      {"processed", one.processed},
+                      {"stack_bytes", one.stack_bytes},
+                      {"verification_us", one.verification_us}});
+    }
+    return text_of(json);
+  }
+  std::string out;
+  for (const runtime::ProgramStats& one : stats) {
+    out += one.function + ": " + std::to_string(one.instructions) + " instructions, " +
+           std::to_string(one.stack_bytes) + " bytes of stack, " + std::to_string(one.jited_bytes) +
+           " bytes of machine code; the verifier looked at " + std::to_string(one.processed) + " instructions in " +
+           std::to_string(one.verification_us) + " us\n";
+  }
+  return out;
+}
+
+}  // namespace p4bpf::control

@@ -1,0 +1,322 @@
+#include "runtime/instance.h"
+
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "base/diagnostics.h"
+#include "runtime/bpffs.h"
+#include "runtime/interfaces.h"
+
+namespace p4bpf::runtime {
+namespace {
+
+constexpr const char* kManifest = "/manifest";
+
+Bytes bytes_of(std::uint32_t number) {
+  Bytes bytes(sizeof number);
+  std::memcpy(bytes.data(), &number, sizeof number);
+  return bytes;
+}
+
+std::uint32_t number_of(const Bytes& bytes) {
+  std::uint32_t number = 0;
+  if (bytes.size() >= sizeof number) std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+Result<void> pin(int fd, const std::string& path) {
+  if (bpf_obj_pin(fd, path.c_str()) == 0) return {};
+  return fail_bpf("cannot pin '" + path + "'", errno);
+}
+
+Result<void> pin_manifest(const manifest::Manifest& manifest, const std::string& path) {
+  const std::string json = manifest::to_json(manifest);
+  const FileDescriptor map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "p4bpf_manifest", sizeof(std::uint32_t),
+                                          static_cast<std::uint32_t>(json.size()), 1, nullptr));
+  const std::uint32_t slot = 0;
+  if (!map || bpf_map_update_elem(map.get(), &slot, json.data(), BPF_ANY) != 0) {
+    return fail_bpf("cannot store the manifest", errno);
+  }
+  return pin(map.get(), path);
+}
+
+Result<manifest::Manifest> read_manifest(const std::string& folder) {
+  BpfKernel kernel(folder);
+  const Result<Bytes> json = kernel.lookup("manifest", bytes_of(0));
+  if (!json) return fail(json.error());
+  return manifest::from_json(std::string_view(reinterpret_cast<const char*>(json->data()), json->size()));
+}
+
+/// Only one process at a time makes, changes or removes an instance; the kernel lets go of the lock when it ends.
+Result<FileDescriptor> lock_folder(const std::string& folder) {
+  FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return fail_bpf("cannot open '" + folder + "'", errno);
+  while (::flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return fail_bpf("cannot lock '" + folder + "'", errno);
+  }
+  return fd;
+}
+
+Result<void> pin_all(const std::string& folder, const LoadedObject& object, BpfKernel& kernel) {
+  for (const char* inside : {"/maps", "/programs", "/links"}) {
+    if (::mkdir((folder + inside).c_str(), 0700) != 0) return fail_bpf("cannot make '" + folder + inside + "'", errno);
+  }
+  for (const std::string& map : object.maps()) {
+    const Result<int> fd = kernel.descriptor(map);
+    if (!fd) return fail(fd.error());
+    if (Result<void> done = pin(*fd, folder + "/maps/" + map); !done) return done;
+  }
+  for (const manifest::KernelProgram& program : object.manifest().kernel_programs) {
+    if (Result<void> done = pin(object.program(program.function), folder + "/programs/" + program.function); !done)
+      return done;
+  }
+  return pin_manifest(object.manifest(), folder + kManifest);
+}
+
+Result<std::string> folder_of(const std::string& name) {
+  if (Result<void> good = check_instance_name(name); !good) return fail(good.error());
+  const Result<std::string> all = instances_folder();
+  if (!all) return all;
+  return *all + "/" + name;
+}
+
+tl::unexpected<Error> no_such_instance(const std::string& name) {
+  const Result<std::vector<std::string>> names = instance_names();
+  if (!names) return fail(names.error());
+  if (names->empty()) return fail("there is no instance '" + name + "'", "nothing is loaded", ENOENT);
+  std::string all;
+  for (const std::string& known : *names) all += (all.empty() ? "" : ", ") + known;
+  const std::string near = nearest_name(name, *names);
+  return fail("there is no instance '" + name + "'", near.empty() ? "there are: " + all : "did you mean " + near + "?",
+              ENOENT);
+}
+
+/// Reads the names of the pins, in order of ports.
+Result<std::vector<Attachment>> read_attachments(const std::string& folder) {
+  const Result<std::vector<std::string>> names = list_folder(folder + "/links");
+  if (!names) return fail(names.error());
+  std::vector<Attachment> attachments;
+  for (const std::string& name : *names) {
+    Attachment attachment;
+    if (!read_pin_name(name, attachment)) continue;
+    ask_for_interface(folder + "/links", attachment);
+    attachments.push_back(attachment);
+  }
+  std::stable_sort(attachments.begin(), attachments.end(),
+                   [](const Attachment& a, const Attachment& b) { return a.port < b.port; });
+  return attachments;
+}
+
+}  // namespace
+
+Result<Instance> Instance::create(const std::string& name, const LoadedObject& object) {
+  const Result<std::string> folder = folder_of(name);
+  if (!folder) return fail(folder.error());
+  if (::mkdir(folder->c_str(), 0700) != 0) {
+    if (errno == EEXIST)
+      return fail("there is an instance '" + name + "' already",
+                  "choose another --name, or 'p4bpf unload " + name + "'", EEXIST);
+    return fail_bpf("cannot make '" + *folder + "'", errno);
+  }
+  Instance instance;
+  Result<FileDescriptor> lock = lock_folder(*folder);
+  if (!lock) return fail(lock.error());
+  instance.name_ = name;
+  instance.folder_ = *folder;
+  instance.lock_ = std::move(*lock);
+  instance.manifest_ = std::make_unique<manifest::Manifest>(object.manifest());
+  instance.kernel_ = std::make_unique<BpfKernel>(*folder + "/maps");
+  if (Result<void> done = pin_all(*folder, object, object.kernel()); !done) {
+    (void)remove_folder(*folder);
+    return fail(done.error());
+  }
+  return instance;
+}
+
+Result<Instance> Instance::open(const std::string& name) {
+  const Result<std::string> folder = folder_of(name);
+  if (!folder) return fail(folder.error());
+  if (::access(folder->c_str(), F_OK) != 0) return no_such_instance(name);
+  Instance instance;
+  Result<FileDescriptor> lock = lock_folder(*folder);
+  if (!lock) return fail(lock.error());
+  Result<manifest::Manifest> manifest = read_manifest(*folder);
+  if (!manifest && manifest.error().code == ENOENT) {
+    return fail("instance '" + name + "' is incomplete: who loaded it was stopped half-way",
+                "remove it with 'p4bpf unload " + name + "'");
+  }
+  if (!manifest) return fail(manifest.error());
+  instance.name_ = name;
+  instance.folder_ = *folder;
+  instance.lock_ = std::move(*lock);
+  instance.manifest_ = std::make_unique<manifest::Manifest>(std::move(*manifest));
+  instance.kernel_ = std::make_unique<BpfKernel>(*folder + "/maps");
+  return instance;
+}
+
+Result<std::vector<Attachment>> Instance::attachments() const { return read_attachments(folder_); }
+
+Result<void> Instance::attach(const std::vector<PortBinding>& bindings, const AttachOptions& options,
+                              std::vector<std::string>& warnings) {
+  const Result<std::vector<Attachment>> before = attachments();
+  if (!before) return fail(before.error());
+  std::vector<PortBinding> taken;
+  for (const Attachment& attachment : *before) taken.push_back({attachment.port, attachment.interface});
+  for (const PortBinding& binding : bindings) {
+    for (const PortBinding& other : taken) {
+      if (other.interface == binding.interface) {
+        return fail("interface '" + binding.interface + "' is bound to port " + std::to_string(other.port) +
+                    " already");
+      }
+      if (other.port == binding.port) {
+        return fail("port " + std::to_string(binding.port) + " is bound to interface '" + other.interface +
+                    "' already");
+      }
+    }
+    taken.push_back(binding);
+  }
+  for (std::size_t i = 0; i < bindings.size(); ++i) {
+    Result<void> done = attach_one(bindings[i], options, warnings);
+    if (done) continue;
+    // What was there before stays.
+    const Result<std::vector<Attachment>> after = attachments();
+    std::vector<std::string> undo;
+    for (std::size_t k = 0; after && k < after->size(); ++k) {
+      const std::string& interface = (*after)[k].interface;
+      const bool is_new = std::none_of(before->begin(), before->end(), [&](const Attachment& a) { return a.interface == interface; });
+      if (is_new) undo.push_back(interface);
+    }
+    if (!undo.empty()) (void)detach(undo);
+    return done;
+  }
+  return {};
+}
+
+Result<void> Instance::attach_one(const PortBinding& binding, const AttachOptions& options,
+                                  std::vector<std::string>& warnings) {
+  const Result<InterfaceState> state = find_interface(binding.interface);
+  if (!state) return fail(state.error());
+  if (!state->is_up) {
+    warnings.push_back("interface '" + binding.interface + "' is down: no packet passes until 'ip link set " +
+                       binding.interface + " up'");
+  }
+  Attachment attachment{binding.port, binding.interface, manifest::Hook::kXdp, "", state->ifindex};
+  if (Result<void> bound = bind_port(attachment); !bound) {
+    release_port(binding.port);
+    return bound;
+  }
+  for (const manifest::KernelProgram& wanted : manifest_->kernel_programs) {
+    const FileDescriptor program(bpf_obj_get((folder_ + "/programs/" + wanted.function).c_str()));
+    if (!program) {
+      const int code = errno;
+      release_port(binding.port);
+      return fail_bpf("cannot open the program '" + wanted.function + "'", code);
+    }
+    attachment.hook = wanted.hook;
+    if (Result<void> done = attach_program(program.get(), attachment, options, folder_ + "/links"); !done) {
+      release_port(binding.port);
+      return done;
+    }
+  }
+  return {};
+}
+
+Result<void> Instance::bind_port(const Attachment& attachment) {
+  if (!manifest_->port_of_ifindex_map.empty()) {
+    Result<void> done = kernel_->update(manifest_->port_of_ifindex_map, bytes_of(attachment.ifindex),
+                                        bytes_of(attachment.port), BPF_ANY);
+    if (!done) return done;
+  }
+  if (manifest_->ifindex_of_port_map.empty()) return {};
+  const Result<MapShape> shape = kernel_->shape(manifest_->ifindex_of_port_map);
+  if (!shape) return fail(shape.error());
+  Bytes value = bytes_of(attachment.ifindex);
+  value.resize(shape->value_size);  // a devmap's value may have room for a program
+  return kernel_->update(manifest_->ifindex_of_port_map, bytes_of(attachment.port), value, BPF_ANY);
+}
+
+void Instance::release_port(std::uint32_t port) {
+  if (!manifest_->ifindex_of_port_map.empty()) (void)kernel_->remove(manifest_->ifindex_of_port_map, bytes_of(port));
+  if (manifest_->port_of_ifindex_map.empty()) return;
+  const Result<std::vector<Bytes>> keys = kernel_->keys(manifest_->port_of_ifindex_map);
+  if (!keys) return;
+  for (const Bytes& key : *keys) {
+    const Result<Bytes> bound = kernel_->lookup(manifest_->port_of_ifindex_map, key);
+    if (bound && number_of(*bound) == port) (void)kernel_->remove(manifest_->port_of_ifindex_map, key);
+  }
+}
+
+Result<void> Instance::detach(const std::vector<std::string>& interfaces) {
+  const Result<std::vector<Attachment>> attached = attachments();
+  if (!attached) return fail(attached.error());
+  for (const std::string& interface : interfaces) {
+    const bool known =
+        std::any_of(attached->begin(), attached->end(), [&](const Attachment& a) { return a.interface == interface; });
+    if (!known)
+      return fail("instance '" + name_ + "' is not attached to interface '" + interface + "'", "see 'p4bpf ps'",
+                  ENOENT);
+  }
+  for (const Attachment& attachment : *attached) {
+    const bool wanted =
+        interfaces.empty() || std::find(interfaces.begin(), interfaces.end(), attachment.interface) != interfaces.end();
+    if (!wanted) continue;
+    if (Result<void> done = detach_program(folder_ + "/links", pin_name(attachment)); !done) return done;
+    release_port(attachment.port);
+  }
+  return {};
+}
+
+Result<void> unload(const std::string& name) {
+  const Result<std::string> folder = folder_of(name);
+  if (!folder) return fail(folder.error());
+  if (::access(folder->c_str(), F_OK) != 0) return no_such_instance(name);
+  const Result<FileDescriptor> lock = lock_folder(*folder);
+  if (!lock) return fail(lock.error());
+  if (::unlink((*folder + kManifest).c_str()) != 0 && errno != ENOENT)
+    return fail_bpf("cannot remove '" + *folder + "'", errno);
+  const Result<std::vector<std::string>> links = list_folder(*folder + "/links");
+  if (!links) return fail(links.error());
+  for (const std::string& link : *links) {
+    if (Result<void> done = detach_program(*folder + "/links", link); !done) return done;
+  }
+  return remove_folder(*folder);
+}
+
+Result<std::vector<std::string>> instance_names() {
+  const Result<std::string> all = instances_folder();
+  if (!all) return fail(all.error());
+  return list_folder(*all);
+}
+
+Result<std::vector<InstanceStatus>> list_instances() {
+  const Result<std::string> all = instances_folder();
+  if (!all) return fail(all.error());
+  const Result<std::vector<std::string>> names = list_folder(*all);
+  if (!names) return fail(names.error());
+  std::vector<InstanceStatus> instances;
+  for (const std::string& name : *names) {
+    const std::string folder = *all + "/" + name;
+    InstanceStatus status;
+    status.name = name;
+    status.is_complete = ::access((folder + kManifest).c_str(), F_OK) == 0;
+    if (status.is_complete) {
+      Result<manifest::Manifest> manifest = read_manifest(folder);
+      if (manifest) status.manifest = std::move(*manifest);
+      if (!manifest) status.fault = manifest.error().message;
+    }
+    Result<std::vector<Attachment>> attachments = read_attachments(folder);
+    if (!attachments) return fail(attachments.error());
+    status.attachments = std::move(*attachments);
+    instances.push_back(std::move(status));
+  }
+  return instances;
+}
+
+}  // namespace p4bpf::runtime
