@@ -19,7 +19,7 @@ using Kind = KeyMatch::Kind;
 /// Longer than any value of 2048 bits, in any notation.
 constexpr std::size_t kLongestValue = 2200;
 
-std::string quoted(std::string_view text) { return "'" + std::string(text.substr(0, 80)) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text.substr(0, 80)) + "'"; }
 
 std::optional<BigInt> parse_mac(std::string_view text) {
   constexpr std::size_t kLength = 17;
@@ -80,7 +80,7 @@ Result<BigInt> check_width(const BigInt& value, std::string_view text, const Val
   const BigInt high = with_sign ? BigInt(power_of_two(type.bits - 1) - 1) : BigInt(power_of_two(type.bits) - 1);
   const std::string low = with_sign ? "-" + BigInt(power_of_two(type.bits - 1)).str() : "0";
   const std::string range = type.bits <= 64 ? low + " to " + high.str() : std::to_string(type.bits) + " bits";
-  return fail(quoted(text) + " does not fit " + quoted(type.name) + " of " + std::to_string(type.bits) + " bits",
+  return fail(in_quotes(text) + " does not fit " + in_quotes(type.name) + " of " + std::to_string(type.bits) + " bits",
               "it takes " + range);
 }
 
@@ -103,9 +103,9 @@ Result<KeyMatch> parse_prefix(std::string_view text, const KeyField& field, cons
   const std::string_view length = text.substr(slash + 1);
   const std::optional<BigInt> bits = length.size() > 8 ? std::nullopt : parse_big_int(length);
   if (!bits)
-    return fail("the prefix length " + quoted(length) + " is no number", "write " + field.name + " as VALUE/LENGTH");
+    return fail("the prefix length " + in_quotes(length) + " is no number", "write " + field.name + " as VALUE/LENGTH");
   if (*bits > field.bits) {
-    return fail("the prefix length " + bits->str() + " is longer than " + quoted(field.name) + ", which has " +
+    return fail("the prefix length " + bits->str() + " is longer than " + in_quotes(field.name) + ", which has " +
                 std::to_string(field.bits) + " bits");
   }
   match.prefix_length = static_cast<std::uint32_t>(*bits);
@@ -113,7 +113,7 @@ Result<KeyMatch> parse_prefix(std::string_view text, const KeyField& field, cons
   const BigInt unsigned_value = wrap(*value, field.bits, false);
   if ((unsigned_value & behind) != 0) {
     const BigInt start = wrap(unsigned_value - (unsigned_value & behind), field.bits, field.kind == ValueKind::kSigned);
-    return fail(quoted(text) + " has bits behind its prefix",
+    return fail(in_quotes(text) + " has bits behind its prefix",
                 "did you mean " + format_value(start, type) + "/" + bits->str() + "?");
   }
   return match;
@@ -143,7 +143,7 @@ Result<KeyMatch> parse_ternary(std::string_view text, const KeyField& field, con
   if (!mask) return fail(mask.error());
   match.mask = *mask;
   if ((match.value & ~match.mask & (power_of_two(field.bits) - 1)) != 0) {
-    return fail(quoted(text) + " has bits that its mask leaves out",
+    return fail(in_quotes(text) + " has bits that its mask leaves out",
                 "did you mean " + format_value(match.value & match.mask, mask_type) + "&&&" +
                     format_value(match.mask, mask_type) + "?");
   }
@@ -161,7 +161,7 @@ Result<KeyMatch> parse_range(std::string_view text, const KeyField& field, const
   const Result<BigInt> high = parse_value(text.substr(dots + 2), type_of(field), ports);
   if (!high) return fail(high.error());
   match.high = *high;
-  if (match.high < match.value) return fail("the range " + quoted(text) + " is empty", "write it as LOW..HIGH");
+  if (match.high < match.value) return fail("the range " + in_quotes(text) + " is empty", "write it as LOW..HIGH");
   return match;
 }
 
@@ -184,8 +184,8 @@ ValueType type_of(const manifest::ActionParam& param) {
 }
 
 Result<BigInt> parse_value(std::string_view text, const ValueType& type, const PortOfInterface& ports) {
-  if (text.empty()) return fail("a value is missing for " + quoted(type.name));
-  if (text.size() > kLongestValue) return fail("the value of " + quoted(type.name) + " is too long");
+  if (text.empty()) return fail("a value is missing for " + in_quotes(type.name));
+  if (text.size() > kLongestValue) return fail("the value of " + in_quotes(type.name) + " is too long");
   if (type.kind == ValueKind::kBool && (text == "true" || text == "false")) return BigInt(text == "true" ? 1 : 0);
   const bool is_negative = text[0] == '-';
   if (const auto number = parse_big_int(text.substr(is_negative ? 1 : 0))) {
@@ -193,26 +193,27 @@ Result<BigInt> parse_value(std::string_view text, const ValueType& type, const P
   }
   if (const auto notation = parse_notation(text)) {
     if (notation->second == type.bits) return notation->first;
-    return fail(quoted(text) + " is an address of " + std::to_string(notation->second) + " bits, but " +
-                quoted(type.name) + " has " + std::to_string(type.bits));
+    return fail(in_quotes(text) + " is an address of " + std::to_string(notation->second) + " bits, but " +
+                in_quotes(type.name) + " has " + std::to_string(type.bits));
   }
   if (is_enum(type)) return parse_member(text, type);
   if (ports) {
     if (const auto port = ports(text)) return check_width(*port, text, type);
     if (looks_like_name(text))
-      return fail(quoted(text) + " is no value for " + quoted(type.name) + " and no interface that is bound to a port");
+      return fail(in_quotes(text) + " is no value for " + in_quotes(type.name) +
+                  " and no interface that is bound to a port");
   }
-  return fail(quoted(text) + " is no value for " + quoted(type.name),
+  return fail(in_quotes(text) + " is no value for " + in_quotes(type.name),
               "write a number (42, 0x2a, 0b101010), or an address of that width");
 }
 
 Result<KeyMatch> parse_key(std::string_view text, const KeyField& field, const PortOfInterface& ports) {
   if (text == "_") {
     if (field.match == MatchKind::kExact)
-      return fail("'_' is no value for " + quoted(field.name) + ", which matches exactly");
+      return fail("'_' is no value for " + in_quotes(field.name) + ", which matches exactly");
     return any();
   }
-  if (text.size() > 2 * kLongestValue) return fail("the value of " + quoted(field.name) + " is too long");
+  if (text.size() > 2 * kLongestValue) return fail("the value of " + in_quotes(field.name) + " is too long");
   switch (field.match) {
     case MatchKind::kLpm:
       return parse_prefix(text, field, ports);
@@ -226,7 +227,7 @@ Result<KeyMatch> parse_key(std::string_view text, const KeyField& field, const P
   }
   if (text.find("&&&") != std::string_view::npos || text.find("..") != std::string_view::npos ||
       text.find('/') != std::string_view::npos) {
-    return fail(quoted(text) + " is no single value, but " + quoted(field.name) + " matches " +
+    return fail(in_quotes(text) + " is no single value, but " + in_quotes(field.name) + " matches " +
                 (field.match == MatchKind::kExact ? "exactly" : "one value or '_'"));
   }
   const Result<BigInt> value = parse_value(text, type_of(field), ports);

@@ -47,5 +47,16 @@ int parse_and_run(CLI::App& app, Chosen& chosen, int argc, char** argv);
 // One for each file *_command.cpp.
 void add_check_command(CLI::App& app, Chosen& chosen);
 void add_test_command(CLI::App& app, Chosen& chosen);
+void add_compile_command(CLI::App& app, Chosen& chosen);
+void add_run_command(CLI::App& app, Chosen& chosen);
+void add_load_command(CLI::App& app, Chosen& chosen);
+void add_attach_command(CLI::App& app, Chosen& chosen);
+void add_detach_command(CLI::App& app, Chosen& chosen);
+void add_unload_command(CLI::App& app, Chosen& chosen);
+void add_ps_command(CLI::App& app, Chosen& chosen);
+void add_table_command(CLI::App& app, Chosen& chosen);
+void add_counter_command(CLI::App& app, Chosen& chosen);
+void add_completion_command(CLI::App& app, Chosen& chosen);
+void add_man_command(CLI::App& app, Chosen& chosen);
 
 }  // namespace p4bpf::driver

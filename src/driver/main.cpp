@@ -11,7 +11,18 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "p4bpf " P4BPF_VERSION);
   app.require_subcommand(1);
   Chosen chosen;
-  add_check_command(app, chosen);  // is the program right?
-  add_test_command(app, chosen);   // does it do to packets what it should?
+  add_check_command(app, chosen);    // is the program right?
+  add_compile_command(app, chosen);  // to an eBPF object and its manifest
+  add_test_command(app, chosen);     // does it do to packets what it should?
+  add_run_command(app, chosen);      // compile, load, attach, watch
+  add_load_command(app, chosen);
+  add_attach_command(app, chosen);
+  add_detach_command(app, chosen);
+  add_unload_command(app, chosen);
+  add_ps_command(app, chosen);
+  add_table_command(app, chosen);    // entries of a running program
+  add_counter_command(app, chosen);  // its counts
+  add_completion_command(app, chosen);
+  add_man_command(app, chosen);
   return parse_and_run(app, chosen, argc, argv);
 }

@@ -3,9 +3,16 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 
+#include "arch/compile.h"
+#include "base/files.h"
 #include "driver/command.h"
+#include "frontend/ast_printer.h"
 #include "frontend/parse.h"
+#include "ir/passes/pass.h"
+#include "ir/printer.h"
+#include "object/c_compiler.h"
 
 namespace p4bpf::driver {
 namespace {
@@ -22,9 +29,101 @@ Result<bool> dump_tokens_of(Compilation& compilation) {
   return !compilation.diagnostics.has_errors();
 }
 
+/// Every expression with its type, one a line: what the checker found out.
+std::string print_types(const Compilation& compilation) {
+  std::string out;
+  for (std::size_t i = 0; i < compilation.ast->exprs.size(); ++i) {
+    const ast::ExprId id(i);
+    const TypeId type = compilation.typed->type_of[id];
+    const Position at = compilation.sources.position((*compilation.ast)[id].span.begin);
+    if (!type || at.file.empty() || at.file != compilation.options.file) continue;
+    out += at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": " +
+           print_expr(*compilation.ast, id) + " : " + type_name(*compilation.typed, type) + "\n";
+  }
+  return out;
+}
+
+std::string print_plan(const Compilation& compilation, const manifest::Manifest& manifest) {
+  std::string out = compilation.program->architecture + " of " + manifest.source + "\n";
+  for (const manifest::KernelProgram& program : manifest.kernel_programs) {
+    const char* const hook = program.hook == manifest::Hook::kXdp         ? "xdp"
+                             : program.hook == manifest::Hook::kTcIngress ? "tc-ingress"
+                                                                          : "tc-egress";
+    out += "program " + program.function + " at " + hook + "\n";
+  }
+  constexpr const char* kStructures[] = {"no map", "code", "hash", "array", "lpm trie", "rule list"};
+  for (const manifest::Table& table : manifest.tables) {
+    out += "table " + table.name + ": " + kStructures[static_cast<std::size_t>(table.structure)] +
+           (table.map.empty() ? ""
+                              : " in map " + table.map + ", key " + std::to_string(table.key_size) + " bytes, value " +
+                                    std::to_string(table.value_size) + " bytes") +
+           "\n";
+  }
+  for (const manifest::Counter& counter : manifest.counters) {
+    out += "counter " + counter.name + ": " + (counter.sparse ? "per-CPU hash" : "per-CPU array") + " in map " +
+           counter.map + "\n";
+  }
+  return out;
+}
+
+/// Goes as far as the dump asks for and prints it. `goes_on` is set where nothing was to be dumped.
+Result<bool> dump(Compilation& compilation, const DumpOptions& options) {
+  if (options.dump == Dump::kTokens) return dump_tokens_of(compilation);
+  Result<bool> parsed = parse(compilation);
+  if (!parsed || (!*parsed && options.dump != Dump::kAst)) return parsed;
+  if (options.dump == Dump::kAst) {
+    std::fputs(print_ast(*compilation.ast).c_str(), stdout);
+    return *parsed;
+  }
+  if (!check(compilation)) return false;
+  if (options.dump == Dump::kTypes) {
+    std::fputs(print_types(compilation).c_str(), stdout);
+    return true;
+  }
+  if (!elaborate(compilation, options)) return false;
+  if (options.dump == Dump::kIr || !options.after_pass.empty()) {
+    std::fputs(ir::print(*compilation.program).c_str(), stdout);
+    return true;
+  }
+  const std::optional<codegen::Generated> generated = generate(compilation);
+  if (!generated) return false;
+  std::fputs(
+      options.dump == Dump::kC ? generated->c_text.c_str() : print_plan(compilation, generated->manifest).c_str(),
+      stdout);
+  return true;
+}
+
+bool wants_dump(const DumpOptions& options) { return options.dump || !options.after_pass.empty(); }
+
+/// What can be answered without a program; nothing if a program is needed.
+std::optional<int> answer_about_passes(const DumpOptions& options) {
+  std::vector<std::string> names;
+  for (const ir::Pass& pass : ir::all_passes()) names.emplace_back(pass.name);
+  if (options.list_passes) {
+    for (const std::string& name : names) std::printf("%s\n", name.c_str());
+    return kFine;
+  }
+  if (options.after_pass.empty() || std::find(names.begin(), names.end(), options.after_pass) != names.end())
+    return std::nullopt;
+  const std::string near = nearest_name(options.after_pass, names);
+  report(Error{"there is no pass '" + options.after_pass + "'",
+               near.empty() ? "--list-passes lists them" : "did you mean " + near + "?", 0});
+  return kBadUsage;
+}
+
+/// Prints what was found and turns the outcome of the walk into an exit status.
+int finish(const Compilation& compilation, const Result<bool>& good) {
+  const int status = print_diagnostics(compilation);
+  if (!good) return report(good.error());
+  return *good ? status : static_cast<int>(kWrong);
+}
+
 }  // namespace
 
 Result<bool> parse(Compilation& compilation) {
+  if (compilation.options.standard == "p4-14") {
+    return fail("P4_14 is not supported yet", "translate '" + compilation.options.file + "' to P4_16");
+  }
   Result<ast::Ast> ast = parse_file(compilation.options.file, source_options(compilation.options), compilation.sources,
                                     compilation.diagnostics);
   if (!ast) return fail(ast.error());
@@ -37,17 +136,81 @@ bool check(Compilation& compilation) {
   return !compilation.diagnostics.has_errors();
 }
 
+bool elaborate(Compilation& compilation, const DumpOptions& dump) {
+  arch::BuildOptions options;
+  options.architecture = compilation.options.architecture;
+  options.run_passes = dump.dump != Dump::kIr;
+  options.stop_after = dump.after_pass;
+  compilation.program =
+      arch::build_program(*compilation.typed, compilation.options.file, options, compilation.diagnostics);
+  return compilation.program.has_value();
+}
+
+std::optional<codegen::Generated> generate(Compilation& compilation, codegen::GenerateOptions options) {
+  if (compilation.options.hook == "xdp") options.hook = codegen::HookChoice::kXdp;
+  if (compilation.options.hook == "tc") options.hook = codegen::HookChoice::kTcIngress;
+  if (compilation.options.hook == "tc-egress") options.hook = codegen::HookChoice::kTcEgress;
+  std::optional<codegen::Generated> generated =
+      codegen::generate(*compilation.program, options, compilation.diagnostics);
+  if (!generated) return generated;
+  generated->manifest.program = program_name(compilation.options.file);
+  generated->manifest.source = compilation.options.file;
+  return generated;
+}
+
+Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output) {
+  object::CSource source;
+  source.text = generated.c_text;
+  source.extern_files = compilation.options.extern_files;
+  object::CompilerOptions options;
+  options.compiler = compilation.options.clang;
+  const Result<object::CompileOutcome> outcome = object::compile_bpf(source, output, options);
+  if (!outcome) return fail(outcome.error());
+  object::report_messages(*outcome, compilation.diagnostics);
+  return outcome->ok;
+}
+
+Result<bool> make_program(Compilation& compilation) {
+  Result<bool> parsed = parse(compilation);
+  if (!parsed || !*parsed) return parsed;
+  return check(compilation) && elaborate(compilation);
+}
+
+Result<bool> build(Compilation& compilation, const std::string& folder) {
+  Result<bool> made = make_program(compilation);
+  if (!made || !*made) return made;
+  const std::optional<codegen::Generated> generated = generate(compilation);
+  if (!generated) return false;
+  const std::string path = folder + "/" + program_name(compilation.options.file);
+  if (Result<void> done = make_directories(folder); !done) return fail(done.error());
+  if (Result<void> done = write_file(path + ".c", generated->c_text); !done) return fail(done.error());
+  Result<bool> compiled = make_object(compilation, *generated, path + ".o");
+  if (!compiled || !*compiled) return compiled;
+  if (Result<void> done = write_file(path + ".json", manifest::to_json(generated->manifest)); !done)
+    return fail(done.error());
+  return true;
+}
+
+std::string program_name(const std::string& file) { return std::filesystem::path(file).stem().string(); }
+
 int print_diagnostics(const Compilation& compilation) {
   std::fputs(render_all(compilation.diagnostics, wants_colours(STDERR_FILENO)).c_str(), stderr);
   return compilation.diagnostics.has_errors() ? kWrong : kFine;
 }
 
-int check_source(const ProgramOptions& options, const DumpOptions& dump) {
+int check_source(const ProgramOptions& options, const DumpOptions& wanted) {
+  if (const std::optional<int> status = answer_about_passes(wanted)) return *status;
   Compilation compilation(options);
-  const Result<bool> good = dump.dump == Dump::kTokens ? dump_tokens_of(compilation) : parse(compilation);
-  if (!good) return report(good.error());
-  if (*good && !dump.dump) check(compilation);
-  return print_diagnostics(compilation);
+  if (wants_dump(wanted)) return finish(compilation, dump(compilation, wanted));
+  Result<bool> good = parse(compilation);
+  if (good && *good) good = check(compilation);
+  return finish(compilation, good);
+}
+
+int compile_source(const ProgramOptions& options, const DumpOptions& wanted, const std::string& folder) {
+  if (const std::optional<int> status = answer_about_passes(wanted)) return *status;
+  Compilation compilation(options);
+  return finish(compilation, wants_dump(wanted) ? dump(compilation, wanted) : build(compilation, folder));
 }
 
 }  // namespace p4bpf::driver

@@ -11,9 +11,11 @@
 #include "base/diagnostics.h"
 #include "base/result.h"
 #include "base/source_map.h"
+#include "codegen/generate.h"
 #include "driver/source_options.h"
 #include "frontend/ast.h"
 #include "frontend/typed_program.h"
+#include "ir/ir.h"
 
 namespace p4bpf::driver {
 
@@ -28,15 +30,32 @@ struct Compilation {
   Diagnostics diagnostics{sources};
   std::optional<ast::Ast> ast;
   std::optional<TypedProgram> typed;
+  std::optional<ir::Program> program;
 };
 
 Result<bool> parse(Compilation& compilation);
 bool check(Compilation& compilation);
+/// Elaborates and runs the passes, or as many as `dump` asks for.
+bool elaborate(Compilation& compilation, const DumpOptions& dump = {});
+/// The C text and the manifest; nothing if the program cannot be compiled for the hook that the options name.
+std::optional<codegen::Generated> generate(Compilation& compilation, codegen::GenerateOptions options = {});
+/// Compiles the C text to a BPF object.
+Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output);
+
+/// parse, check and elaborate in one go, for who needs the IR.
+Result<bool> make_program(Compilation& compilation);
+/// All of the walk: writes PROGRAM.c, .o and .json into the folder.
+Result<bool> build(Compilation& compilation, const std::string& folder);
+
+/// The base name of the .p4 file without its extension.
+std::string program_name(const std::string& file);
 
 /// Prints the diagnostics on standard error; kWrong if there are errors among them, else kFine.
 int print_diagnostics(const Compilation& compilation);
 
-/// p4bpf check: goes as far as types, or prints the wanted dump. The exit status.
+/// p4bpf check: goes as far as the IR where the program has a main, or prints the wanted dump. The exit status.
 int check_source(const ProgramOptions& options, const DumpOptions& dump);
+/// p4bpf compile: writes the object into the folder, or prints the wanted dump. The exit status.
+int compile_source(const ProgramOptions& options, const DumpOptions& dump, const std::string& folder);
 
 }  // namespace p4bpf::driver

@@ -4,8 +4,8 @@
 
 namespace p4bpf::driver {
 
-void add_source_options(CLI::App& verb, ProgramOptions& options) {
-  verb.add_option("PROG.p4", options.file, "the P4 program")->required();
+void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name) {
+  verb.add_option(program_name, options.file, "the P4 program")->required()->type_name("FILE");
   verb.add_option("--std", options.standard, "language of the program: p4-16 or p4-14")
       ->check(CLI::IsMember({"p4-14", "p4-16"}))
       ->capture_default_str();
@@ -20,9 +20,11 @@ void add_target_options(CLI::App& verb, ProgramOptions& options) {
   verb.add_option("--arch", options.architecture,
                   "architecture of the program; by default the one that main instantiates")
       ->type_name("NAME");
-  verb.add_option("--hook", options.hook, "where in the kernel the program runs")
-      ->check(CLI::IsMember({"auto", "xdp", "tc"}))
+  verb.add_option("--hook", options.hook, "where in the kernel the program runs; tc means ingress")
+      ->check(CLI::IsMember({"auto", "xdp", "tc", "tc-egress"}))
       ->capture_default_str();
+  verb.add_option("--clang", options.clang, "the C compiler; by default $P4BPF_CLANG, then clang-19")
+      ->type_name("PROGRAM");
   verb.add_option("--extern", options.extern_files, "C file with the bodies of extern functions")
       ->type_name("FILE.c")
       ->allow_extra_args(false);

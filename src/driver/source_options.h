@@ -22,9 +22,8 @@ struct ProgramOptions {
   std::vector<std::string> undefines;
   std::string architecture;               // "": the one whose package `main` instantiates
   std::string hook = "auto";              // auto, xdp, tc
+  std::string clang;                      // "": $P4BPF_CLANG, then what the object room finds
   std::vector<std::string> extern_files;  // C files with the bodies of externs
-  std::string clang;                      // "": clang-19, then what the object room finds
-  bool debug_counters = false;
 };
 
 struct DumpOptions {
@@ -33,8 +32,8 @@ struct DumpOptions {
   bool list_passes = false;
 };
 
-/// PROG.p4 -I -D -U --std.
-void add_source_options(CLI::App& verb, ProgramOptions& options);
+/// PROG.p4 (called `program_name` in the help) -I -D -U --std.
+void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name = "PROG.p4");
 /// --arch --hook --extern, for verbs that go on to the kernel program.
 void add_target_options(CLI::App& verb, ProgramOptions& options);
 /// --dump --dump-after --list-passes.

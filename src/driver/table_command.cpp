@@ -1,0 +1,234 @@
+// p4bpf table add|modify|delete|get|dump|clear|default: entries of a running program, value sets included.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <sstream>
+
+#include "base/files.h"
+#include "control/entries.h"
+#include "control/show.h"
+#include "control/target.h"
+#include "driver/command.h"
+
+namespace p4bpf::driver {
+namespace {
+
+using runtime::TableAccess;
+
+struct TableOptions {
+  std::string target;
+  std::vector<std::string> words;
+  std::optional<std::int32_t> priority;
+  std::string file;
+  bool json = false;
+  bool reset = false;
+
+  control::Format format() const { return json ? control::Format::kJson : control::Format::kText; }
+};
+
+/// What one line or one command does to the table.
+using Change = std::function<Result<void>(TableAccess&, std::size_t, const manifest::Table&, control::EntryWords,
+                                          const control::PortOfInterface&)>;
+
+Result<void> add(TableAccess& access, std::size_t index, const manifest::Table& table, control::EntryWords words,
+                 const control::PortOfInterface& ports) {
+  const Result<manifest::Entry> entry = control::parse_entry(table, std::move(words), ports);
+  if (!entry) return fail(entry.error());
+  return access.insert(index, *entry);
+}
+
+Result<void> modify(TableAccess& access, std::size_t index, const manifest::Table& table, control::EntryWords words,
+                    const control::PortOfInterface& ports) {
+  const Result<manifest::Entry> entry = control::parse_entry(table, std::move(words), ports);
+  if (!entry) return fail(entry.error());
+  return access.modify(index, *entry);
+}
+
+Result<void> remove(TableAccess& access, std::size_t index, const manifest::Table& table, control::EntryWords words,
+                    const control::PortOfInterface& ports) {
+  const Result<manifest::Entry> entry = control::parse_entry_key(table, std::move(words), ports);
+  if (!entry) return fail(entry.error());
+  return access.remove(index, *entry);
+}
+
+/// Applies the change to each line of the file ("-": standard input); says where it stopped.
+Result<void> change_lines(control::Target& target, const std::string& file, const Change& change) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    Result<std::string> read = read_file(file);
+    if (!read) return fail(read.error());
+    text = std::move(*read);
+  }
+  const auto total = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  TableAccess access = target.instance.tables();
+  const manifest::Table& table = target.instance.manifest().tables[target.index];
+  const control::PortOfInterface ports = control::ports_of(target.instance);
+  const bool with_progress = isatty(STDERR_FILENO) != 0;
+  std::istringstream lines(text);
+  std::size_t number = 0;
+  std::size_t done = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    Result<control::EntryWords> words = control::split_line(line);
+    if (words && words->words.empty()) continue;
+    const Result<void> changed =
+        words ? change(access, target.index, table, std::move(*words), ports) : Result<void>(fail(words.error()));
+    if (!changed) {
+      if (with_progress && number > 1000) std::fputc('\n', stderr);
+      Error error = changed.error();
+      error.message = file + ":" + std::to_string(number) + ": " + error.message;
+      error.hint += (error.hint.empty() ? "" : "; ") + std::to_string(done) + " lines before it were done";
+      return fail(error);
+    }
+    ++done;
+    if (with_progress && number % 1000 == 0) std::fprintf(stderr, "\r%zu of %zu lines", number, total);
+  }
+  if (with_progress && number >= 1000) std::fprintf(stderr, "\r%zu of %zu lines\n", number, total);
+  return {};
+}
+
+int change_table(const TableOptions& options, const Change& change) {
+  Result<control::Target> target = control::find_table(options.target);
+  if (!target) return report(target.error());
+  Result<void> done;
+  if (!options.file.empty()) {
+    done = change_lines(*target, options.file, change);
+  } else {
+    TableAccess access = target->instance.tables();
+    done = change(access, target->index, target->instance.manifest().tables[target->index],
+                  {options.words, options.priority}, control::ports_of(target->instance));
+  }
+  return done ? static_cast<int>(kFine) : report(done.error());
+}
+
+int get(const TableOptions& options) {
+  Result<control::Target> target = control::find_table(options.target);
+  if (!target) return report(target.error());
+  TableAccess access = target->instance.tables();
+  const manifest::Table& table = target->instance.manifest().tables[target->index];
+  const Result<manifest::Entry> key =
+      control::parse_entry_key(table, {options.words, options.priority}, control::ports_of(target->instance));
+  if (!key) return report(key.error());
+  const Result<manifest::Entry> entry = access.get(target->index, *key);
+  if (!entry) return report(entry.error());
+  std::fputs(control::show_table(table, {*entry}, std::nullopt, options.format()).c_str(), stdout);
+  return kFine;
+}
+
+int dump(const TableOptions& options) {
+  Result<control::Target> target = control::find_table(options.target);
+  if (!target) return report(target.error());
+  TableAccess access = target->instance.tables();
+  const manifest::Table& table = target->instance.manifest().tables[target->index];
+  const Result<std::vector<manifest::Entry>> entries = access.dump(target->index);
+  if (!entries) return report(entries.error());
+  std::optional<runtime::DefaultAction> default_action;
+  if (!table.actions.empty()) {
+    const Result<runtime::DefaultAction> read = access.get_default(target->index);
+    if (!read) return report(read.error());
+    default_action = *read;
+  }
+  std::fputs(control::show_table(table, *entries, default_action, options.format()).c_str(), stdout);
+  return kFine;
+}
+
+int clear(const TableOptions& options) {
+  Result<control::Target> target = control::find_table(options.target);
+  if (!target) return report(target.error());
+  const Result<std::size_t> removed = target->instance.tables().clear(target->index);
+  return removed ? static_cast<int>(kFine) : report(removed.error());
+}
+
+int change_default(const TableOptions& options) {
+  Result<control::Target> target = control::find_table(options.target);
+  if (!target) return report(target.error());
+  TableAccess access = target->instance.tables();
+  const manifest::Table& table = target->instance.manifest().tables[target->index];
+  if (options.reset) {
+    const Result<void> done = access.reset_default(target->index);
+    return done ? static_cast<int>(kFine) : report(done.error());
+  }
+  if (options.words.empty()) {
+    const Result<runtime::DefaultAction> now = access.get_default(target->index);
+    if (!now) return report(now.error());
+    std::printf("%s\n", control::format_action(table, now->action, now->arguments).c_str());
+    return kFine;
+  }
+  const Result<control::ActionWords> action =
+      control::parse_action(table, options.words, control::ports_of(target->instance));
+  if (!action) return report(action.error());
+  const Result<void> done = access.set_default(target->index, action->action, action->arguments);
+  return done ? static_cast<int>(kFine) : report(done.error());
+}
+
+std::shared_ptr<TableOptions> add_target(CLI::App& verb) {
+  auto options = std::make_shared<TableOptions>();
+  verb.add_option("TABLE", options->target, "the table or value set, as NAME:TABLE or TABLE")->required();
+  return options;
+}
+
+void add_words(CLI::App& verb, TableOptions& options, const std::string& name, const std::string& what) {
+  verb.add_option(name, options.words, what)->type_name("");
+  verb.add_option("--priority", options.priority, "where keys are ternary, range or optional; larger wins")
+      ->type_name("N");
+}
+
+void add_change(CLI::App& table, Chosen& chosen, const std::string& name, const std::string& what,
+                const std::string& examples, const std::string& words, const Change& change) {
+  CLI::App* const verb = add_verb(table, name, what, examples);
+  const auto options = add_target(*verb);
+  add_words(*verb, *options, words, "in order, or as field=value");
+  verb->add_option("--file", options->file, "do it for each line of FILE (- is standard input)")->type_name("FILE");
+  on_chosen(*verb, chosen, [=] { return change_table(*options, change); });
+}
+
+}  // namespace
+
+void add_table_command(CLI::App& app, Chosen& chosen) {
+  CLI::App* const table =
+      add_verb(app, "table", "read and write the tables of a running program",
+               "table add r1:ipv4_lpm 10.0.1.0/24 forward port=2 mac=00:00:00:00:01:02\ntable dump r1:ipv4_lpm");
+  table->require_subcommand(1);
+  add_change(*table, chosen, "add", "add an entry",
+             "table add r1:ipv4_lpm 10.0.1.0/24 forward 2 00:00:00:00:01:02\n"
+             "table add acl src=10.0.0.0/8 dport=80..443 drop --priority 10\ntable add r1:ipv4_lpm --file routes.txt",
+             "KEY... ACTION [ARGUMENT...]", add);
+  add_change(*table, chosen, "modify", "give an entry another action", "table modify r1:ipv4_lpm 10.0.1.0/24 drop",
+             "KEY... ACTION [ARGUMENT...]", modify);
+  add_change(*table, chosen, "delete", "remove an entry", "table delete r1:ipv4_lpm 10.0.1.0/24", "KEY...", remove);
+  {
+    CLI::App* const verb = add_verb(*table, "get", "show one entry", "table get r1:ipv4_lpm 10.0.1.0/24");
+    const auto options = add_target(*verb);
+    add_words(*verb, *options, "KEY...", "in order, or as field=value");
+    verb->add_flag("--json", options->json, "print JSON");
+    on_chosen(*verb, chosen, [=] { return get(*options); });
+  }
+  {
+    CLI::App* const verb = add_verb(*table, "dump", "show all entries and the default action",
+                                    "table dump r1:ipv4_lpm\ntable dump ipv4_lpm --json");
+    const auto options = add_target(*verb);
+    verb->add_flag("--json", options->json, "print JSON");
+    on_chosen(*verb, chosen, [=] { return dump(*options); });
+  }
+  {
+    CLI::App* const verb =
+        add_verb(*table, "clear", "remove all entries that are not const", "table clear r1:ipv4_lpm");
+    const auto options = add_target(*verb);
+    on_chosen(*verb, chosen, [=] { return clear(*options); });
+  }
+  {
+    CLI::App* const verb = add_verb(*table, "default", "show or set the default action",
+                                    "table default r1:ipv4_lpm\ntable default r1:ipv4_lpm forward port=1 "
+                                    "mac=00:00:00:00:00:01\ntable default r1:ipv4_lpm --reset");
+    const auto options = add_target(*verb);
+    verb->add_option("ACTION [ARGUMENT...]", options->words, "the action that a miss runs")->type_name("");
+    verb->add_flag("--reset", options->reset, "back to the program's own");
+    on_chosen(*verb, chosen, [=] { return change_default(*options); });
+  }
+}
+
+}  // namespace p4bpf::driver
