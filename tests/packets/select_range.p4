@@ -1,0 +1,48 @@
+// select: ranges with both ends.
+#include <core.p4>
+#include <xdp_model.p4>
+
+header Ethernet {
+    bit<48> dst;
+    bit<48> src;
+    bit<16> type;
+}
+header Byte { bit<8> v; }
+struct Headers {
+    Ethernet ethernet;
+    Byte     first;
+    Byte     second;
+    Byte     third;
+}
+
+parser TestParser(packet_in packet, out Headers h) {
+    state start {
+        packet.extract(h.ethernet);
+        packet.extract(h.first);
+        packet.extract(h.second);
+        transition select(h.first.v) {
+            10 .. 20: one;
+            20 .. 30: two;
+            0xf0 .. 0xff: three;
+            default: accept;
+        }
+    }
+    state one { h.second.v = 0x11; transition accept; }
+    state two { h.second.v = 0x22; transition accept; }
+    state three { h.second.v = 0x33; transition accept; }
+}
+
+control Test(inout Headers h, in xdp_input input, out xdp_output output) {
+    apply {
+        output.output_action = xdp_action.XDP_TX;
+        output.output_port = 0;
+    }
+}
+
+control TestDeparser(in Headers h, packet_out packet) {
+    apply {
+        packet.emit(h);
+    }
+}
+
+xdp(TestParser(), Test(), TestDeparser()) main;

@@ -1,0 +1,51 @@
+// pop_front moves the elements down; more than there are empties the stack.
+#include <core.p4>
+#include <xdp_model.p4>
+
+header Ethernet {
+    bit<48> dst;
+    bit<48> src;
+    bit<16> type;
+}
+header Label {
+    bit<7> value;
+    bit<1> last;
+}
+struct Headers {
+    Ethernet ethernet;
+    Label[3] labels;
+}
+
+parser TestParser(packet_in packet, out Headers h) {
+    state start {
+        packet.extract(h.ethernet);
+        transition label;
+    }
+    state label {
+        packet.extract(h.labels.next);
+        transition select(h.labels.last.last) {
+            0: label;
+            1: accept;
+        }
+    }
+}
+
+control Test(inout Headers h, in xdp_input input, out xdp_output output) {
+    apply {
+        output.output_action = xdp_action.XDP_TX;
+        output.output_port = 0;
+        if (h.labels[0].value >= 0x20) {
+            h.labels.pop_front(3);
+        } else {
+            h.labels.pop_front(1);
+        }
+    }
+}
+
+control TestDeparser(in Headers h, packet_out packet) {
+    apply {
+        packet.emit(h);
+    }
+}
+
+xdp(TestParser(), Test(), TestDeparser()) main;

@@ -1,0 +1,65 @@
+// Making a member of a header union valid makes the others invalid.
+#include <core.p4>
+#include <xdp_model.p4>
+
+header Ethernet {
+    bit<48> dst;
+    bit<48> src;
+    bit<16> type;
+}
+header Four { bit<32> v; }
+header Two { bit<16> v; }
+header Kind { bit<8> v; }
+header_union Address {
+    Four four;
+    Two  two;
+}
+struct Headers {
+    Ethernet ethernet;
+    Kind     kind;
+    Address  address;
+}
+
+parser TestParser(packet_in packet, out Headers h) {
+    state start {
+        packet.extract(h.ethernet);
+        packet.extract(h.kind);
+        transition select(h.kind.v) {
+            4: four;
+            2: two;
+            default: accept;
+        }
+    }
+    state four {
+        packet.extract(h.address.four);
+        transition accept;
+    }
+    state two {
+        packet.extract(h.address.two);
+        transition accept;
+    }
+}
+
+control Test(inout Headers h, in xdp_input input, out xdp_output output) {
+    apply {
+        output.output_action = xdp_action.XDP_TX;
+        output.output_port = 0;
+        if (h.address.four.isValid()) {
+            bit<32> v = h.address.four.v;
+            h.address.two.setValid();
+            h.address.two.v = v[15:0];
+        } else {
+            bit<16> v = h.address.two.v;
+            h.address.four.setValid();
+            h.address.four.v = (bit<32>)v;
+        }
+    }
+}
+
+control TestDeparser(in Headers h, packet_out packet) {
+    apply {
+        packet.emit(h);
+    }
+}
+
+xdp(TestParser(), Test(), TestDeparser()) main;
