@@ -146,12 +146,13 @@ void check_parser(Context& cx, DeclId id, const ast::ParserDecl& node) {
   declare(cx, id);
   const InScope scope(cx);
   cx.open.insert(id);
-  open_block(cx, id, node.type_params, node.params, node.constructor_params);
   Surroundings around;
   around.place = Place::kParserLocals;
   around.block = id;
   around.return_type = cx.void_type;
   const Standing standing(cx, around);
+  open_block(cx, id, node.type_params, node.params, node.constructor_params);
+  const InScope locals(cx);
   for (const DeclId local : node.locals) check_declaration(cx, local);
   const States states = collect_states(cx, id, node);
   for (const DeclId state : node.states) check_state(cx, state, std::get<ast::StateDecl>(cx.ast[state].node), states);
@@ -162,12 +163,13 @@ void check_control(Context& cx, DeclId id, const ast::ControlDecl& node) {
   declare(cx, id);
   const InScope scope(cx);
   cx.open.insert(id);
-  open_block(cx, id, node.type_params, node.params, node.constructor_params);
   Surroundings around;
   around.place = Place::kControlLocals;
   around.block = id;
   around.return_type = cx.void_type;
   const Standing standing(cx, around);
+  open_block(cx, id, node.type_params, node.params, node.constructor_params);
+  const InScope locals(cx);
   for (const DeclId local : node.locals) check_declaration(cx, local);
   if (node.apply) {
     Surroundings in_apply = around;

@@ -87,7 +87,10 @@ std::optional<TypeId> call_built_in(Context& cx, const PendingCall& call, ExprId
                     cx.void_type);
     }
   }
-  if (cx.get<type::Stack>(type) != nullptr && (name.text == "push_front" || name.text == "pop_front")) {
+  const auto* stack = cx.get<type::Stack>(type);
+  const bool has_headers = stack != nullptr && (is_header(cx, stack->element) || is_union(cx, stack->element) ||
+                                                cx.get<type::Variable>(stack->element) != nullptr);
+  if (has_headers && (name.text == "push_front" || name.text == "pop_front")) {
     return call_stack_move(cx, call, base, name);
   }
   return std::nullopt;

@@ -33,7 +33,8 @@ bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId cal
         problem = "an action can be called from actions and apply blocks only";
       break;
     case CallInfo::Kind::kApplyTable:
-      if (place != Place::kApply) problem = "a table can be applied in the apply block of a control only";
+      if (place != Place::kApply && place != Place::kTable)
+        problem = "a table can be applied in the apply block of a control only";
       break;
     case CallInfo::Kind::kApplyBlock:
       if (is_parser(cx, cx.out.type_of_decl[callee])) {
@@ -135,6 +136,12 @@ bool check_bound(Context& cx, const PendingCall& call, const Bindings& bindings,
       report.notes.push_back({{}, "write the type arguments in '<...>'"});
       return false;
     }
+    if (is_parser(cx, bindings.arguments[i]) || is_control(cx, bindings.arguments[i]) ||
+        is_package(cx, bindings.arguments[i])) {
+      cx.error(Kind::kBadTypeArgument, call.span,
+               fmt::format("an argument is {}, which cannot be passed", cx.show(bindings.arguments[i])));
+      return false;
+    }
     if (!is_written[i] && has_open_width(cx, bindings.arguments[i])) {
       Diagnostic& report = cx.error(Kind::kBadTypeArgument, call.span,
                                     fmt::format("the width of a number for the type argument '{}' cannot be inferred",
@@ -189,6 +196,7 @@ std::optional<ResolvedTypes> resolve_types(Context& cx, const PendingCall& call,
       std::count(bindings.arguments.begin(), bindings.arguments.end(), TypeId{}) != 0) {
     unify(cx, types.result, call.hint, bindings, true);
   }
+  bind_unused(cx, params, map, bindings);
   if (!check_bound(cx, call, bindings, is_written)) return std::nullopt;
   for (TypeId& type : types.params) type = apply_bindings(cx, type, bindings);
   types.result = apply_bindings(cx, types.result, bindings);
@@ -241,6 +249,7 @@ TypeId call_one_of(Context& cx, const PendingCall& call, CallInfo::Kind kind, co
   const std::optional<ResolvedTypes> types = resolve_types(cx, call, callee, *map, info);
   if (!types) return cx.poison;
   if (!check_arguments(cx, params, types->params, call.node->arguments, *map) || !place_is_fine) return cx.poison;
+  if (!check_packet_call(cx, call, callee, info)) return cx.poison;
   const bool is_static_assert = kind == CallInfo::Kind::kFunction && cx.name(callee) == "static_assert" &&
                                 cx.decl<ast::FunctionDecl>(callee)->is_extern && !call.node->arguments.empty();
   if (is_static_assert) {
@@ -248,6 +257,12 @@ TypeId call_one_of(Context& cx, const PendingCall& call, CallInfo::Kind kind, co
     check_static_assert(cx, call);
   }
   cx.out.call_of.set(call.id, std::move(info));
+  if (is_object(cx, types->result)) {
+    // A factory of instances: what it makes is known if what it is given is.
+    const auto& arguments = call.node->arguments;
+    cx.is_known.set(call.id, std::all_of(arguments.begin(), arguments.end(),
+                                         [&](const ast::Argument& a) { return cx.is_known[a.value]; }));
+  }
   return types->result;
 }
 
@@ -270,7 +285,7 @@ TypeId construct_here(Context& cx, const PendingCall& call, TypeId type) {
   }
   if (cx.is_poison(wanted)) return cx.poison;
   CallInfo info;
-  const TypeId result = construct(cx, call.span, wanted, call.node->arguments, info);
+  const TypeId result = construct(cx, call.span, wanted, call.node->arguments, call.hint, info);
   if (cx.is_poison(result)) return cx.poison;
   cx.out.call_of.set(call.id, std::move(info));
   cx.is_known.set(call.id, true);
@@ -322,7 +337,19 @@ TypeId apply_block(Context& cx, PendingCall call, TypeId object, bool is_direct)
 }
 
 TypeId call_method(Context& cx, PendingCall call, const ast::Member& member) {
+  // `Hash<bit<16>>(...).get(x)`: an extern may be made and used in one go.
+  const bool is_made_here = cx.expr<ast::Call>(member.base) != nullptr;
+  if (is_made_here) ++cx.constructing;
   const TypeId base = infer(cx, member.base);
+  if (is_made_here) --cx.constructing;
+  if (!cx.is_poison(base) && is_made_here && cx.out.call_of[member.base].kind == CallInfo::Kind::kConstructor &&
+      !is_extern(cx, base)) {
+    cx.error(Kind::kBadCall, call.span,
+             fmt::format("an instance of {} is made inside an expression, expected a declaration of the instance",
+                         cx.show(base)));
+    infer_arguments(cx, call, {});
+    return cx.poison;
+  }
   if (cx.is_poison(base)) {
     infer_arguments(cx, call, {});
     return cx.poison;

@@ -21,6 +21,9 @@ TypeId call_one_of(Context& cx, const PendingCall& call, CallInfo::Kind kind, co
 /// isValid, setValid, push_front, minSizeInBits, ...; nothing if `name` is no built-in method of `type`.
 std::optional<TypeId> call_built_in(Context& cx, const PendingCall& call, ExprId base, TypeId type,
                                     const ast::Name& name);
+/// What packet_in and packet_out of core.p4 ask of their type arguments beyond what their declarations say
+/// (section 13.8).
+bool check_packet_call(Context& cx, const PendingCall& call, DeclId callee, const CallInfo& info);
 /// Reports a call that may not stand where it stands (appendix F); the result says whether it may.
 bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId callee);
 /// The parameters of whatever `decl` is when it is called: functions, actions, apply of parsers and controls.

@@ -7,6 +7,9 @@ namespace p4bpf::check {
 namespace {
 
 const std::vector<DeclId>* overloadable_params(const Context& cx, DeclId id) {
+  if (const auto* parser = cx.decl<ast::ParserDecl>(id)) return &parser->constructor_params;
+  if (const auto* control = cx.decl<ast::ControlDecl>(id)) return &control->constructor_params;
+  if (const auto* package = cx.decl<ast::PackageDecl>(id)) return &package->params;
   if (const auto* function = cx.decl<ast::FunctionDecl>(id)) return &function->params;
   if (const auto* action = cx.decl<ast::ActionDecl>(id)) return &action->params;
   return nullptr;
@@ -25,7 +28,24 @@ bool may_overload(const Context& cx, DeclId a, DeclId b) {
   return false;
 }
 
+/// Remembers which parsers, controls and packages share a name; functions are found together by their name alone.
+void note_overload(Context& cx, DeclId earlier, DeclId id) {
+  if (cx.decl<ast::FunctionDecl>(id) != nullptr) return;
+  const auto at = cx.first_overload.find(earlier);
+  const DeclId first = at == cx.first_overload.end() ? earlier : at->second;
+  cx.first_overload[earlier] = first;
+  cx.first_overload[id] = first;
+  std::vector<DeclId>& group = cx.overload_groups[first];
+  if (group.empty()) group.push_back(first);
+  if (group.back() != id) group.push_back(id);
+}
+
 }  // namespace
+
+std::vector<DeclId> overloads_of(const Context& cx, DeclId decl) {
+  const auto at = cx.first_overload.find(decl);
+  return at == cx.first_overload.end() ? std::vector<DeclId>{} : cx.overload_groups.at(at->second);
+}
 
 Context::Context(const ast::Ast& ast_in, Diagnostics& diagnostics_in) : ast(ast_in), diagnostics(diagnostics_in) {
   out.ast = &ast;
@@ -44,7 +64,10 @@ void declare(Context& cx, DeclId id) {
   if (name.text.empty()) return;
   for (const DeclId earlier : cx.scopes.find_here(name.text)) {
     if (earlier == id) return;
-    if (may_overload(cx, earlier, id)) continue;
+    if (may_overload(cx, earlier, id)) {
+      note_overload(cx, earlier, id);
+      continue;
+    }
     const bool is_callable = overloadable_params(cx, earlier) != nullptr && overloadable_params(cx, id) != nullptr;
     Diagnostic& report = cx.error(Kind::kDuplicateName, name.span,
                                   fmt::format("'{}' is already declared in this scope{}", name.text,

@@ -66,6 +66,9 @@ struct Context {
   using Members = std::unordered_map<std::string_view, std::vector<DeclId>>;
   std::unordered_map<DeclId, Members> members;
   std::unordered_map<std::string_view, DeclId> error_members, match_kinds;
+  /// The first of the parsers, controls or packages that share a name and a scope, and all of them by the first.
+  std::unordered_map<DeclId, DeclId> first_overload;
+  std::unordered_map<DeclId, std::vector<DeclId>> overload_groups;
   /// Constructor parameters; their values are known at elaboration.
   std::unordered_set<DeclId> constructor_params;
   /// Declarations whose own body is being checked: naming one of them is recursion.
@@ -133,6 +136,8 @@ class InScope {
 /// actions may share a name if their parameters differ (section 6.9.1... overloads differ in number or names of
 /// parameters).
 void declare(Context& cx, DeclId id);
+/// Parsers, controls or packages that share the name and scope of `decl`, itself included.
+std::vector<DeclId> overloads_of(const Context& cx, DeclId decl);
 /// The declaration(s) that a name means; reports an unknown name and suggests the nearest.
 std::vector<DeclId> resolve(Context& cx, const ast::Name& name, bool is_global);
 /// Reports that nothing is called `name`, with the nearest of `candidates`.

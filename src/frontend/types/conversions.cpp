@@ -207,6 +207,14 @@ bool convert(Context& cx, ExprId e, TypeId to, const std::string& what) {
     cx.error(Kind::kNotAValue, cx.span(e), fmt::format("{} is {}, expected a value", what, cx.show(from)));
     return false;
   }
+  if (to == cx.int_type && cx.get<type::Bits>(from) != nullptr && cx.is_known[e]) {
+    cx.out.converted_to.set(e, to);
+    return true;
+  }
+  const bool is_aggregate = struct_of(cx, to) != nullptr || cx.get<type::Stack>(to) != nullptr;
+  if (cx.get<type::Tuple>(from) != nullptr && is_aggregate && cx.expr<ast::Conditional>(e) == nullptr) {
+    return mismatch(cx, e, to, what);  // only a list that is written there becomes a struct, not a tuple
+  }
   if (from == cx.any_type || to == cx.any_type || !converts(cx, from, to)) return mismatch(cx, e, to, what);
   warn_overflow(cx, e, to);
   cx.out.converted_to.set(e, to);

@@ -35,6 +35,9 @@ struct Bindings {
 /// arguments).
 bool unify(Context& cx, TypeId wanted, TypeId given, Bindings& bindings, bool exact);
 
+/// Binds to `_` what is not known and stands only in the types of parameters that are given no argument.
+void bind_unused(Context& cx, const std::vector<DeclId>& params, const std::vector<std::optional<std::size_t>>& map,
+                 Bindings& bindings);
 /// The type with what is bound put in.
 TypeId apply_bindings(Context& cx, TypeId type, const Bindings& bindings);
 

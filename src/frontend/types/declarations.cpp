@@ -22,6 +22,19 @@ void check_const(Context& cx, DeclId id, const ast::ConstDecl& node) {
   declare(cx, id);
 }
 
+namespace {
+
+/// A variable may hide what stands outside of its parser or control, but not a parameter of it.
+void report_shadowed_param(Context& cx, DeclId id) {
+  const std::vector<DeclId> hidden = cx.scopes.find(cx.name(id));
+  if (hidden.empty() || cx.decl<ast::Param>(hidden.back()) == nullptr) return;
+  Diagnostic& report = cx.error(Kind::kDuplicateName, cx.ast[id].name.span,
+                                fmt::format("the variable '{}' hides a parameter", cx.name(id)));
+  report.notes.push_back({cx.ast[hidden.back()].span, "the parameter is declared here"});
+}
+
+}  // namespace
+
 void check_variable(Context& cx, DeclId id, const ast::VarDecl& node) {
   const TypeId type = resolve_type(cx, node.type);
   cx.out.type_of_decl.set(id, type);
@@ -33,6 +46,7 @@ void check_variable(Context& cx, DeclId id, const ast::VarDecl& node) {
     cx.out.type_of_decl.set(id, cx.poison);
   }
   if (node.initial) infer_as(cx, node.initial, cx.out.type_of_decl[id], "the initial value");
+  report_shadowed_param(cx, id);
   declare(cx, id);
 }
 
@@ -132,7 +146,6 @@ void check_struct(Context& cx, DeclId id, const ast::StructDecl& node) {
     declare_type_params(cx, node.type_params);
     for (const DeclId param : node.type_params) arguments.push_back(cx.out.type_of_decl[param]);
     Context::Members& members = cx.members[id];
-    DeclId varbit;
     for (const DeclId field : node.fields) {
       const TypeRefId ref = std::get<ast::Field>(cx.ast[field].node).type;
       TypeId type = resolve_type(cx, ref);
@@ -141,14 +154,6 @@ void check_struct(Context& cx, DeclId id, const ast::StructDecl& node) {
             Kind::kBadField, cx.ast[field].span,
             fmt::format("the field '{}' of a {} cannot be {}", cx.name(field), kind_word(node.kind), cx.show(type)));
         type = cx.poison;
-      }
-      if (cx.get<type::Varbit>(type) != nullptr && node.kind == ast::StructDecl::Kind::kHeader) {
-        if (varbit) {
-          Diagnostic& report = cx.error(Kind::kBadField, cx.ast[field].span,
-                                        fmt::format("'{}' is a second varbit field", cx.name(field)));
-          report.notes.push_back({cx.ast[varbit].span, "the first one is here"});
-        }
-        varbit = field;
       }
       cx.out.type_of_decl.set(field, type);
       add_member(cx, members, field, "field");
@@ -203,10 +208,13 @@ void check_enum(Context& cx, DeclId id, const ast::EnumDecl& node) {
   declare(cx, id);
   Context::Members& members = cx.members[id];
 
+  // The value of a member may use the members before it by their plain names.
+  const InScope scope(cx);
   for (const DeclId member : node.members) {
     cx.out.type_of_decl.set(member, type);
     add_member(cx, members, member, "enum member");
     check_enum_value(cx, member, representation, is_fine);
+    if (cx.scopes.find_here(cx.name(member)).empty()) declare(cx, member);
   }
 }
 
@@ -259,7 +267,14 @@ std::string why_no_param(Context& cx, TypeId type, ast::Direction direction, Par
     return fmt::format("is {} and cannot have a direction", cx.show(type));
   }
   const bool may_take_blocks = owner == ParamsOf::kConstructor || owner == ParamsOf::kPackage;
-  if ((is_parser(cx, type) || is_control(cx, type)) && !may_take_blocks)
+  if (cx.around.block && owner == ParamsOf::kConstructor) {
+    const bool in_parser = cx.decl<ast::ParserDecl>(cx.around.block) != nullptr;
+    if (in_parser ? is_control(cx, type) : is_parser(cx, type)) {
+      return in_parser ? "of a parser cannot be a control" : "of a control cannot be a parser";
+    }
+  }
+  const bool is_extern_constructor = owner == ParamsOf::kConstructor && !cx.around.block;
+  if ((is_parser(cx, type) || is_control(cx, type)) && (!may_take_blocks || is_extern_constructor))
     return fmt::format("cannot be {}", cx.show(type));
   if (is_package(cx, type) && owner != ParamsOf::kPackage)
     return fmt::format("cannot be the package {}", cx.show(type));
@@ -274,7 +289,10 @@ void check_default(Context& cx, DeclId id, const ast::Param& param, TypeId type)
              fmt::format("the parameter '{}' is out or inout and cannot have a default value", cx.name(id)));
     return;
   }
-  if (infer_as(cx, param.default_value, type, "the default value")) {
+  ++cx.constructing;
+  infer_value(cx, param.default_value, type);
+  --cx.constructing;
+  if (has_variable(cx, type) || convert(cx, param.default_value, type, "the default value")) {
     require_known(cx, param.default_value, "the default value of a parameter");
   }
 }
@@ -295,7 +313,9 @@ void declare_params(Context& cx, const std::vector<DeclId>& params, ParamsOf own
     cx.out.type_of_decl.set(id, type);
     if (owner == ParamsOf::kConstructor || owner == ParamsOf::kPackage) cx.constructor_params.insert(id);
     check_default(cx, id, param, type);
-    const bool may_be_optional = owner != ParamsOf::kAction;
+    const bool may_be_optional = owner == ParamsOf::kMethod || owner == ParamsOf::kExtern ||
+                                 owner == ParamsOf::kPackage || owner == ParamsOf::kBlock ||
+                                 (owner == ParamsOf::kConstructor && !cx.around.block);
     if (!may_be_optional && ast::find_annotation(cx.ast[id].annotations, "optional") != nullptr) {
       cx.error(Kind::kBadDeclaration, cx.ast[id].span,
                fmt::format("the parameter '{}' cannot be optional here", cx.name(id)));
@@ -305,6 +325,7 @@ void declare_params(Context& cx, const std::vector<DeclId>& params, ParamsOf own
 }
 
 void check_declaration(Context& cx, DeclId id) {
+  check_annotations(cx, cx.ast[id].annotations);
   std::visit(Match{
                  [&](const ast::ConstDecl& n) { check_const(cx, id, n); },
                  [&](const ast::VarDecl& n) { check_variable(cx, id, n); },

@@ -8,7 +8,7 @@ namespace p4bpf::check {
 void check_declaration(Context& cx, DeclId id);
 
 /// What the parameters belong to; it decides which types they may have.
-enum class ParamsOf { kFunction, kMethod, kAction, kBlock, kConstructor, kPackage };
+enum class ParamsOf { kFunction, kExtern, kMethod, kAction, kBlock, kConstructor, kPackage };
 void declare_type_params(Context& cx, const std::vector<DeclId>& params);
 /// Resolves the types of the parameters, checks them, and enters them into the innermost scope.
 void declare_params(Context& cx, const std::vector<DeclId>& params, ParamsOf owner);

@@ -72,7 +72,8 @@ TypeId type_of_named(Context& cx, ExprId e, DeclId decl) {
                           return value();
                         },
                         [&](const ast::EnumMember&) {
-                          set_constant(cx, e, ConstValue{decl});
+                          const Constant number = cx.out.constant_of_decl[decl];
+                          set_constant(cx, e, number ? number : Constant(ConstValue{decl}));
                           return value();
                         },
                         [&](const ast::ValueSetDecl&) {
@@ -316,7 +317,6 @@ std::string why_not_lvalue(const Context& cx, ExprId e) {
     return why_not_lvalue(cx, member->base);
   }
   if (const auto* index = cx.expr<ast::Index>(e)) {
-    if (cx.get<type::Tuple>(cx.type_of(index->base)) != nullptr) return "an element of a tuple cannot be changed";
     return why_not_lvalue(cx, index->base);
   }
   if (const auto* slice = cx.expr<ast::Slice>(e)) return why_not_lvalue(cx, slice->base);

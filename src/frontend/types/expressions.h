@@ -63,7 +63,11 @@ bool check_arguments(Context& cx, const std::vector<DeclId>& params, const std::
 std::vector<DeclId> methods_of(const Context& cx, DeclId extern_decl, std::string_view name);
 /// A constructor call of the type `type` (generic ones without arguments are inferred): fills `info`, returns the type
 /// of the instance.
-TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Argument>& arguments, CallInfo& info);
+TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Argument>& arguments, TypeId hint,
+                 CallInfo& info);
 void check_instance(Context& cx, DeclId id);
+
+/// What an annotation between brackets says must make sense (section 20.3).
+void check_annotations(Context& cx, const ast::Annotations& annotations);
 
 }  // namespace p4bpf::check

@@ -48,6 +48,7 @@ void check_function(Context& cx, DeclId id, const ast::FunctionDecl& node, bool 
   declare_params(cx, node.params,
                  node.is_constructor ? ParamsOf::kConstructor
                  : is_member         ? ParamsOf::kMethod
+                 : node.is_extern    ? ParamsOf::kExtern
                                      : ParamsOf::kFunction);
   if (node.body) check_body(cx, id, node, return_type);
 }
@@ -81,6 +82,7 @@ void check_extern(Context& cx, DeclId id, const ast::ExternDecl& node) {
   for (const DeclId param : node.type_params) arguments.push_back(cx.out.type_of_decl[param]);
   cx.out.type_of_decl.set(id, cx.out.types.add(type::Declared{id, std::move(arguments)}));
   cx.members[id];
+  cx.open.insert(id);
   for (const DeclId method : node.methods) {
     const auto& function = std::get<ast::FunctionDecl>(cx.ast[method].node);
     if (function.is_constructor && cx.name(method) != cx.name(id)) {
@@ -93,6 +95,7 @@ void check_extern(Context& cx, DeclId id, const ast::ExternDecl& node) {
     check_function(cx, method, function, true);
     add_method(cx, id, method);
   }
+  cx.open.erase(id);
 }
 
 void check_block_type(Context& cx, DeclId id, const ast::BlockTypeDecl& node) {

@@ -13,13 +13,20 @@
 namespace p4bpf::check {
 namespace {
 
+/// The constructor parameters of a parser, control or package; nullptr for externs, which may have several
+/// constructors.
+const std::vector<DeclId>* own_constructor_params(const Context& cx, DeclId decl) {
+  if (const auto* parser = cx.decl<ast::ParserDecl>(decl)) return &parser->constructor_params;
+  if (const auto* control = cx.decl<ast::ControlDecl>(decl)) return &control->constructor_params;
+  if (const auto* package = cx.decl<ast::PackageDecl>(decl)) return &package->params;
+  return nullptr;
+}
+
 /// The parameters of the constructor(s) of a type; for an extern `info.constructor` is chosen. Nothing (reported) if
 /// none fits.
 const std::vector<DeclId>* constructor_params_of(Context& cx, Span span, DeclId decl,
                                                  const std::vector<ast::Argument>& arguments, CallInfo& info) {
-  if (const auto* parser = cx.decl<ast::ParserDecl>(decl)) return &parser->constructor_params;
-  if (const auto* control = cx.decl<ast::ControlDecl>(decl)) return &control->constructor_params;
-  if (const auto* package = cx.decl<ast::PackageDecl>(decl)) return &package->params;
+  if (const std::vector<DeclId>* own = own_constructor_params(cx, decl)) return own;
   const std::vector<DeclId> constructors = methods_of(cx, decl, cx.name(decl));
   std::vector<DeclId> fitting;
   for (const DeclId constructor : constructors) {
@@ -51,10 +58,27 @@ bool is_constructible(Context& cx, Span span, TypeId type) {
   return false;
 }
 
-void infer_constructor_arguments(Context& cx, const std::vector<ast::Argument>& arguments) {
+/// `params` may be shorter than the arguments; they give the types that nested constructor calls are inferred from.
+void infer_constructor_arguments(Context& cx, const std::vector<ast::Argument>& arguments,
+                                 const std::vector<DeclId>& params) {
   ++cx.constructing;
-  for (const ast::Argument& argument : arguments) infer_value(cx, argument.value);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const TypeId hint = i < params.size() ? cx.out.type_of_decl[params[i]] : TypeId{};
+    infer_value(cx, arguments[i].value, has_variable(cx, hint) ? TypeId{} : hint);
+  }
   --cx.constructing;
+}
+
+/// Parsers, controls and packages of one name differ in the names of their constructor parameters.
+DeclId choose_overload(Context& cx, DeclId decl, const std::vector<ast::Argument>& arguments) {
+  const std::vector<DeclId> candidates = overloads_of(cx, decl);
+  DeclId chosen;
+  for (const DeclId candidate : candidates) {
+    if (!match_arguments(cx, *own_constructor_params(cx, candidate), arguments, nullptr, {})) continue;
+    if (chosen) return {};
+    chosen = candidate;
+  }
+  return chosen;
 }
 
 bool check_constructor_arguments(Context& cx, const std::vector<DeclId>& params,
@@ -70,13 +94,53 @@ bool check_constructor_arguments(Context& cx, const std::vector<DeclId>& params,
 
 }  // namespace
 
-TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Argument>& arguments, CallInfo& info) {
-  infer_constructor_arguments(cx, arguments);
-  if (!is_constructible(cx, span, type)) return cx.poison;
-  const type::Declared declared = *cx.get<type::Declared>(type);
+namespace {
+
+/// `parser p<T>(in T x)` where a `parser(in bit<2> x)` is wanted: T is bit<2>.
+void bind_from_hint(Context& cx, DeclId decl, TypeId hint, Bindings& bindings) {
+  const auto* wanted = cx.get<type::Declared>(hint);
+  if (wanted == nullptr) return;
+  const type::Declared block = *wanted;
+  if (block.decl == decl) {
+    for (std::size_t i = 0; i < block.arguments.size() && i < bindings.arguments.size(); ++i) {
+      if (!bindings.arguments[i] && block.arguments[i] != cx.any_type) bindings.arguments[i] = block.arguments[i];
+    }
+    return;
+  }
+  const std::vector<DeclId>& own = call_params(cx, decl);
+  const std::vector<DeclId>& theirs = call_params(cx, block.decl);
+  for (std::size_t i = 0; i < own.size() && i < theirs.size(); ++i) {
+    const TypeId given =
+        substitute(cx.out.types, cx.out.type_of_decl[theirs[i]], type_params_of(cx, block.decl), block.arguments);
+    unify(cx, cx.out.type_of_decl[own[i]], given, bindings, true);
+  }
+}
+
+/// An argument that is left out binds what its default value tells; where there is none, `_` says that nothing depends
+/// on it.
+void bind_from_defaults(Context& cx, const std::vector<DeclId>& params, const ArgumentMap& map, Bindings& bindings) {
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const auto* param = cx.decl<ast::Param>(params[i]);
+    if (map[i] || !param->default_value || cx.is_poison(cx.type_of(param->default_value))) continue;
+    unify(cx, cx.out.type_of_decl[params[i]], cx.type_of(param->default_value), bindings, false);
+  }
+  bind_unused(cx, params, map, bindings);
+}
+
+}  // namespace
+
+TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Argument>& arguments, TypeId hint,
+                 CallInfo& info) {
+  if (!is_constructible(cx, span, type)) {
+    infer_constructor_arguments(cx, arguments, {});
+    return cx.poison;
+  }
+  type::Declared declared = *cx.get<type::Declared>(type);
+  if (const DeclId overload = choose_overload(cx, declared.decl, arguments)) declared.decl = overload;
   info.kind = CallInfo::Kind::kConstructor;
   info.callee = declared.decl;
   const std::vector<DeclId>* params = constructor_params_of(cx, span, declared.decl, arguments, info);
+  infer_constructor_arguments(cx, arguments, params == nullptr ? std::vector<DeclId>{} : *params);
   if (params == nullptr) return cx.poison;
   const std::string what = fmt::format("the constructor of '{}'", cx.name(declared.decl));
   const std::optional<ArgumentMap> map = match_arguments(cx, *params, arguments, &span, what);
@@ -97,6 +161,8 @@ TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Arg
                          cx.show(apply_bindings(cx, wanted, bindings))));
     return cx.poison;
   }
+  bind_from_defaults(cx, *params, *map, bindings);
+  if (hint) bind_from_hint(cx, declared.decl, hint, bindings);
   for (std::size_t i = 0; i < bindings.params.size(); ++i) {
     if (bindings.arguments[i] && bindings.arguments[i] != cx.int_type) continue;
     Diagnostic& report = cx.error(Kind::kBadTypeArgument, span,
@@ -141,8 +207,7 @@ bool same_signature(Context& cx, TypeId object, DeclId method, DeclId body) {
   const auto* declared = cx.get<type::Declared>(object);
   std::vector<DeclId> params = type_params_of(cx, declared->decl);
   std::vector<TypeId> arguments = declared->arguments;
-  if (wanted->type_params.size() != given->type_params.size() || wanted->params.size() != given->params.size())
-    return false;
+  if (wanted->type_params.size() != given->type_params.size()) return false;
   for (std::size_t i = 0; i < wanted->type_params.size(); ++i) {
     params.push_back(wanted->type_params[i]);
     arguments.push_back(cx.out.type_of_decl[given->type_params[i]]);
@@ -151,12 +216,20 @@ bool same_signature(Context& cx, TypeId object, DeclId method, DeclId body) {
     return cx.is_poison(want) || cx.is_poison(have) || substitute(cx.out.types, want, params, arguments) == have;
   };
   if (!same(cx.out.type_of_ref[wanted->return_type], cx.out.type_of_ref[given->return_type])) return false;
-  for (std::size_t i = 0; i < wanted->params.size(); ++i) {
-    if (cx.decl<ast::Param>(wanted->params[i])->direction != cx.decl<ast::Param>(given->params[i])->direction)
+  std::size_t next = 0;
+  for (const DeclId param : wanted->params) {
+    const bool may_be_missing = ast::find_annotation(cx.ast[param].annotations, "optional") != nullptr;
+    const bool is_given =
+        next < given->params.size() && (!may_be_missing || cx.name(given->params[next]) == cx.name(param));
+    if (!is_given) {
+      if (may_be_missing) continue;
       return false;
-    if (!same(cx.out.type_of_decl[wanted->params[i]], cx.out.type_of_decl[given->params[i]])) return false;
+    }
+    const DeclId have = given->params[next++];
+    if (cx.decl<ast::Param>(param)->direction != cx.decl<ast::Param>(have)->direction) return false;
+    if (!same(cx.out.type_of_decl[param], cx.out.type_of_decl[have])) return false;
   }
-  return true;
+  return next == given->params.size();
 }
 
 /// `Ext(...) x = { bool f(...) {...} };`: every abstract method is written once, with its signature (section 11.3.1).
@@ -166,23 +239,29 @@ void check_methods_written(Context& cx, DeclId id, const ast::InstanceDecl& node
   for (const DeclId part : node.body) {
     if (cx.decl<ast::FunctionDecl>(part) == nullptr) continue;
     DeclId method;
-    bool name_is_known = false;
+    DeclId wrong_one;
     for (const DeclId candidate : methods_of(cx, decl, cx.name(part))) {
       const auto* function = cx.decl<ast::FunctionDecl>(candidate);
       if (!function->is_abstract) continue;
-      name_is_known = true;
+      wrong_one = candidate;
       if (same_signature(cx, type, candidate, part)) method = candidate;
     }
     if (!method) {
-      cx.error(Kind::kBadDeclaration, cx.ast[part].name.span,
-               fmt::format("'{}' {} abstract method of {}", cx.name(part), name_is_known ? "differs from the" : "is no",
-                           cx.show(type)));
+      Diagnostic& report = cx.error(Kind::kBadDeclaration, cx.ast[id].name.span,
+                                    fmt::format("'{}' of '{}' {} abstract method of {}", cx.name(part), cx.name(id),
+                                                wrong_one ? "differs from the" : "is no", cx.show(type)));
+      report.notes.push_back({cx.ast[part].name.span, "it is written here"});
+      if (wrong_one) {
+        report.notes.push_back({cx.ast[wrong_one].name.span, "the abstract method is declared here"});
+        written.insert(wrong_one);
+      }
       continue;
     }
     written.insert(method);
   }
   for (const DeclId method : cx.decl<ast::ExternDecl>(decl)->methods) {
     if (!cx.decl<ast::FunctionDecl>(method)->is_abstract || written.contains(method)) continue;
+    if (ast::find_annotation(cx.ast[method].annotations, "optional") != nullptr) continue;
     Diagnostic& report =
         cx.error(Kind::kBadDeclaration, cx.ast[id].name.span,
                  fmt::format("the abstract method '{}' of {} is not written", cx.name(method), cx.show(type)));
@@ -190,8 +269,15 @@ void check_methods_written(Context& cx, DeclId id, const ast::InstanceDecl& node
   }
 }
 
+bool has_abstract_methods(const Context& cx, TypeId type) {
+  const auto* declared = cx.get<type::Declared>(type);
+  const auto* node = declared == nullptr ? nullptr : cx.decl<ast::ExternDecl>(declared->decl);
+  return node != nullptr && std::any_of(node->methods.begin(), node->methods.end(),
+                                        [&](DeclId method) { return cx.decl<ast::FunctionDecl>(method)->is_abstract; });
+}
+
 void check_instance_body(Context& cx, DeclId id, const ast::InstanceDecl& node, TypeId type) {
-  if (!is_extern(cx, type)) {
+  if (!has_abstract_methods(cx, type)) {
     cx.error(Kind::kBadDeclaration, cx.ast[id].name.span,
              fmt::format("{} has no abstract methods to be written", cx.show(type)));
     return;
@@ -210,13 +296,6 @@ void check_instance_body(Context& cx, DeclId id, const ast::InstanceDecl& node, 
   check_methods_written(cx, id, node, type);
 }
 
-bool has_abstract_methods(const Context& cx, TypeId type) {
-  const auto* declared = cx.get<type::Declared>(type);
-  const auto* node = declared == nullptr ? nullptr : cx.decl<ast::ExternDecl>(declared->decl);
-  return node != nullptr && std::any_of(node->methods.begin(), node->methods.end(),
-                                        [&](DeclId method) { return cx.decl<ast::FunctionDecl>(method)->is_abstract; });
-}
-
 }  // namespace
 
 void check_instance(Context& cx, DeclId id) {
@@ -226,11 +305,11 @@ void check_instance(Context& cx, DeclId id) {
   const TypeId written = resolve_type(cx, node.type, true);
   CallInfo info;
   if (!cx.is_poison(written) && is_object(cx, written) && !check_place_of_instance(cx, decl.span, written)) {
-    infer_constructor_arguments(cx, node.arguments);
+    infer_constructor_arguments(cx, node.arguments, {});
     declare(cx, id);
     return;
   }
-  const TypeId type = construct(cx, cx.ast[node.type].span, written, node.arguments, info);
+  const TypeId type = construct(cx, cx.ast[node.type].span, written, node.arguments, {}, info);
   cx.out.type_of_decl.set(id, type);
   if (!cx.is_poison(type)) {
     cx.out.call_of_instance.set(id, std::move(info));

@@ -54,6 +54,8 @@ TypeId member_of_type(Context& cx, ExprId e, TypeId type, const ast::Name& membe
 
 /// next, last, lastIndex, size (section 8.18).
 TypeId member_of_stack(Context& cx, ExprId e, const type::Stack& stack, const ast::Name& member) {
+  const bool has_headers =
+      is_header(cx, stack.element) || is_union(cx, stack.element) || cx.get<type::Variable>(stack.element) != nullptr;
   const bool is_in_parser = cx.around.place == Place::kState || cx.around.place == Place::kParserLocals;
   if (member.text == "size") {
     cx.out.constant_of.set(e, ConstValue{BigInt(stack.size)});
@@ -63,6 +65,11 @@ TypeId member_of_stack(Context& cx, ExprId e, const type::Stack& stack, const as
   if (member.text != "next" && member.text != "last" && member.text != "lastIndex") {
     return unknown_member(cx, member, cx.out.types.add(stack),
                           {"next", "last", "lastIndex", "size", "push_front", "pop_front"});
+  }
+  if (!has_headers) {
+    cx.error(Kind::kUnknownMember, member.span,
+             fmt::format("'{}' is for stacks of headers, this is an array of {}", member.text, cx.show(stack.element)));
+    return cx.poison;
   }
   if (!is_in_parser) {
     cx.error(Kind::kUnknownMember, member.span,
@@ -123,7 +130,7 @@ namespace {
 
 bool check_bounds(Context& cx, ExprId index, std::size_t size, const char* what) {
   const std::optional<BigInt> value = final_int(cx, index);
-  if (!value || (*value >= 0 && *value < size)) return true;
+  if (!value || (*value >= 0 && (*value < size || size == 0))) return true;
   cx.error(Kind::kBadOperand, cx.span(index),
            fmt::format("index {} is out of range, {} has {} elements", value->str(), what, size));
   return false;
@@ -146,7 +153,11 @@ TypeId infer_index(Context& cx, ExprId e, const ast::Index& node) {
     if (!check_bounds(cx, node.index, stack->size, "the header stack")) return cx.poison;
     const Constant base = final_constant(cx, node.base);
     const std::optional<BigInt> at = final_int(cx, node.index);
-    if (base && at) cx.out.constant_of.set(e, std::get<ConstList>(base->value).at(static_cast<std::size_t>(*at)));
+    if (base && at) {
+      const auto* list = std::get_if<ConstList>(&base->value);
+      if (list != nullptr && *at < list->size()) cx.out.constant_of.set(e, (*list)[static_cast<std::size_t>(*at)]);
+    }
+    cx.is_known.set(e, cx.is_known[node.base] && cx.is_known[node.index]);
     return stack->element;
   }
   if (const auto* tuple = std::get_if<type::Tuple>(&what)) {

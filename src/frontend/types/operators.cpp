@@ -94,7 +94,7 @@ TypeId shift_type(Context& cx, Span span, Op op, ExprId left, ExprId right) {
   const TypeId r = as_number(cx, right);
   if (!is_number(cx, l) || !is_number(cx, r)) return report_operands(cx, span, op, l, r, "numbers");
   const auto* right_bits = cx.get<type::Bits>(r);
-  if (right_bits != nullptr && right_bits->is_signed) {
+  if (right_bits != nullptr && right_bits->is_signed && !cx.out.constant_of[right]) {
     cx.error(Kind::kBadOperand, cx.span(right), fmt::format("shifting by {}, expected an unsigned amount", cx.show(r)));
     return cx.poison;
   }
@@ -172,6 +172,21 @@ TypeId arithmetic_type(Context& cx, Span span, Op op, ExprId left, ExprId right)
   const auto* bits = cx.get<type::Bits>(type);
   if ((op == Op::kDiv || op == Op::kMod) && bits != nullptr && bits->is_signed) {
     return report_operands(cx, span, op, l, r, "unsigned operands");
+  }
+  if ((op == Op::kDiv || op == Op::kMod) && type != cx.int_type) {
+    // Only what a shift or a mask can do is left for run time (section 8.8 knows no division of bits).
+    const std::optional<BigInt> divisor = final_int(cx, right);
+    const bool is_power = divisor && *divisor > 0 && (*divisor & BigInt(*divisor - 1)) == 0;
+    if (divisor && *divisor > 0 && !is_power && !cx.is_known[left]) {
+      cx.error(Kind::kBadOperand, span,
+               fmt::format("'{}' by {} at run time, expected a power of two", spell(op), divisor->str()));
+      return cx.poison;
+    }
+    if (!cx.is_known[right]) {
+      cx.error(Kind::kNotConstant, cx.span(right),
+               fmt::format("the divisor of '{}' is not a compile-time-known value", spell(op)));
+      return cx.poison;
+    }
   }
   return type;
 }
@@ -286,8 +301,9 @@ bool may_cast(Context& cx, TypeId from, TypeId to) {
   if (from_bits != nullptr && to == cx.bool_type) return from_bits->width == 1 && !from_bits->is_signed;
   if (from == cx.int_type && to == cx.bool_type) return true;
   if (const TypeId base = new_type_base(cx, to))
-    return from == base || converts(cx, from, base) || may_cast(cx, from, base);
-  if (const TypeId base = new_type_base(cx, from)) return base == to || may_cast(cx, base, to);
+    return from == base || converts(cx, from, base) || (new_type_base(cx, base) && may_cast(cx, from, base));
+  if (const TypeId base = new_type_base(cx, from))
+    return base == to || (new_type_base(cx, base) && may_cast(cx, base, to));
   if (const TypeId base = representation_of(cx, to)) {
     return from == base || from == cx.int_type ||
            (representation_of(cx, from) && may_cast(cx, representation_of(cx, from), to));

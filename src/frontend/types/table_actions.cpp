@@ -67,7 +67,14 @@ bool same_expression(const Context& cx, ExprId a, ExprId b) {
     return same_expression(cx, l->callee, r.callee) && same_arguments(l->arguments, r.arguments);
   }
   if (const auto* l = std::get_if<ast::StructExpr>(&left.node)) {
-    return same_arguments(l->fields, std::get<ast::StructExpr>(right.node).fields);
+    // Fields are named: their order does not matter.
+    const auto& r = std::get<ast::StructExpr>(right.node);
+    return l->fields.size() == r.fields.size() &&
+           std::all_of(l->fields.begin(), l->fields.end(), [&](const ast::Argument& x) {
+             return std::any_of(r.fields.begin(), r.fields.end(), [&](const ast::Argument& y) {
+               return x.name.text == y.name.text && same_expression(cx, x.value, y.value);
+             });
+           });
   }
   if (const auto* l = std::get_if<ast::ListExpr>(&left.node)) {
     const auto& r = std::get<ast::ListExpr>(right.node);

@@ -195,8 +195,7 @@ void check_entry(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& 
 void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo& info) {
   if (!node.has_entries) return;
   if (node.key.empty() && !node.entries.empty()) {
-    cx.error(Kind::kBadTable, node.entries.front().span,
-             fmt::format("the table '{}' has entries but no key", cx.name(id)));
+    cx.error(Kind::kBadTable, cx.ast[id].name.span, fmt::format("the table '{}' has entries but no key", cx.name(id)));
     return;
   }
   for (const ast::EntryDecl& entry : node.entries) check_entry(cx, node, entry, info);

@@ -217,7 +217,7 @@ bool may_be_header_field(Context& cx, TypeId type) {
   return Walk(cx).all(type, [&](TypeId part) {
     if (const TypeId base = new_type_base(cx, part)) return may_be_header_field(cx, base);
     return cx.is_poison(part) || part == cx.bool_type || cx.get<type::Bits>(part) != nullptr ||
-           cx.get<type::Varbit>(part) != nullptr || is_struct(cx, part) ||
+           cx.get<type::Varbit>(part) != nullptr || is_struct(cx, part) || cx.get<type::Stack>(part) != nullptr ||
            static_cast<bool>(representation_of(cx, part)) || cx.get<type::Variable>(part) != nullptr;
   });
 }
@@ -238,7 +238,8 @@ bool may_be_variable(Context& cx, TypeId type) {
 bool has_default(Context& cx, TypeId type) {
   return Walk(cx).all(type, [&](TypeId part) {
     return !is_object(cx, part) && part != cx.void_type && part != cx.match_kind_type && part != cx.string_type &&
-           cx.get<type::Variable>(part) == nullptr && cx.get<type::Set>(part) == nullptr;
+           cx.get<type::Variable>(part) == nullptr && cx.get<type::Set>(part) == nullptr &&
+           cx.get<type::List>(part) == nullptr;
   });
 }
 

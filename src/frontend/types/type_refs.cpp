@@ -8,12 +8,16 @@
 namespace p4bpf::check {
 namespace {
 
-TypeId base_type(const Context& cx, const ast::BaseType& node) {
+TypeId base_type(Context& cx, Span span, const ast::BaseType& node) {
   switch (node.kind) {
     case ast::BaseType::Kind::kBool:
       return cx.bool_type;
-    case ast::BaseType::Kind::kError:
-      return cx.error_type;
+    case ast::BaseType::Kind::kError: {
+      if (!cx.error_members.empty()) return cx.error_type;
+      Diagnostic& report = cx.error(Kind::kUnknownName, span, "no error is declared, so that there is no type 'error'");
+      report.notes.push_back({{}, "core.p4 declares the errors of the language, include it"});
+      return cx.poison;
+    }
     case ast::BaseType::Kind::kMatchKind:
       return cx.match_kind_type;
     case ast::BaseType::Kind::kString:
@@ -87,16 +91,16 @@ TypeId named_type(Context& cx, Span span, const ast::NamedType& node, bool allow
 
 TypeId stack_type(Context& cx, Span span, const ast::StackType& node) {
   const TypeId element = resolve_type(cx, node.element);
-  const std::optional<BigInt> size = infer_constant_int(cx, node.size, "the size of a header stack");
+  const std::optional<BigInt> size = infer_constant_int(cx, node.size, "the size of an array");
   if (!size || cx.is_poison(element)) return cx.poison;
   if (*size < 0 || *size > kMaxElements) {
     cx.error(Kind::kBadWidth, cx.span(node.size),
-             fmt::format("a header stack cannot have {} elements, expected 0 to {}", size->str(), kMaxElements));
+             fmt::format("an array cannot have {} elements, expected 0 to {}", size->str(), kMaxElements));
     return cx.poison;
   }
-  if (!is_header(cx, element) && !is_union(cx, element) && cx.get<type::Variable>(element) == nullptr) {
+  if (!may_be_variable(cx, element) || element == cx.any_type) {
     cx.error(Kind::kBadDeclaration, span,
-             fmt::format("a stack of {}, expected headers or header unions", cx.show(element)));
+             fmt::format("an array of {}, expected elements that can be stored", cx.show(element)));
     return cx.poison;
   }
   return cx.out.types.add(type::Stack{element, static_cast<std::uint32_t>(*size)});
@@ -164,9 +168,9 @@ TypeId specialize(Context& cx, Span span, DeclId decl, std::vector<TypeId> argum
                                                                              : true;
     if (is_fine) continue;
     Diagnostic& report =
-        cx.error(Kind::kBadField, span,
+        cx.error(Kind::kBadField, cx.ast[field].span,
                  fmt::format("field '{}' of {} would be {}", cx.name(field), cx.show(type), cx.show(of_field)));
-    report.notes.push_back({cx.ast[field].span, "the field is declared here"});
+    report.notes.push_back({span, "the type arguments are given here"});
     return cx.poison;
   }
   return type;
@@ -177,7 +181,7 @@ TypeId resolve_type(Context& cx, TypeRefId ref, bool allow_generic) {
   const ast::TypeRef& node = cx.ast[ref];
   const TypeId type =
       std::visit(Match{
-                     [&](const ast::BaseType& t) { return base_type(cx, t); },
+                     [&](const ast::BaseType& t) { return base_type(cx, node.span, t); },
                      [&](const ast::SizedType& t) { return sized_type(cx, t); },
                      [&](const ast::NamedType& t) { return named_type(cx, node.span, t, allow_generic); },
                      [&](const ast::StackType& t) { return stack_type(cx, node.span, t); },

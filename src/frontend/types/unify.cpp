@@ -22,7 +22,7 @@ class Unifier {
 
   bool unify(TypeId wanted, TypeId given, bool exact) {
     if (cx_.is_poison(wanted) || cx_.is_poison(given) || wanted == given) return true;
-    if (given == cx_.any_type) return true;
+    if (given == cx_.any_type || wanted == cx_.any_type) return true;
     if (const auto* variable = cx_.get<type::Variable>(wanted)) {
       const auto at = std::find(bindings_.params.begin(), bindings_.params.end(), variable->decl);
       if (at != bindings_.params.end())
@@ -99,10 +99,13 @@ class Unifier {
     const type::Declared given = given_in;
     const std::vector<DeclId>* want = apply_params(cx_, wanted.decl);
     const std::vector<DeclId>* have = apply_params(cx_, given.decl);
-    if (want == nullptr || have == nullptr || want->size() != have->size()) return false;
+    if (want == nullptr || have == nullptr || want->size() < have->size()) return false;
+    for (std::size_t i = have->size(); i < want->size(); ++i) {
+      if (!cx_.decl<ast::Param>((*want)[i])->default_value) return false;
+    }
     if (is_parser(cx_, cx_.out.types.add(wanted)) != is_parser(cx_, cx_.out.types.add(given))) return false;
     const std::vector<DeclId>& own = type_params_of(cx_, given.decl);
-    for (std::size_t i = 0; i < want->size(); ++i) {
+    for (std::size_t i = 0; i < have->size(); ++i) {
       const auto* a = cx_.decl<ast::Param>((*want)[i]);
       const auto* b = cx_.decl<ast::Param>((*have)[i]);
       if (a->direction != b->direction) return false;
@@ -158,6 +161,21 @@ class Unifier {
 
 bool unify(Context& cx, TypeId wanted, TypeId given, Bindings& bindings, bool exact) {
   return Unifier(cx, bindings).unify(wanted, given, exact);
+}
+
+void bind_unused(Context& cx, const std::vector<DeclId>& params, const std::vector<std::optional<std::size_t>>& map,
+                 Bindings& bindings) {
+  for (std::size_t i = 0; i < bindings.params.size(); ++i) {
+    if (bindings.arguments[i]) continue;
+    bool is_left_out = false;
+    bool is_used = false;
+    for (std::size_t p = 0; p < params.size(); ++p) {
+      const TypeId type = cx.out.type_of_decl[params[p]];
+      if (substitute(cx.out.types, type, {bindings.params[i]}, {cx.any_type}) == type) continue;
+      (map[p] ? is_used : is_left_out) = true;
+    }
+    if (is_left_out && !is_used) bindings.arguments[i] = cx.any_type;
+  }
 }
 
 TypeId apply_bindings(Context& cx, TypeId type, const Bindings& bindings) {

@@ -1,0 +1,67 @@
+// Annotations (section 20): names given twice, what structured ones may hold, the few that the language itself defines.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "frontend/types/expressions.h"
+#include "frontend/types/type_facts.h"
+
+namespace p4bpf::check {
+namespace {
+
+/// The values of a structured annotation are compile-time-known numbers, strings or bools (section 20.3).
+void check_structured(Context& cx, const ast::Annotation& annotation) {
+  std::map<std::string_view, Span> seen;
+  for (const ast::Argument& argument : annotation.arguments) {
+    if (!argument.name.text.empty()) {
+      const auto [at, is_new] = seen.try_emplace(argument.name.text, argument.name.span);
+      if (!is_new) {
+        Diagnostic& report = cx.error(Kind::kDuplicateName, argument.name.span,
+                                      fmt::format("'{}' is given twice in this annotation", argument.name.text));
+        report.notes.push_back({at->second, "first given here"});
+      }
+    }
+    const TypeId type = infer_value(cx, argument.value);
+    if (cx.is_poison(type)) continue;
+    if (!is_number(cx, type) && type != cx.string_type && type != cx.bool_type && !representation_of(cx, type)) {
+      cx.error(Kind::kTypeMismatch, cx.span(argument.value),
+               fmt::format("an annotation holds {}, expected a number, a string or a bool", cx.show(type)));
+      continue;
+    }
+    require_known(cx, argument.value, "the value in an annotation");
+  }
+}
+
+}  // namespace
+
+void check_annotations(Context& cx, const ast::Annotations& annotations) {
+  std::map<std::string_view, const ast::Annotation*> seen;
+  for (const ast::Annotation& annotation : annotations) {
+    if (annotation.is_pragma) continue;
+    const std::string& name = annotation.name.text;
+    const auto [at, is_new] = seen.try_emplace(name, &annotation);
+    if (!is_new && annotation.is_structured != at->second->is_structured) {
+      Diagnostic& report = cx.error(Kind::kDuplicateName, annotation.name.span,
+                                    fmt::format("the annotation '@{}' is given with and without brackets", name));
+      report.notes.push_back({at->second->name.span, "first given here"});
+    } else if (!is_new && annotation.is_structured) {
+      Diagnostic& report = cx.error(Kind::kDuplicateName, annotation.name.span,
+                                    fmt::format("the structured annotation '@{}' is given twice", name));
+      report.notes.push_back({at->second->name.span, "first given here"});
+    }
+    if (annotation.is_structured) check_structured(cx, annotation);
+    if (name == "pkginfo" && !annotation.is_structured) {
+      cx.error(Kind::kBadDeclaration, annotation.name.span,
+               "'@pkginfo' is written without brackets, expected @pkginfo[...]");
+    }
+    if (name == "deprecated" && !annotation.is_structured) {
+      for (const ast::Annotation::Piece& piece : annotation.body) {
+        if (piece.is_string || piece.text == "++" || piece.text == "(" || piece.text == ")") continue;
+        cx.error(Kind::kBadDeclaration, piece.span, "'@deprecated' holds something else than a string");
+        break;
+      }
+    }
+  }
+}
+
+}  // namespace p4bpf::check
