@@ -257,7 +257,8 @@ TypeId call_one_of(Context& cx, const PendingCall& call, CallInfo::Kind kind, co
     check_static_assert(cx, call);
   }
   cx.out.call_of.set(call.id, std::move(info));
-  if (is_object(cx, types->result)) {
+  if (is_object(cx, types->result) ||
+      (cx.constructing > 0 && kind == CallInfo::Kind::kFunction && cx.decl<ast::FunctionDecl>(callee)->is_extern)) {
     // A factory of instances: what it makes is known if what it is given is.
     const auto& arguments = call.node->arguments;
     cx.is_known.set(call.id, std::all_of(arguments.begin(), arguments.end(),

@@ -174,17 +174,12 @@ TypeId arithmetic_type(Context& cx, Span span, Op op, ExprId left, ExprId right)
     return report_operands(cx, span, op, l, r, "unsigned operands");
   }
   if ((op == Op::kDiv || op == Op::kMod) && type != cx.int_type) {
-    // Only what a shift or a mask can do is left for run time (section 8.8 knows no division of bits).
+    // By a constant, only what a shift or a mask can do is left for run time.
     const std::optional<BigInt> divisor = final_int(cx, right);
     const bool is_power = divisor && *divisor > 0 && (*divisor & BigInt(*divisor - 1)) == 0;
     if (divisor && *divisor > 0 && !is_power && !cx.is_known[left]) {
       cx.error(Kind::kBadOperand, span,
                fmt::format("'{}' by {} at run time, expected a power of two", spell(op), divisor->str()));
-      return cx.poison;
-    }
-    if (!cx.is_known[right]) {
-      cx.error(Kind::kNotConstant, cx.span(right),
-               fmt::format("the divisor of '{}' is not a compile-time-known value", spell(op)));
       return cx.poison;
     }
   }

@@ -201,6 +201,23 @@ void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
   for (const ast::EntryDecl& entry : node.entries) check_entry(cx, node, entry, info);
 }
 
+/// A table without a default action runs NoAction of core.p4 (section 14.2.1.3).
+void check_no_action(Context& cx, DeclId table) {
+  const std::vector<DeclId> found = cx.scopes.find_global("NoAction");
+  const auto* action = found.empty() ? nullptr : cx.decl<ast::ActionDecl>(found.back());
+  if (action != nullptr && action->params.empty()) return;
+  if (found.empty()) {
+    Diagnostic& report =
+        cx.error(Kind::kBadTable, cx.ast[table].name.span,
+                 fmt::format("the table '{}' has no default action and there is no 'NoAction'", cx.name(table)));
+    report.notes.push_back({{}, "core.p4 declares NoAction, include it"});
+    return;
+  }
+  Diagnostic& report =
+      cx.error(Kind::kBadTable, cx.ast[found.back()].name.span, "'NoAction' is not an action without parameters");
+  report.notes.push_back({cx.ast[table].name.span, "this table has no other default action"});
+}
+
 }  // namespace
 
 void check_table(Context& cx, DeclId id, const ast::TableDecl& node) {
@@ -225,6 +242,7 @@ void check_table(Context& cx, DeclId id, const ast::TableDecl& node) {
     }
     check_property(cx, node, property, info);
   }
+  if (!seen.contains("default_action")) check_no_action(cx, id);
   check_entries(cx, id, node, info);
   cx.out.tables.set(id, std::move(info));
   cx.open.erase(id);

@@ -172,7 +172,8 @@ void bind_unused(Context& cx, const std::vector<DeclId>& params, const std::vect
     for (std::size_t p = 0; p < params.size(); ++p) {
       const TypeId type = cx.out.type_of_decl[params[p]];
       if (substitute(cx.out.types, type, {bindings.params[i]}, {cx.any_type}) == type) continue;
-      (map[p] ? is_used : is_left_out) = true;
+      const bool is_default = static_cast<bool>(cx.decl<ast::Param>(params[p])->default_value);
+      (map[p] || is_default ? is_used : is_left_out) = true;
     }
     if (is_left_out && !is_used) bindings.arguments[i] = cx.any_type;
   }
