@@ -70,7 +70,7 @@ class Parser {
   [[noreturn]] void fail_expected(std::string_view what);
   void enter();
   void check_depth(std::uint32_t depth);
-  void skip_to_semicolon();
+  void skip_to_semicolon(std::size_t element_first);
   void skip_to_declaration();
   bool at_declaration_keyword() const;
   void drop_unexpected_characters();
@@ -216,10 +216,11 @@ std::vector<Element> Parser::parse_braced_list(ParseElement parse_element) {
   std::vector<Element> elements;
   const Token open = expect(TokenKind::kLeftBrace);
   while (!at(TokenKind::kRightBrace) && !at_end() && !at_declaration_keyword()) {
+    const std::size_t before = next_;
     try {
       elements.push_back(parse_element());
     } catch (const Recover&) {
-      skip_to_semicolon();
+      skip_to_semicolon(before);
     }
   }
   expect_close(TokenKind::kRightBrace, open);

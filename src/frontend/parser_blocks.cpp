@@ -27,6 +27,7 @@ DeclId Parser::parse_parser(Annotations annotations) {
     return !at(TokenKind::kRightBrace) && !at_end() && (is_state || !at_declaration_keyword());
   };
   while (at_member()) {
+    const std::size_t before = next_;
     try {
       Annotations member_annotations = parse_annotations();
       if (at(TokenKind::kState) && kind(1) != TokenKind::kLeftParen) {
@@ -41,7 +42,7 @@ DeclId Parser::parse_parser(Annotations annotations) {
         fail_expected("a declaration or a state");
       }
     } catch (const Recover&) {
-      skip_to_semicolon();
+      skip_to_semicolon(before);
     }
   }
   expect_close(TokenKind::kRightBrace, open);
@@ -80,7 +81,7 @@ DeclId Parser::parse_state(Annotations annotations) {
   try {
     state.transition = parse_transition();
   } catch (const Recover&) {
-    skip_to_semicolon();
+    skip_to_semicolon(0);
   }
   expect_close(TokenKind::kRightBrace, open);
   return add_decl(first, std::move(name), std::move(annotations), std::move(state));
@@ -147,10 +148,14 @@ DeclId Parser::parse_control(Annotations annotations) {
     return !at(TokenKind::kRightBrace) && !at_end() && (is_local || !at_declaration_keyword());
   };
   while (at_member()) {
+    const std::size_t before = next_;
     try {
       Annotations member_annotations = parse_annotations();
       const bool is_apply = at(TokenKind::kApply) && (kind(1) == TokenKind::kLeftBrace || kind(1) == TokenKind::kAt);
-      if (control.apply) fail_expected("'}', since 'apply' ends a control");
+      if (control.apply) {
+        report(DiagnosticKind::kSyntax, peek().span,
+               "found " + token_name(peek()) + ", expected '}', since 'apply' ends a control");
+      }
       if (is_apply) {
         refuse_annotations(member_annotations);
         next();
@@ -165,7 +170,7 @@ DeclId Parser::parse_control(Annotations annotations) {
         fail_expected("a declaration or 'apply'");
       }
     } catch (const Recover&) {
-      skip_to_semicolon();
+      skip_to_semicolon(before);
     }
   }
   if (!control.apply && at(TokenKind::kRightBrace) && reported_at_ == static_cast<std::size_t>(-1)) {

@@ -185,7 +185,8 @@ bool Parser::at_declaration_keyword() const {
 
 /// Skips behind the next `;` or `{...}` of this level, or to a `}` that closes it, or to a declaration that cannot
 /// stand here.
-void Parser::skip_to_semicolon() {
+/// A list whose element started at `element_first` gets on by one token at least, so that no list runs for ever.
+void Parser::skip_to_semicolon(std::size_t element_first) {
   while (!at_end() && !at(TokenKind::kRightBrace) && !at_declaration_keyword()) {
     if (take(TokenKind::kSemicolon)) return;
     if (at(TokenKind::kLeftBrace)) {
@@ -197,6 +198,7 @@ void Parser::skip_to_semicolon() {
     }
     next();
   }
+  if (next_ == element_first && !at(TokenKind::kRightBrace)) next();
 }
 
 /// Skips to where a declaration of the outermost level may start.

@@ -25,10 +25,11 @@ StmtId Parser::parse_block(Annotations annotations) {
 std::vector<StmtId> Parser::parse_statements() {
   std::vector<StmtId> statements;
   while (!at(TokenKind::kRightBrace) && !at_end() && !at_declaration_keyword() && !at(TokenKind::kTransition)) {
+    const std::size_t before = next_;
     try {
       statements.push_back(parse_statement());
     } catch (const Recover&) {
-      skip_to_semicolon();
+      skip_to_semicolon(before);
     }
   }
   return statements;

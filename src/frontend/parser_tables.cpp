@@ -14,10 +14,11 @@ DeclId Parser::parse_table(Annotations annotations) {
   const Token open = expect(TokenKind::kLeftBrace);
   TableDecl table;
   while (!at(TokenKind::kRightBrace) && !at_end() && !at_declaration_keyword()) {
+    const std::size_t before = next_;
     try {
       parse_table_property(table);
     } catch (const Recover&) {
-      skip_to_semicolon();
+      skip_to_semicolon(before);
     }
   }
   expect_close(TokenKind::kRightBrace, open);

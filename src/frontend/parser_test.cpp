@@ -68,6 +68,11 @@ TEST(ParserTest, ReportsSeveralIndependentErrorsOnce) {
   EXPECT_EQ(problems(in_control("x = 1;") + "\n}\ncontrol d() { apply { y 1; } }"), "4:1 syntax; 5:25 syntax");
 }
 
+TEST(ParserTest, GoesOnBehindWhatFollowsApply) {
+  EXPECT_EQ(problems("control c() { apply { } action a() { } table t { } }\nconst bit<8> x = ;"), "1:25 syntax; 1:40 syntax; 2:18 syntax");
+  EXPECT_EQ(problems("control c() { apply { } @x action a() { } }"), "1:28 syntax");
+}
+
 TEST(ParserTest, SaysWhichBraceIsOpen) {
   const auto parsed = parse("control c() { apply { if (a) { x = 1; }\ncontrol d() { apply {} }\n");
   ASSERT_EQ(parsed->diagnostics.error_count(), 1u);
