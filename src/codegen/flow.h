@@ -56,8 +56,9 @@ struct ParserFlow {
   /// The configs in an order in which every transition leads forward.
   std::vector<std::size_t> order;
   std::map<std::pair<std::size_t, std::int32_t>, std::size_t> by_state;
-  /// Nobody can tell at which of several extracts a packet turned out too short.
-  bool reject_is_blind = false;
+  /// If every rejected packet goes straight to a verdict, without a look at what was parsed: that verdict. Then nobody can tell
+  /// at which of several extracts a packet turned out too short.
+  const ir::Verdict* verdict_of_rejects = nullptr;
   std::size_t config_for(std::size_t state, std::int32_t offset) const;
 };
 

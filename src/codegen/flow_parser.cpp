@@ -32,28 +32,28 @@ std::vector<std::size_t> topological_order(const ir::Parser& parser) {
   return order;
 }
 
-/// Whether the statement behind RunParser sends every rejected packet straight to a verdict, without a look at what was parsed.
-bool is_blind_to_rejects(const ir::Program& program, const ir::Parser& parser, const ir::Stmt* next) {
+/// The verdict to which the statement behind RunParser sends every rejected packet, if it does no more.
+const ir::Verdict* verdict_of_rejects(const ir::Program& program, const ir::Parser& parser, const ir::Stmt* next) {
   const auto* branch = next ? std::get_if<ir::If>(&next->node) : nullptr;
-  if (!branch) return false;
+  if (!branch) return nullptr;
   ir::ExprId condition = branch->condition;
   bool negated = false;
   while (const auto* unary = std::get_if<ir::Unary>(&program[condition].node)) {
-    if (unary->op != ir::Unary::Op::kNot) return false;
+    if (unary->op != ir::Unary::Op::kNot) return nullptr;
     condition = unary->operand;
     negated = !negated;
   }
   const auto* var = std::get_if<ir::VarRef>(&program[condition].node);
-  if (!var || var->var != parser.accepted) return false;
+  if (!var || var->var != parser.accepted) return nullptr;
   const ir::BlockId rejected = negated ? branch->then_block : branch->else_block;
-  if (!rejected) return false;
+  if (!rejected) return nullptr;
   const std::vector<ir::Stmt>& statements = program[rejected].statements;
   for (const ir::Stmt& stmt : statements) {
-    if (const auto* verdict = std::get_if<ir::Verdict>(&stmt.node)) return !verdict->port;
+    if (const auto* verdict = std::get_if<ir::Verdict>(&stmt.node)) return verdict->port ? nullptr : verdict;
     const auto* assign = std::get_if<ir::Assign>(&stmt.node);
-    if (!assign || !std::holds_alternative<ir::Const>(program[assign->value].node)) return false;
+    if (!assign || !std::holds_alternative<ir::Const>(program[assign->value].node)) return nullptr;
   }
-  return false;
+  return nullptr;
 }
 
 }  // namespace
@@ -85,7 +85,7 @@ Worlds FlowWalk::run_parser(const ir::RunParser& run, Worlds worlds) {
   const ir::Parser& parser = program_[run.parser];
   ParserFlow& result = flow_.parsers[run.parser];
   result = {};
-  result.reject_is_blind = is_blind_to_rejects(program_, parser, next_);
+  result.verdict_of_rejects = verdict_of_rejects(program_, parser, next_);
   config_in_.clear();
   rejected_.clear();
   for (World& world : worlds) world.cursor = 0;

@@ -38,7 +38,12 @@ void Lowering::lower(const ir::RunParser& s) {
   assign(name(var_name(parser.accepted)), num(1));
   jump(end);
   emit(c::Label{reject_label_});
-  assign(name(var_name(parser.accepted)), num(0));
+  if (const ir::Verdict* verdict = parser_flow_->verdict_of_rejects) {
+    // Straight out: the less the ways through the parser are merged, the more the compiler keeps of what each has checked.
+    lower(*verdict);
+  } else {
+    assign(name(var_name(parser.accepted)), num(0));
+  }
   emit(c::Label{end});
   parser_ = outer;
 }
@@ -116,7 +121,7 @@ void Lowering::need_bytes(std::uint32_t bytes) {
   const std::uint32_t end = static_cast<std::uint32_t>(offset_) + bytes;
   if (end <= checked_) return;
   std::uint32_t to = end;
-  if (parser_flow_->reject_is_blind) to = std::max(to, static_cast<std::uint32_t>(offset_) + straight_run());
+  if (parser_flow_->verdict_of_rejects) to = std::max(to, static_cast<std::uint32_t>(offset_) + straight_run());
   const Address last{moving_ ? "cursor" : "data", to};
   emit(c::If{tree_.binary(">", address(last), name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
   checked_ = to;

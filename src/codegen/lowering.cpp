@@ -82,7 +82,7 @@ std::string Lowering::var_name(ir::VarId var) {
 
 std::string Lowering::valid_name(ir::HeaderId header) {
   std::string& made = valids_[header];
-  if (made.empty()) made = function_variable("u8", program_[header].name + ".valid");
+  if (made.empty()) made = function_variable("u64", program_[header].name + ".valid");
   return made;
 }
 
@@ -133,6 +133,7 @@ void Lowering::prologue(c::BlockId body) {
     emit(c::Declare{"u32", "packet_length", {}, tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")})});
   }
   for (c::Stmt& stmt : variables_) tree_.blocks.edit(block_).statements.push_back(std::move(stmt));
+  for (const auto& [header, flag] : valids_) call("P4BPF_UNKNOWN", {name(flag)});
   for (const c::Stmt& stmt : tree_.blocks[body].statements) tree_.blocks.edit(block_).statements.push_back(stmt);
   emit(c::Return{name(std::string(hook_->aborted))});
 }

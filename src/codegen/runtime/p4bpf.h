@@ -56,6 +56,10 @@ typedef u64 P4BPF_UNALIGNED p4bpf_u64;
 // pointers 64 bits wide. Costs no instruction.
 #define P4BPF_OPAQUE(variable) __asm__ volatile("" : "+r"(variable))
 
+// The same for a value that may turn out not to be needed: then this goes too. Validity bits start so: knowing them, the compiler would
+// replace them by the select that decided them, and the verifier, which does not, would lose what has been checked.
+#define P4BPF_UNKNOWN(variable) __asm__("" : "+r"(variable))
+
 // Values of the kernel's ABI (include/uapi/linux/bpf.h), in both builds.
 enum p4bpf_map_type {
   P4BPF_MAP_HASH = 1,
