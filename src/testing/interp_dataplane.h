@@ -5,13 +5,11 @@
 
 #include "interp/interpreter.h"
 #include "testing/dataplane.h"
-#include "testing/extern_library.h"
 
 namespace p4bpf::testing {
 
 /// `program` must outlive it. With `trace`, what happens to each packet is printed on standard error as P4 lines.
-/// `externs` has the C bodies of the user's externs, or is null.
 Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace = nullptr,
-                                                         std::unique_ptr<ExternLibrary> externs = nullptr);
+                                                         interp::Options options = {});
 
 }  // namespace p4bpf::testing

@@ -2,12 +2,14 @@
 #include "ir/passes/pass.h"
 #include "ir/passes/propagate_values.h"
 #include "ir/passes/remove_dead_code.h"
+#include "ir/passes/unroll_parsers.h"
 #include "ir/validator.h"
 
 namespace p4bpf::ir {
 
 const std::vector<Pass>& all_passes() {
   static const std::vector<Pass> passes = {
+      {"unroll_parsers", unroll_parsers, {}, {Property::kAcyclicParsers}},
       {"propagate_values", propagate_values, {}, {Property::kConstantsFolded}},
       {"remove_dead_code", remove_dead_code, {Property::kConstantsFolded}, {Property::kNoDeadCode}},
   };
