@@ -19,9 +19,24 @@ std::size_t emitted_header(const ir::Stmt* emit) { return std::get<ir::Emit>(emi
 
 }  // namespace
 
+/// Whether what is emitted is, header for header, what was parsed, and stands in the packet already. Holds at places and
+/// lengths that only run time knows.
+bool Lowering::is_as_parsed(const World& world) const {
+  if (world.emitted.size() != world.parsed.size()) return false;
+  for (std::size_t i = 0; i < world.parsed.size(); ++i) {
+    const std::size_t header = emitted_header(flow_.emits[world.emitted[i]]);
+    const HeaderState& state = world.headers[header];
+    if (header != world.parsed[i] || state.origin == kNoOrigin || (flow_.local[header] && state.written)) return false;
+    if (std::count(world.parsed.begin(), world.parsed.end(), world.parsed[i]) != 1) return false;
+  }
+  return true;
+}
+
 /// What must be done to the packet in that world; nothing if only run time knows.
 std::optional<Lowering::Rewrite> Lowering::plan_rewrite(const World& world) const {
-  if (world.cursor == kMoving || world.emitted_unknown) return std::nullopt;
+  if (world.emitted_unknown) return std::nullopt;
+  if (is_as_parsed(world)) return Rewrite{};
+  if (world.cursor == kMoving) return std::nullopt;
   std::uint32_t length = 0;
   for (const std::uint32_t number : world.emitted) {
     length += type_of(ir::HeaderId(emitted_header(flow_.emits[number]))).width / 8;
@@ -93,7 +108,11 @@ void Lowering::lower(const ir::Emit& s) {
     unsupported(span_, "emitting a stack element with a run-time index is not possible yet");
     return;
   }
-  if (type_of(s.header.header).width % 8 != 0 || type_of(s.header.header).varbit_field) {
+  if (type_of(s.header.header).varbit_field && is_local(s.header.header)) {
+    unsupported(span_, "a header with a varbit field can only be emitted where it was parsed, behind what was parsed before it");
+    return;
+  }
+  if (type_of(s.header.header).width % 8 != 0) {
     diagnostics_.report(DiagnosticKind::kUnalignedHeader, span_,
                         fmt::format("header `{}` has {} bits, which is no whole number of bytes", type_of(s.header.header).name,
                                     type_of(s.header.header).width));

@@ -39,6 +39,7 @@ void normalise(Worlds& worlds) {
       if (all.accepted[i] != world.accepted[i]) all.accepted[i] = -1;
     }
     if (all.cursor != world.cursor) all.cursor = kMoving;
+    if (all.parsed != world.parsed) all.parsed = {kGap};
     if (all.emitted != world.emitted) all.emitted_unknown = true;
     all.emitted_unknown = all.emitted_unknown || world.emitted_unknown;
     all.deparsed = all.deparsed || world.deparsed;

@@ -18,6 +18,7 @@ namespace p4bpf::codegen {
 constexpr std::int32_t kNoOrigin = -1;
 /// A place that only run time knows.
 constexpr std::int32_t kMoving = -2;
+constexpr std::uint32_t kGap = 0xffffffff;
 constexpr std::size_t kMaxWorlds = 64;
 /// States of the parser are generated once for each offset at which they are reached; a state with more offsets than this
 /// gets a version with a run-time cursor.
@@ -37,6 +38,8 @@ struct HeaderState {
 struct World {
   std::vector<HeaderState> headers;
   std::int32_t cursor = 0;           // bytes that the parser has gone through
+  /// The headers that the parser took, in order; kGap for what it went over or nobody knows.
+  std::vector<std::uint32_t> parsed;
   std::vector<std::int8_t> accepted; // by parser: 0, 1, or -1 for unknown
   std::vector<std::uint32_t> emitted;  // Emit statements that took effect, by Flow::emits
   bool emitted_unknown = false;

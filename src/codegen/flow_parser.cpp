@@ -88,7 +88,10 @@ Worlds FlowWalk::run_parser(const ir::RunParser& run, Worlds worlds) {
   result.verdict_of_rejects = verdict_of_rejects(program_, parser, next_);
   config_in_.clear();
   rejected_.clear();
-  for (World& world : worlds) world.cursor = 0;
+  for (World& world : worlds) {
+    world.cursor = 0;
+    world.parsed.clear();
+  }
   enter(result, parser.start, worlds);
 
   Worlds accepted;
@@ -141,6 +144,7 @@ Worlds FlowWalk::extract(const ir::Extract& extract, Worlds worlds) {
     unknown_validity(extract.header, worlds);
   }
   for (World& world : worlds) {
+    world.parsed.push_back(extract.header.header ? static_cast<std::uint32_t>(extract.header.header.index()) : kGap);
     if (extract.header.header) {
       flow_.origins[extract.header.header.index()].insert(world.cursor);
       world.headers[extract.header.header.index()] = {HeaderState::kValid, false, world.cursor};
@@ -162,6 +166,7 @@ Worlds FlowWalk::advance(const ir::Advance& advance, Worlds worlds) {
   // A packet has no 64 KiB: a larger step always fails.
   const bool is_static = constant && constant->value <= 0xffff * 8;
   for (World& world : worlds) {
+    world.parsed.push_back(kGap);
     if (!is_static) world.cursor = kMoving;
     if (world.cursor != kMoving) world.cursor += static_cast<std::int32_t>(static_cast<std::uint32_t>(constant->value) / 8);
   }

@@ -350,6 +350,10 @@ c::ExprId Lowering::field(const ir::Expr& expr, const ir::FieldRef& ref, bool wa
   }
   const ir::HeaderId header = ref.header.header;
   if (is_local(header)) return name(field_name(header, ref.field));
+  if (type_of(header).varbit_field && ref.field > *type_of(header).varbit_field) {
+    unsupported(expr.span, "fields behind a varbit field cannot be read yet");
+    return num(0);
+  }
   return field_bits(header, type_of(header).fields[ref.field].bit_offset, expr.type.width, want_net);
 }
 

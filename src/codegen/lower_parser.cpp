@@ -135,13 +135,13 @@ void Lowering::reject_with(std::string_view error) {
 
 void Lowering::lower(const ir::Extract& s) {
   const ir::HeaderType& type = type_of(s.header);
-  if (s.varbit_bits || type.varbit_field) {
-    unsupported(span_, "headers with a varbit field cannot be extracted yet");
-    return;
-  }
   if (type.width % 8 != 0) {
     diagnostics_.report(DiagnosticKind::kUnalignedHeader, span_,
                         fmt::format("header `{}` has {} bits, which is no whole number of bytes", type.name, type.width));
+    return;
+  }
+  if (s.varbit_bits) {
+    extract_varbit(s);
     return;
   }
   need_bytes(type.width / 8);
@@ -176,17 +176,40 @@ void Lowering::lower(const ir::Advance& s) {
   }
   const c::ExprId bits = temp("u32", host(s.bits), "bits");
   emit(c::If{tree_.binary("&", bits, num(7)), in_block([&] { reject_with("ParserInvalidArgument"); }), {}});
+  advance_by(bits, 0);
+}
+
+/// From here on the cursor is a pointer variable, `bits / 8 + and_bytes` further on.
+void Lowering::advance_by(c::ExprId bits, std::uint32_t and_bytes) {
   const c::ExprId bytes = temp("u64", tree_.binary(">>", bits, num(3)), "bytes");
-  // The amount that is added must be the very value that is compared.
-  call("P4BPF_OPAQUE", {bytes});
-  emit(c::If{tree_.binary(">", bytes, num(kMaxStep)), in_block([&] { reject_with("PacketTooShort"); }), {}});
-  assign(name("cursor"), tree_.binary("+", address(at_cursor(0)), bytes));
+  if (!tree_.constant(bytes)) {
+    // The amount that is added must be the very value that is compared.
+    call("P4BPF_OPAQUE", {bytes});
+    emit(c::If{tree_.binary(">", bytes, num(kMaxStep)), in_block([&] { reject_with("PacketTooShort"); }), {}});
+  }
+  assign(name("cursor"), tree_.binary("+", address(at_cursor(and_bytes)), bytes));
   call("P4BPF_OPAQUE", {name("cursor")});
   uses_cursor_ = true;
   moving_ = true;
   offset_ = 0;
   checked_ = 0;
   emit(c::If{tree_.binary(">", name("cursor"), name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
+}
+
+/// A header with a varbit field stays in the packet; the fields in front of that one can be used, and it can be emitted where it is.
+void Lowering::extract_varbit(const ir::Extract& s) {
+  const ir::HeaderType& type = type_of(s.header);
+  if (!s.header.header || is_local(s.header.header)) {
+    unsupported(span_, "a header with a varbit field can only be read and emitted where it was parsed");
+    return;
+  }
+  const std::uint32_t most = type.fields[*type.varbit_field].type.width;
+  const c::ExprId bits = temp("u32", host(s.varbit_bits), "bits");
+  emit(c::If{tree_.binary("&", bits, num(7)), in_block([&] { reject_with("ParserInvalidArgument"); }), {}});
+  need_bytes(type.width / 8);
+  extract_into(s.header.header);
+  advance_by(bits, type.width / 8);
+  emit(c::If{tree_.binary(">", bits, num(most)), in_block([&] { reject_with("HeaderTooShort"); }), {}});
 }
 
 void Lowering::lower(const ir::Require& s) { need_bytes((s.bits + 7) / 8); }

@@ -158,7 +158,9 @@ class Lowering {
   // ---- parsers (lower_parser.cpp)
   void lower(const ir::RunParser& s);
   void lower(const ir::Extract& s);
+  void extract_varbit(const ir::Extract& s);
   void lower(const ir::Advance& s);
+  void advance_by(c::ExprId bits, std::uint32_t and_bytes);
   void lower(const ir::Require& s);
   void lower(const ir::Reject& s);
   void parser_config(const ir::Parser& parser, std::size_t config);
@@ -204,6 +206,7 @@ class Lowering {
     std::uint32_t head = 0;  // bytes of the new packet that are written at most
     bool operator==(const Rewrite&) const = default;
   };
+  bool is_as_parsed(const World& world) const;
   std::optional<Rewrite> plan_rewrite(const World& world) const;
   void static_deparse(const std::vector<std::pair<World, Rewrite>>& plans);
   void perform(const Rewrite& rewrite);

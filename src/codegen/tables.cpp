@@ -229,7 +229,8 @@ void Lowering::declare_table(ir::TableId id) {
                                         {},
                                         0});
       declarations_.push_back(c::Struct{plan.rules_struct,
-                                        {{"u32", "count", {}}, {"u32", "pad", {}}, {"struct " + plan.rule_struct, "rules", plan.capacity}},
+                                        {{"u32", "count", {}}, {"u32", "pad", {}}, {"struct " + plan.rule_struct, "rules", plan.capacity},
+                                         {"s32", "priorities", plan.capacity}},
                                         {},
                                         0});
       declarations_.push_back(c::MapDefinition{"P4BPF_MAP_OF_LISTS", {plan.map, "struct " + plan.rules_struct}});
