@@ -33,7 +33,7 @@ struct CallInfo {
     kMethod,          // callee: FunctionDecl in an ExternDecl; the object is the base of the callee's Member expression
     kAction,          // callee: ActionDecl
     kApplyTable,      // callee: TableDecl
-    kApplyBlock,      // callee: ParserDecl or ControlDecl (object.apply(...) or Type.apply(...), see `is_direct_apply`)
+    kApplyBlock,      // callee: ParserDecl, ControlDecl, or the BlockTypeDecl of a constructor parameter (object.apply(...) or Type.apply(...), see `is_direct_apply`)
     kConstructor,     // callee: ExternDecl, ParserDecl, ControlDecl or PackageDecl; arguments match its constructor params
     kIsValid, kSetValid, kSetInvalid,     // on a header; kIsValid on a header union too
     kPushFront, kPopFront,                // on a header stack
@@ -44,7 +44,8 @@ struct CallInfo {
   ast::DeclId callee;
   /// The constructor FunctionDecl chosen, for kConstructor of an extern.
   ast::DeclId constructor;
-  /// One for each type parameter of the callee (method's own; the object's are in its type), all bound.
+  /// One for each type parameter of the callee (method's own; the object's are in its type), all bound; type::Any where only
+  /// optional parameters that are left out depend on it.
   std::vector<TypeId> type_arguments;
   /// For each parameter of the callee (constructor params for kConstructor) the index of its argument in Call::arguments,
   /// nothing where the default value of the parameter stands in. For kAction in a table's action list see the notes at tables.
@@ -74,9 +75,10 @@ struct TypedProgram {
   /// The type of each value Decl (variables, params, fields, constants, instances, value sets: their element type), and of each
   /// type Decl the type it declares.
   SideTable<ast::Decl, TypeId> type_of_decl;
-  /// The value of each ConstDecl and of each member of a serializable enum.
+  /// The value of each ConstDecl (nothing where it depends on constructor parameters) and of each member of a serializable enum.
   SideTable<ast::Decl, std::optional<ConstValue>> constant_of_decl;
-  /// How an InstanceDecl's constructor call was resolved.
+  /// How an InstanceDecl's constructor call was resolved. (The base of a method call may be a Call of kind kConstructor: an extern
+  /// that is made and used in one go.) An instance with array_size has the type type::Stack of the extern.
   SideTable<ast::Decl, CallInfo> call_of_instance;
 
   /// The members of `error`, of `match_kind`, in order of declaration over the whole program.

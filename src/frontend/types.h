@@ -49,6 +49,7 @@ struct Variable {
   ast::DeclId decl;
   auto operator<=>(const Variable&) const = default;
 };
+/// `T[size]`: a header stack, or an array of anything else that can be stored.
 struct Stack {
   TypeId element;
   std::uint32_t size;

@@ -50,9 +50,8 @@ void check_annotations(Context& cx, const ast::Annotations& annotations) {
       report.notes.push_back({at->second->name.span, "first given here"});
     }
     if (annotation.is_structured) check_structured(cx, annotation);
-    if (name == "pkginfo" && !annotation.is_structured) {
-      cx.error(Kind::kBadDeclaration, annotation.name.span,
-               "'@pkginfo' is written without brackets, expected @pkginfo[...]");
+    if (name == "pkginfo" && !annotation.is_structured && annotation.body.empty()) {
+      cx.error(Kind::kBadDeclaration, annotation.name.span, "'@pkginfo' says nothing, expected @pkginfo[...]");
     }
     if (name == "deprecated" && !annotation.is_structured) {
       for (const ast::Annotation::Piece& piece : annotation.body) {

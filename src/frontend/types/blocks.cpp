@@ -47,6 +47,16 @@ TypedProgram::StateTarget resolve_state(Context& cx, const States& states, const
   return {{}, true};
 }
 
+/// The fields of a struct and of the structs in it, in order: what the keys are matched with one by one.
+void add_leaves(Context& cx, TypeId type, std::vector<TypeId>& leaves) {
+  if (leaves.size() > 1000) return;  // no select has so many keys
+  if (!is_struct(cx, type)) {
+    leaves.push_back(type);
+    return;
+  }
+  for (const TypeId field : field_types(cx, type)) add_leaves(cx, field, leaves);
+}
+
 /// One case of a select: a set for the only key, a tuple of sets for several, a value set, or `_` and `default`.
 void check_select_case(Context& cx, const ast::SelectCase& node, const std::vector<TypeId>& keys) {
   const auto* list = cx.expr<ast::ListExpr>(node.keyset);
@@ -80,6 +90,11 @@ void check_select_case(Context& cx, const ast::SelectCase& node, const std::vect
   const auto* set = cx.get<type::Set>(found);
   const TypeId keys_type = cx.out.types.add(type::Tuple{keys});
   if (set != nullptr && converts(cx, keys_type, set->element)) return;
+  if (set != nullptr) {
+    std::vector<TypeId> leaves;
+    add_leaves(cx, set->element, leaves);
+    if (leaves == keys) return;
+  }
   cx.error(Kind::kTypeMismatch, cx.span(node.keyset),
            fmt::format("the case is {}, expected {} parts as select has keys", cx.show(found), keys.size()));
 }

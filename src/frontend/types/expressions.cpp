@@ -369,7 +369,9 @@ bool check_keyset(Context& cx, ExprId e, TypeId key) {
     return true;
   };
   if (const auto* mask = cx.expr<ast::MaskExpr>(e)) return pair(mask->value, mask->mask);
-  if (const auto* range = cx.expr<ast::RangeExpr>(e)) return pair(range->lo, range->hi);
+  if (const auto* range = cx.expr<ast::RangeExpr>(e)) {
+    return pair(range->lo, range->hi) && require_known(cx, e, "a bound of the range");
+  }
   if (converts(cx, element, key)) return true;
   cx.error(Kind::kTypeMismatch, cx.span(e),
            fmt::format("a set of {} cannot match a key of type {}", cx.show(element), cx.show(key)));

@@ -311,6 +311,14 @@ void check_instance(Context& cx, DeclId id) {
   }
   const TypeId type = construct(cx, cx.ast[node.type].span, written, node.arguments, {}, info);
   cx.out.type_of_decl.set(id, type);
+  if (node.array_size) {
+    const std::optional<BigInt> size = infer_constant_int(cx, node.array_size, "the size of an array");
+    if (size && (*size < 0 || *size > kMaxElements)) {
+      cx.error(Kind::kBadWidth, cx.span(node.array_size), fmt::format("an array cannot have {} elements", size->str()));
+    } else if (size && !cx.is_poison(type)) {
+      cx.out.type_of_decl.set(id, cx.out.types.add(type::Stack{type, static_cast<std::uint32_t>(*size)}));
+    }
+  }
   if (!cx.is_poison(type)) {
     cx.out.call_of_instance.set(id, std::move(info));
     if (node.has_body) {

@@ -198,6 +198,17 @@ void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
     cx.error(Kind::kBadTable, cx.ast[id].name.span, fmt::format("the table '{}' has entries but no key", cx.name(id)));
     return;
   }
+  const bool has_priority = std::any_of(node.entries.begin(), node.entries.end(),
+                                        [](const ast::EntryDecl& entry) { return static_cast<bool>(entry.priority); });
+  if (has_priority && !node.entries.front().priority) {
+    Diagnostic& report =
+        cx.error(Kind::kBadTable, node.entries.front().span, "the first entry has no priority, but a later one has");
+    report.notes.push_back({{}, "entries without priority continue from the one before them"});
+  }
+  if (!node.entries.empty() && node.entries.front().span.begin < node.key.front().span.begin) {
+    cx.error(Kind::kBadTable, node.entries.front().span, "the entries stand before the key, expected them behind it");
+    return;
+  }
   for (const ast::EntryDecl& entry : node.entries) check_entry(cx, node, entry, info);
 }
 
