@@ -136,6 +136,12 @@ TEST(Parsers, StatesOfSection13) {
   });
 }
 
+TEST(Parsers, BoundsAreKnown) {
+  EXPECT_EQ(
+      errors_of("parser p(in bit<8> x, in bit<8> y) { state start { transition select(x) {\n1 .. y: accept; } } }"),
+      "2 not-constant");
+}
+
 TEST(Parsers, RecordsWhereStatesLead) {
   const auto checked = check_text(
       "parser p(in bool x) { state start { transition select(x) { true: b; false: reject; } } state b { } }");
@@ -200,6 +206,9 @@ TEST(Tables, EntriesOfSection14_2_1_4) {
   EXPECT_EQ(entries("(1, 2): d(z);"), "2 bad-table");
   EXPECT_EQ(entries("(1, 2): NoAction();"), "2 bad-table");
   EXPECT_EQ(errors_of(table("table t { actions = { a; } entries = { _ : a(1); } }")), "2 bad-table");
+  EXPECT_EQ(entries("(1, 2): a(1); priority = 5: (2, 2): a(1);"), "2 bad-table");
+  EXPECT_EQ(errors_of(table("table t { entries = { 1: a(1); } key = { x : exact; } actions = { a; } }")),
+            "2 bad-table");
 }
 
 TEST(Tables, RecordsWhatTheElaboratorNeeds) {
