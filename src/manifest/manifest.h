@@ -110,7 +110,7 @@ struct Table {
   std::uint32_t default_offset = 0;
 };
 
-/// An extern array of counts. `size` elements, or keys up to size - 1 where it is sparse.
+/// An extern array of counts: `size` elements from 0 on, or `size` different 32-bit indices where it is sparse.
 struct Counter {
   std::string name;
   std::uint64_t size = 0;

@@ -22,7 +22,8 @@ Bytes key_of(std::uint64_t index) {
 Result<void> check(const Counter& counter, std::uint64_t index) {
   if (counter.map.empty())
     return fail("counter '" + counter.name + "' is not used by the program, so it has no map", "", EINVAL);
-  if (index < counter.size && index <= UINT32_MAX) return {};
+  // A sparse counter holds so many indices, wherever they are.
+  if ((counter.sparse || index < counter.size) && index <= UINT32_MAX) return {};
   return fail("index " + std::to_string(index) + " is out of range: counter '" + counter.name +
                   "' has the indices 0 to " + std::to_string(counter.size == 0 ? 0 : counter.size - 1),
               "", ERANGE);
@@ -69,7 +70,7 @@ Result<std::vector<CounterValue>> TableAccess::read_counters(std::size_t counter
     std::uint32_t index = 0;
     if (key.size() != sizeof index) return fail("the map of counter '" + counter.name + "' has keys of another size");
     std::memcpy(&index, key.data(), sizeof index);
-    if (index >= counter.size) continue;
+    if (!counter.sparse && index >= counter.size) continue;
     Result<CounterValue> value = read_counter(counter_index, index);
     if (!value) return fail(value.error());
     all.push_back(*value);
