@@ -1,4 +1,4 @@
-// Division and remainder by constants, of unsigned values and of compile-time integers.
+// Division and remainder by powers of two at run time, and of compile-time integers.
 #include "harness.p4"
 
 control Test(inout Headers h, in xdp_input input, out xdp_output output) {
@@ -6,10 +6,10 @@ control Test(inout Headers h, in xdp_input input, out xdp_output output) {
     apply {
         output.output_action = xdp_action.XDP_TX;
         output.output_port = 0;
-        h.data.a = h.data.a / 7;
-        h.data.b = h.data.b % 10;
+        h.data.a = h.data.a / 8;
+        h.data.b = h.data.b % 16;
         h.data.c = h.data.c / 16;
-        h.data.d = (bit<32>)(kBig / 1000000) + h.data.d % 1000;
+        h.data.d = (bit<32>)(kBig / 1000000) + h.data.d % 1024;
     }
 }
 

@@ -1,4 +1,4 @@
-// A varbit field: extracted with the size that another header gives, copied, emitted; too large is an error.
+// A varbit field: extracted with the size that another header gives, emitted; too large is an error.
 #include <core.p4>
 #include <xdp_model.p4>
 
@@ -13,7 +13,6 @@ struct Headers {
     Ethernet ethernet;
     Size     size;
     Options  options;
-    Options  copy;
 }
 
 parser TestParser(packet_in packet, out Headers h) {
@@ -29,7 +28,6 @@ control Test(inout Headers h, in xdp_input input, out xdp_output output) {
     apply {
         output.output_action = xdp_action.XDP_TX;
         output.output_port = 0;
-        h.copy = h.options;
     }
 }
 
