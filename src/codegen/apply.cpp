@@ -82,13 +82,15 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
     const std::string index = names_.make("index");
     emit(c::Declare{"u32", index, {}, host(s.keys[0])});
     emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(index))})});
-    const c::ExprId is_free = tree_.binary("&&", name(value), tree_.binary("==", tree_.member(name(value), "action", true), num(manifest::kNoEntry)));
+    const c::ExprId is_free = tree_.binary(
+        "&&", name(value), tree_.binary("==", tree_.member(name(value), "action", true), num(manifest::kNoEntry)));
     emit(c::If{is_free, in_block([&] { assign(name(value), num(0)); }), {}});
     return value;
   }
   if (plan.structure != Structure::kRuleList) {
     const std::string key = names_.make("key");
-    emit(c::Declare{"struct " + plan.key_struct + (plan.aligned_key ? " __attribute__((aligned(8)))" : ""), key, {}, {}});
+    emit(c::Declare{
+        "struct " + plan.key_struct + (plan.aligned_key ? " __attribute__((aligned(8)))" : ""), key, {}, {}});
     fill_key(plan, s, key);
     emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(key))})});
     return value;
@@ -98,30 +100,37 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
   const std::string list = names_.make("list");
   emit(c::Declare{"u32", zero, {}, num(0)});
   emit(c::Declare{"void *", list, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(zero))})});
-  emit(c::If{name(list), in_block([&] {
-               const std::string rules = names_.make("rules");
-               emit(c::Declare{"const struct " + plan.rules_struct + " *", rules, {},
-                               tree_.call("p4bpf_map_lookup", {name(list), tree_.address(name(zero))})});
-               emit(c::If{name(rules), in_block([&] {
-                            const std::string scan = names_.make("scan");
-                            emit(c::Declare{"struct " + plan.map + "_scan", scan, {}, {}});
-                            fill_key(plan, s, scan + ".key");
-                            assign(name(scan + ".rules"), name(rules));
-                            assign(name(scan + ".found"), num(~0u));
-                            call("p4bpf_loop", {num(plan.capacity), name(plan.step_function), tree_.address(name(scan)), num(0)});
-                            const std::string found = names_.make("found");
-                            emit(c::Declare{"u64", found, {}, name(scan + ".found")});
-                            call("P4BPF_OPAQUE", {name(found)});
-                            emit(c::If{tree_.binary("<", name(found), num(plan.capacity)), in_block([&] {
-                                         assign(name(value), tree_.address(tree_.member(
-                                                                 tree_.index(tree_.member(name(rules), "rules", true), name(found)),
-                                                                 "value", false)));
-                                       }),
-                                       {}});
-                          }),
-                          {}});
-             }),
-             {}});
+  emit(c::If{
+      name(list),
+      in_block([&] {
+        const std::string rules = names_.make("rules");
+        emit(c::Declare{"const struct " + plan.rules_struct + " *",
+                        rules,
+                        {},
+                        tree_.call("p4bpf_map_lookup", {name(list), tree_.address(name(zero))})});
+        emit(c::If{
+            name(rules),
+            in_block([&] {
+              const std::string scan = names_.make("scan");
+              emit(c::Declare{"struct " + plan.map + "_scan", scan, {}, {}});
+              fill_key(plan, s, scan + ".key");
+              assign(name(scan + ".rules"), name(rules));
+              assign(name(scan + ".found"), num(~0u));
+              call("p4bpf_loop", {num(plan.capacity), name(plan.step_function), tree_.address(name(scan)), num(0)});
+              const std::string found = names_.make("found");
+              emit(c::Declare{"u64", found, {}, name(scan + ".found")});
+              call("P4BPF_OPAQUE", {name(found)});
+              emit(c::If{tree_.binary("<", name(found), num(plan.capacity)),
+                         in_block([&] {
+                           assign(name(value), tree_.address(tree_.member(
+                                                   tree_.index(tree_.member(name(rules), "rules", true), name(found)),
+                                                   "value", false)));
+                         }),
+                         {}});
+            }),
+            {}});
+      }),
+      {}});
   return value;
 }
 
@@ -160,7 +169,8 @@ void Lowering::run_constant(const ir::ApplyTable& s, std::size_t action, const s
   run_body(s, action);
 }
 
-void Lowering::load_params(const TablePlan& plan, const ir::ApplyTable& s, std::size_t action, const std::string& value) {
+void Lowering::load_params(const TablePlan& plan, const ir::ApplyTable& s, std::size_t action,
+                           const std::string& value) {
   for (std::size_t p = 0; p < s.bodies[action].params.size(); ++p) {
     const ir::VarId var = s.bodies[action].params[p];
     const Member& member = plan.params[action][p];
@@ -179,7 +189,8 @@ void Lowering::load_params(const TablePlan& plan, const ir::ApplyTable& s, std::
   }
 }
 
-/// The action of the value that `value` points to. Entries carry actions of the table only, so a single one needs no switch.
+/// The action of the value that `value` points to. Entries carry actions of the table only, so a single one needs no
+/// switch.
 void Lowering::run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default) {
   const ir::Table& table = program_[s.table];
   std::vector<std::size_t> possible;
@@ -215,9 +226,10 @@ void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
   };
   const auto lpm_count = std::count_if(table.keys.begin(), table.keys.end(),
                                        [](const ir::TableKey& key) { return key.match == ir::MatchKind::kLpm; });
-  const bool by_prefix = lpm_count == 1 && std::all_of(table.keys.begin(), table.keys.end(), [](const ir::TableKey& key) {
-    return key.match == ir::MatchKind::kLpm || key.match == ir::MatchKind::kExact;
-  });
+  const bool by_prefix =
+      lpm_count == 1 && std::all_of(table.keys.begin(), table.keys.end(), [](const ir::TableKey& key) {
+        return key.match == ir::MatchKind::kLpm || key.match == ir::MatchKind::kExact;
+      });
   std::stable_sort(order.begin(), order.end(), [&](const ir::TableEntry* a, const ir::TableEntry* b) {
     return by_prefix ? prefix(a) > prefix(b) : a->priority > b->priority;
   });
@@ -238,7 +250,8 @@ void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
       }
       const c::BlockId chosen = in_block([&] {
         assign(name(action), num(entry.action));
-        for (std::size_t p = 0; p < entry.arguments.size(); ++p) set_constant(s.bodies[entry.action].params[p], entry.arguments[p]);
+        for (std::size_t p = 0; p < entry.arguments.size(); ++p)
+          set_constant(s.bodies[entry.action].params[p], entry.arguments[p]);
       });
       emit(c::If{all ? all : num(1), chosen, next});
     });
@@ -247,7 +260,8 @@ void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
   set_hit(s, tree_.binary("!=", name(action), num(miss)));
   c::Switch made{name(action), {}};
   for (std::size_t a = 0; a < s.bodies.size(); ++a) {
-    if (std::none_of(order.begin(), order.end(), [&](const ir::TableEntry* entry) { return entry->action == a; })) continue;
+    if (std::none_of(order.begin(), order.end(), [&](const ir::TableEntry* entry) { return entry->action == a; }))
+      continue;
     made.cases.push_back({{num(a)}, in_block([&] { run_body(s, a); })});
   }
   made.cases.push_back({{num(miss)}, in_block([&] { run_default(plan, s); })});
@@ -285,7 +299,9 @@ void Lowering::lower(const ir::ApplyTable& s) {
     if (program_[s.table].is_value_set || s.bodies.empty()) return;
     if (!plan.default_symbol.empty()) {
       // One switch for both: the default lies in global data laid out like an entry.
-      emit(c::If{tree_.unary("!", name(value)), in_block([&] { assign(name(value), tree_.address(name(plan.default_symbol))); }), {}});
+      emit(c::If{tree_.unary("!", name(value)),
+                 in_block([&] { assign(name(value), tree_.address(name(plan.default_symbol))); }),
+                 {}});
       run_entry(plan, s, value, true);
       return;
     }

@@ -43,17 +43,23 @@ class Printer {
   Text lower(ExprId id) {
     return std::visit(
         Match{
-            [&](const Name& n) { return Text{n.text, kPostfix}; },
+            [&](const Name& n) {
+              return Text{n.text, kPostfix};
+            },
             [&](const Number& n) {
               const std::string digits = n.value < 10 ? fmt::format("{}", n.value) : fmt::format("{:#x}", n.value);
               return Text{digits + (n.is_64 ? "ull" : "u"), kPostfix};
             },
-            [&](const Unary& n) { return Text{n.op + at_least(n.operand, kPrefix), kPrefix}; },
+            [&](const Unary& n) {
+              return Text{n.op + at_least(n.operand, kPrefix), kPrefix};
+            },
             [&](const Binary& n) { return binary(n); },
             [&](const Conditional& n) {
               return Text{at_least(n.condition, 1) + " ? " + at_least(n.yes, 0) + " : " + at_least(n.no, 0), 0};
             },
-            [&](const Cast& n) { return Text{"(" + n.type + ")" + at_least(n.operand, kPrefix), kPrefix}; },
+            [&](const Cast& n) {
+              return Text{"(" + n.type + ")" + at_least(n.operand, kPrefix), kPrefix};
+            },
             [&](const Call& n) {
               std::string text = n.callee + "(";
               for (std::size_t i = 0; i < n.arguments.size(); ++i) {
@@ -73,10 +79,12 @@ class Printer {
 
   Text binary(const Binary& n) {
     const int level = precedence(n.op);
-    // Mixed operators get their parentheses even where C does not ask for them: gcc and clang warn, and so would a reader.
+    // Mixed operators get their parentheses even where C does not ask for them: gcc and clang warn, and so would a
+    // reader.
     const auto side = [&](ExprId operand, bool is_right) {
       const auto* inner = std::get_if<Binary>(&tree_.exprs[operand].node);
-      if (inner && inner->op != n.op && !(level <= 2 && precedence(inner->op) >= 6) && !(n.op == "+" && inner->op == "*")) {
+      if (inner && inner->op != n.op && !(level <= 2 && precedence(inner->op) >= 6) &&
+          !(n.op == "+" && inner->op == "*")) {
         return "(" + lower(operand).text + ")";
       }
       return at_least(operand, is_right ? level + 1 : level);
@@ -115,7 +123,8 @@ class Printer {
   void top(const Include& n) { line(0, n.is_system ? "#include <" + n.file + ">" : "#include \"" + n.file + "\""); }
   void top(const Prototype& n) { line(0, n.signature + ";"); }
   static std::string field_text(const Field& field) {
-    return field.type + (field.type.ends_with('*') ? "" : " ") + field.name + (field.elements ? fmt::format("[{}]", *field.elements) : "") + ";";
+    return field.type + (field.type.ends_with('*') ? "" : " ") + field.name +
+           (field.elements ? fmt::format("[{}]", *field.elements) : "") + ";";
   }
   void top(const Struct& n) {
     line(0, "struct " + n.name + " {");
@@ -153,8 +162,12 @@ class Printer {
     }
   }
   void statement(const Declare& n, int indent) {
-    line(indent, n.type + (n.type.ends_with('*') ? "" : " ") + n.name + (n.elements ? fmt::format("[{}]", *n.elements) : "") +
-                     (n.init ? " = " + expr(n.init) : n.elements ? " = {0}" : "") + ";");
+    line(indent, n.type + (n.type.ends_with('*') ? "" : " ") + n.name +
+                     (n.elements ? fmt::format("[{}]", *n.elements) : "") +
+                     (n.init       ? " = " + expr(n.init)
+                      : n.elements ? " = {0}"
+                                   : "") +
+                     ";");
   }
   void statement(const Assign& n, int indent) { line(indent, expr(n.target) + " = " + expr(n.value) + ";"); }
   void statement(const Eval& n, int indent) { line(indent, expr(n.expr) + ";"); }

@@ -1,5 +1,5 @@
-// The C syntax tree that lowering builds and the printer prints: the part of C that generated programs need, and no more. Every
-// decision has been taken when it stands; the printer decides nothing but parentheses and `#line`.
+// The C syntax tree that lowering builds and the printer prints: the part of C that generated programs need, and no
+// more. Every decision has been taken when it stands; the printer decides nothing but parentheses and `#line`.
 #pragma once
 
 #include <cstdint>
@@ -126,7 +126,8 @@ struct StructGroup {
   std::string name;
   std::vector<Field> fields;
 };
-/// `struct name { fields; union { groups }; }`. With `alignment` it is packed (the gaps are members) and aligned to that.
+/// `struct name { fields; union { groups }; }`. With `alignment` it is packed (the gaps are members) and aligned to
+/// that.
 struct Struct {
   std::string name;
   std::vector<Field> fields;

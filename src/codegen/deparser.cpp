@@ -1,9 +1,9 @@
-// The deparser: writes what changed. For each way through the program (a world of the analysis) the emitted layout is compared with
-// the packet's: most ways need nothing at all; some move the head once and write the headers that came or moved. Ways that
-// need the same are taken together, and run-time validity tells them apart.
+// The deparser: writes what changed. For each way through the program (a world of the analysis) the emitted layout is
+// compared with the packet's: most ways need nothing at all; some move the head once and write the headers that came or
+// moved. Ways that need the same are taken together, and run-time validity tells them apart.
 //
-// Where the ways are too many or a place is known at run time only, every emitted header lives in variables and is written anew
-// (general_deparse).
+// Where the ways are too many or a place is known at run time only, every emitted header lives in variables and is
+// written anew (general_deparse).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +19,8 @@ std::size_t emitted_header(const ir::Stmt* emit) { return std::get<ir::Emit>(emi
 
 }  // namespace
 
-/// Whether what is emitted is, header for header, what was parsed, and stands in the packet already. Holds at places and
-/// lengths that only run time knows.
+/// Whether what is emitted is, header for header, what was parsed, and stands in the packet already. Holds at places
+/// and lengths that only run time knows.
 bool Lowering::is_as_parsed(const World& world) const {
   if (world.emitted.size() != world.parsed.size()) return false;
   for (std::size_t i = 0; i < world.parsed.size(); ++i) {
@@ -109,13 +109,15 @@ void Lowering::lower(const ir::Emit& s) {
     return;
   }
   if (type_of(s.header.header).varbit_field && is_local(s.header.header)) {
-    unsupported(span_, "a header with a varbit field can only be emitted where it was parsed, behind what was parsed before it");
+    unsupported(
+        span_,
+        "a header with a varbit field can only be emitted where it was parsed, behind what was parsed before it");
     return;
   }
   if (type_of(s.header.header).width % 8 != 0) {
     diagnostics_.report(DiagnosticKind::kUnalignedHeader, span_,
-                        fmt::format("header `{}` has {} bits, which is no whole number of bytes", type_of(s.header.header).name,
-                                    type_of(s.header.header).width));
+                        fmt::format("header `{}` has {} bits, which is no whole number of bytes",
+                                    type_of(s.header.header).name, type_of(s.header.header).width));
     return;
   }
   if (needs_flag(number)) assign(name(emit_flag(number)), is_valid(s.header));
@@ -239,19 +241,20 @@ void Lowering::general_deparse() {
   emit(c::Declare{"u32", length, {}, num(0)});
   for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
     const ir::HeaderId header(emitted_header(flow_.emits[i]));
-    const c::BlockId then = in_block(
-        [&] { assign(name(length), tree_.binary("+", name(length), num(type_of(header).width / 8))); });
+    const c::BlockId then =
+        in_block([&] { assign(name(length), tree_.binary("+", name(length), num(type_of(header).width / 8))); });
     emit(c::If{name(emit_flag(i)), then, {}});
   }
-  const c::BlockId move = in_block(
-      [&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), name(length)))); });
+  const c::BlockId move =
+      in_block([&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), name(length)))); });
   emit(c::If{tree_.binary("!=", name(parsed_bytes_), name(length)), move, {}});
   const std::string out = names_.make("out");
   emit(c::Declare{"u8 *", out, {}, name("data")});
   for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
     const ir::HeaderId header(emitted_header(flow_.emits[i]));
     const std::uint32_t size = type_of(header).width / 8;
-    emit(c::If{name(emit_flag(i)), in_block([&] {
+    emit(c::If{name(emit_flag(i)),
+               in_block([&] {
                  const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
                  emit(c::If{tree_.binary(">", address({out, size}), name("data_end")), failed, {}});
                  store_fields(header, {out, 0});

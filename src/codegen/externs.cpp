@@ -1,6 +1,7 @@
-// Calls of externs: those of the architecture by the C half of their row, the user's own by a prototype that their file implements.
-// Scalars of up to 64 bits are u8, u16, u32 or u64 in host order, wider ones arrays of bytes in network order, headers structs of their
-// fields with a last member `valid`; `in` goes by value (what is an array or a struct by pointer to const), out and inout by pointer.
+// Calls of externs: those of the architecture by the C half of their row, the user's own by a prototype that their file
+// implements. Scalars of up to 64 bits are u8, u16, u32 or u64 in host order, wider ones arrays of bytes in network
+// order, headers structs of their fields with a last member `valid`; `in` goes by value (what is an array or a struct
+// by pointer to const), out and inout by pointer.
 #include <fmt/format.h>
 
 #include "arch/architecture.h"
@@ -31,8 +32,9 @@ void Lowering::plan_counters() {
     const std::string map = names_.make(program_[id].name);
     counter_maps_[id] = map;
     const std::uint64_t entries = std::max<std::uint64_t>(1, std::min<std::uint64_t>(shape.size, 0x7fffffff));
-    declarations_.push_back(c::MapDefinition{
-        "P4BPF_MAP", {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY", "u32", "u64", std::to_string(entries), "0"}});
+    declarations_.push_back(c::MapDefinition{"P4BPF_MAP",
+                                             {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY",
+                                              "u32", "u64", std::to_string(entries), "0"}});
     manifest_.counters.at(number++).map = map;
   }
 }
@@ -48,7 +50,8 @@ void Lowering::assign_host(ir::ExprId target, c::ExprId value) {
   for_element(ref.header, [&](ir::HeaderId header) {
     const ir::HeaderField& what = type_of(header).fields[ref.field];
     if (is_local(header)) {
-      assign(name(field_name(header, ref.field)), orders_->is_net(header, ref.field) ? swap(value, expr.type.width) : value);
+      assign(name(field_name(header, ref.field)),
+             orders_->is_net(header, ref.field) ? swap(value, expr.type.width) : value);
     } else {
       store_bits(header_address(header), what.bit_offset, expr.type.width, value);
     }
@@ -67,8 +70,8 @@ void Lowering::assign_wide(ir::ExprId target, const std::string& from) {
     if (is_local(header)) {
       call("p4bpf_wide_copy", {name(field_name(header, ref.field)), name(from), num(limbs(width))});
     } else {
-      call("p4bpf_wide_store", {address(header_address(header)), num(type_of(header).fields[ref.field].bit_offset), num(width),
-                                name(from), num(limbs(width))});
+      call("p4bpf_wide_store", {address(header_address(header)), num(type_of(header).fields[ref.field].bit_offset),
+                                num(width), name(from), num(limbs(width))});
     }
   });
 }
@@ -116,7 +119,8 @@ void Lowering::extern_argument(const ir::ExternArgument& argument, ExternCall& m
     const std::string bytes = names_.make("bytes");
     const std::uint32_t size = (width + 7) / 8;
     emit(c::Declare{"u8", bytes, size, {}});
-    if (goes_in) call("p4bpf_wide_store", {name(bytes), num(size * 8 - width), num(width), name(wide(expr)), num(limbs(width))});
+    if (goes_in)
+      call("p4bpf_wide_store", {name(bytes), num(size * 8 - width), num(width), name(wide(expr)), num(limbs(width))});
     made.arguments.push_back(name(bytes));
     made.types.push_back(comes_out ? "u8 *" : "const u8 *");
     if (comes_out) {
@@ -165,14 +169,16 @@ void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, 
         call("p4bpf_wide_copy", {name(value), name(field_name(header, i)), num(limbs(width))});
       } else {
         const auto load = [&] {
-          call("p4bpf_wide_load", {name(value), num(limbs(width)), address(header_address(header)), num(type.fields[i].bit_offset), num(width)});
+          call("p4bpf_wide_load", {name(value), num(limbs(width)), address(header_address(header)),
+                                   num(type.fields[i].bit_offset), num(width)});
         };
         emit(c::If{is_valid(ref), in_block(load), {}});
       }
       call("p4bpf_wide_store", {name(field_names.back()), num(spare), num(width), name(value), num(limbs(width))});
       continue;
     }
-    c::ExprId value = is_local(header) ? name(field_name(header, i)) : field_bits(header, type.fields[i].bit_offset, width, false);
+    c::ExprId value =
+        is_local(header) ? name(field_name(header, i)) : field_bits(header, type.fields[i].bit_offset, width, false);
     if (is_local(header) && orders_->is_net(header, i)) value = swap(value, width);
     assign(name(field_names.back()), value);
   }
@@ -215,7 +221,8 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   if (row) {
     using Kind = arch::CLowering::Kind;
     callee = row->lowering.function;
-    if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent) made.arguments.push_back(name("context"));
+    if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent)
+      made.arguments.push_back(name("context"));
     if (row->lowering.kind == Kind::kOnInstanceMap) {
       arch::CounterShape shape;
       const bool counts = is_counter(program_, program_[s.instance], shape);
@@ -231,7 +238,8 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   } else {
     callee = function.name;
     if (s.instance) {
-      unsupported(span_, fmt::format("`{}` is a method of an extern object, which cannot be supplied in C yet", function.name));
+      unsupported(
+          span_, fmt::format("`{}` is a method of an extern object, which cannot be supplied in C yet", function.name));
       return;
     }
     if (options_.missing_externs == MissingExterns::kTrap) {
@@ -265,7 +273,8 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   if (s.result && !wide_result.empty()) {
     const std::uint32_t width = result_type.width;
     const std::string value = wide_temp(width);
-    call("p4bpf_wide_load", {name(value), num(limbs(width)), name(wide_result), num((width + 7) / 8 * 8 - width), num(width)});
+    call("p4bpf_wide_load",
+         {name(value), num(limbs(width)), name(wide_result), num((width + 7) / 8 * 8 - width), num(width)});
     assign_wide(s.result, value);
   }
   for (const auto& step : made.after) step();
@@ -275,7 +284,9 @@ void Lowering::declare_user_extern(ir::ExternFunctionId id, const ExternCall& ca
   const ir::ExternFunction& function = program_[id];
   if (!declared_externs_.insert(function.name).second) return;
   std::string result = "void";
-  if (has_result) result = function.result->is_signed ? fmt::format("s{}", c_size(function.result->width) * 8) : c_type(function.result->width);
+  if (has_result)
+    result = function.result->is_signed ? fmt::format("s{}", c_size(function.result->width) * 8)
+                                        : c_type(function.result->width);
   std::string text = result + " " + function.name + "(";
   for (std::size_t i = 0; i < call_shape.types.size(); ++i) text += (i ? ", " : "") + call_shape.types[i];
   declarations_.push_back(c::Prototype{text + (call_shape.types.empty() ? "void)" : ")")});

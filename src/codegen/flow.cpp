@@ -33,7 +33,8 @@ void normalise(Worlds& worlds) {
       const HeaderState& from = world.headers[i];
       to.status = static_cast<std::uint8_t>(to.status | from.status);
       to.written = to.written || from.written;
-      if (to.origin != from.origin) to.origin = to.origin == kNoOrigin ? from.origin : from.origin == kNoOrigin ? to.origin : kMoving;
+      if (to.origin != from.origin)
+        to.origin = to.origin == kNoOrigin ? from.origin : from.origin == kNoOrigin ? to.origin : kMoving;
     }
     for (std::size_t i = 0; i < all.accepted.size(); ++i) {
       if (all.accepted[i] != world.accepted[i]) all.accepted[i] = -1;
@@ -337,73 +338,72 @@ Worlds FlowWalk::apply(const ir::ApplyTable& apply, const Worlds& worlds) {
 
 Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {
   const auto keep = [&] { return std::move(worlds); };
-  return std::visit(
-      Match{
-          [&](const ir::Assign& s) {
-            read(s.value, worlds);
-            write(s.target, worlds);
-            return keep();
-          },
-          [&](const ir::SetValid& s) { return set_validity(s.header, true, worlds), keep(); },
-          [&](const ir::SetInvalid& s) { return set_validity(s.header, false, worlds), keep(); },
-          [&](const ir::CopyHeader& s) { return copy_header(s, worlds), keep(); },
-          [&](const ir::ShiftStack& s) { return shift_stack(s, worlds), keep(); },
-          [&](const ir::If& s) {
-            read(s.condition, worlds);
-            Worlds result = block(s.then_block, refine(program_, worlds, s.condition, true));
-            Worlds otherwise = refine(program_, worlds, s.condition, false);
-            join(result, s.else_block ? block(s.else_block, std::move(otherwise)) : otherwise);
-            return result;
-          },
-          [&](const ir::Switch& s) {
-            read(s.subject, worlds);
-            Worlds result = s.default_body ? block(s.default_body, worlds) : worlds;
-            for (const ir::SwitchCase& one : s.cases) join(result, block(one.body, worlds));
-            return result;
-          },
-          [&](const ir::Region& s) {
-            leaves_[s.label].clear();
-            Worlds result = block(s.body, std::move(worlds));
-            join(result, leaves_[s.label]);
-            return result;
-          },
-          [&](const ir::Leave& s) { return join(leaves_[s.label], worlds), Worlds{}; },
-          [&](const ir::Loop& s) { return loop(s, std::move(worlds)); },
-          [&](const ir::ApplyTable& s) { return apply(s, worlds); },
-          [&](const ir::CallExtern& s) {
-            for (const ir::ExternArgument& one : s.arguments) argument(one, worlds);
-            if (s.result) write(s.result, worlds);
-            return keep();
-          },
-          [&](const ir::RunParser& s) { return run_parser(s, std::move(worlds)); },
-          [&](const ir::Extract& s) { return extract(s, std::move(worlds)); },
-          [&](const ir::Advance& s) { return advance(s, std::move(worlds)); },
-          [&](const ir::Require&) {
-            reject(worlds);
-            return keep();
-          },
-          [&](const ir::Reject& s) {
-            read(s.error, worlds);
-            reject(worlds);
-            return Worlds{};
-          },
-          [&](const ir::Emit& s) { return emit(stmt, s, worlds); },
-          [&](const ir::Deparse& s) {
-            for (World& world : worlds) world.emitted.clear();
-            Worlds result = block(s.body, std::move(worlds));
-            join(flow_.deparse_ends[&stmt], result);
-            for (World& world : result) {
-              world.emitted.clear();
-              world.emitted_unknown = false;
-              world.deparsed = true;
-              for (HeaderState& state : world.headers) state.written = false;
-            }
-            normalise(result);
-            return result;
-          },
-          [&](const ir::Verdict& s) { return verdict(s, worlds); },
-      },
-      stmt.node);
+  return std::visit(Match{
+                        [&](const ir::Assign& s) {
+                          read(s.value, worlds);
+                          write(s.target, worlds);
+                          return keep();
+                        },
+                        [&](const ir::SetValid& s) { return set_validity(s.header, true, worlds), keep(); },
+                        [&](const ir::SetInvalid& s) { return set_validity(s.header, false, worlds), keep(); },
+                        [&](const ir::CopyHeader& s) { return copy_header(s, worlds), keep(); },
+                        [&](const ir::ShiftStack& s) { return shift_stack(s, worlds), keep(); },
+                        [&](const ir::If& s) {
+                          read(s.condition, worlds);
+                          Worlds result = block(s.then_block, refine(program_, worlds, s.condition, true));
+                          Worlds otherwise = refine(program_, worlds, s.condition, false);
+                          join(result, s.else_block ? block(s.else_block, std::move(otherwise)) : otherwise);
+                          return result;
+                        },
+                        [&](const ir::Switch& s) {
+                          read(s.subject, worlds);
+                          Worlds result = s.default_body ? block(s.default_body, worlds) : worlds;
+                          for (const ir::SwitchCase& one : s.cases) join(result, block(one.body, worlds));
+                          return result;
+                        },
+                        [&](const ir::Region& s) {
+                          leaves_[s.label].clear();
+                          Worlds result = block(s.body, std::move(worlds));
+                          join(result, leaves_[s.label]);
+                          return result;
+                        },
+                        [&](const ir::Leave& s) { return join(leaves_[s.label], worlds), Worlds{}; },
+                        [&](const ir::Loop& s) { return loop(s, std::move(worlds)); },
+                        [&](const ir::ApplyTable& s) { return apply(s, worlds); },
+                        [&](const ir::CallExtern& s) {
+                          for (const ir::ExternArgument& one : s.arguments) argument(one, worlds);
+                          if (s.result) write(s.result, worlds);
+                          return keep();
+                        },
+                        [&](const ir::RunParser& s) { return run_parser(s, std::move(worlds)); },
+                        [&](const ir::Extract& s) { return extract(s, std::move(worlds)); },
+                        [&](const ir::Advance& s) { return advance(s, std::move(worlds)); },
+                        [&](const ir::Require&) {
+                          reject(worlds);
+                          return keep();
+                        },
+                        [&](const ir::Reject& s) {
+                          read(s.error, worlds);
+                          reject(worlds);
+                          return Worlds{};
+                        },
+                        [&](const ir::Emit& s) { return emit(stmt, s, worlds); },
+                        [&](const ir::Deparse& s) {
+                          for (World& world : worlds) world.emitted.clear();
+                          Worlds result = block(s.body, std::move(worlds));
+                          join(flow_.deparse_ends[&stmt], result);
+                          for (World& world : result) {
+                            world.emitted.clear();
+                            world.emitted_unknown = false;
+                            world.deparsed = true;
+                            for (HeaderState& state : world.headers) state.written = false;
+                          }
+                          normalise(result);
+                          return result;
+                        },
+                        [&](const ir::Verdict& s) { return verdict(s, worlds); },
+                    },
+                    stmt.node);
 }
 
 Flow analyse(const ir::Program& program) { return FlowWalk(program).run(); }

@@ -1,9 +1,9 @@
-// What is known at each point of a program about its headers: a forward analysis that everything in code generation rests on
-// (which headers stay in the packet, which reads need a guard, what the deparser must move).
+// What is known at each point of a program about its headers: a forward analysis that everything in code generation
+// rests on (which headers stay in the packet, which reads need a guard, what the deparser must move).
 //
-// The state at a point is a set of worlds: each world is one way to get there, with the validity and the place of every header.
-// Parsers tie them together ("tcp is valid only where ipv4 is, and ipv4 stands at 14 or 18"), which a state per header
-// would lose. Beyond kMaxWorlds the worlds are merged into one, header by header: less is known, nothing false.
+// The state at a point is a set of worlds: each world is one way to get there, with the validity and the place of every
+// header. Parsers tie them together ("tcp is valid only where ipv4 is, and ipv4 stands at 14 or 18"), which a state per
+// header would lose. Beyond kMaxWorlds the worlds are merged into one, header by header: less is known, nothing false.
 #pragma once
 
 #include <map>
@@ -20,27 +20,27 @@ constexpr std::int32_t kNoOrigin = -1;
 constexpr std::int32_t kMoving = -2;
 constexpr std::uint32_t kGap = 0xffffffff;
 constexpr std::size_t kMaxWorlds = 64;
-/// States of the parser are generated once for each offset at which they are reached; a state with more offsets than this
-/// gets a version with a run-time cursor.
+/// States of the parser are generated once for each offset at which they are reached; a state with more offsets than
+/// this gets a version with a run-time cursor.
 constexpr std::size_t kMaxOffsetsPerState = 8;
 
 struct HeaderState {
   // A set of possibilities.
   static constexpr std::uint8_t kNever = 1;  // invalid, and nothing has been stored in it: it reads as 0
   static constexpr std::uint8_t kValid = 2;
-  static constexpr std::uint8_t kGone = 4;   // invalid, with remains of old values
+  static constexpr std::uint8_t kGone = 4;  // invalid, with remains of old values
   std::uint8_t status = kNever;
-  bool written = false;              // a field has changed since it was extracted
-  std::int32_t origin = kNoOrigin;   // byte of the packet at which it was extracted
+  bool written = false;             // a field has changed since it was extracted
+  std::int32_t origin = kNoOrigin;  // byte of the packet at which it was extracted
   auto operator<=>(const HeaderState&) const = default;
 };
 
 struct World {
   std::vector<HeaderState> headers;
-  std::int32_t cursor = 0;           // bytes that the parser has gone through
+  std::int32_t cursor = 0;  // bytes that the parser has gone through
   /// The headers that the parser took, in order; kGap for what it went over or nobody knows.
   std::vector<std::uint32_t> parsed;
-  std::vector<std::int8_t> accepted; // by parser: 0, 1, or -1 for unknown
+  std::vector<std::int8_t> accepted;   // by parser: 0, 1, or -1 for unknown
   std::vector<std::uint32_t> emitted;  // Emit statements that took effect, by Flow::emits
   bool emitted_unknown = false;
   bool deparsed = false;
@@ -59,8 +59,8 @@ struct ParserFlow {
   /// The configs in an order in which every transition leads forward.
   std::vector<std::size_t> order;
   std::map<std::pair<std::size_t, std::int32_t>, std::size_t> by_state;
-  /// If every rejected packet goes straight to a verdict, without a look at what was parsed: that verdict. Then nobody can tell
-  /// at which of several extracts a packet turned out too short.
+  /// If every rejected packet goes straight to a verdict, without a look at what was parsed: that verdict. Then nobody
+  /// can tell at which of several extracts a packet turned out too short.
   const ir::Verdict* verdict_of_rejects = nullptr;
   std::size_t config_for(std::size_t state, std::int32_t offset) const;
 };

@@ -1,5 +1,5 @@
-// The forward analysis of parsers: their states are taken apart by the offset of the cursor, so that nearly every place in a
-// packet is a constant of the generated code.
+// The forward analysis of parsers: their states are taken apart by the offset of the cursor, so that nearly every place
+// in a packet is a constant of the generated code.
 #include <algorithm>
 
 #include "codegen/flow_walk.h"
@@ -137,7 +137,8 @@ Worlds FlowWalk::extract(const ir::Extract& extract, Worlds worlds) {
   reject(worlds);
   if (extract.varbit_bits) read(extract.varbit_bits, worlds);
   const std::uint32_t width =
-      program_[extract.header.header ? program_[extract.header.header].type : program_[extract.header.stack].type].width;
+      program_[extract.header.header ? program_[extract.header.header].type : program_[extract.header.stack].type]
+          .width;
   if (extract.header.index) {
     read(extract.header.index, worlds);
     make_local(extract.header);
@@ -168,7 +169,8 @@ Worlds FlowWalk::advance(const ir::Advance& advance, Worlds worlds) {
   for (World& world : worlds) {
     world.parsed.push_back(kGap);
     if (!is_static) world.cursor = kMoving;
-    if (world.cursor != kMoving) world.cursor += static_cast<std::int32_t>(static_cast<std::uint32_t>(constant->value) / 8);
+    if (world.cursor != kMoving)
+      world.cursor += static_cast<std::int32_t>(static_cast<std::uint32_t>(constant->value) / 8);
   }
   normalise(worlds);
   return worlds;

@@ -1,5 +1,5 @@
-// Headers: in the packet or in C variables, as the analysis decided. A header in the packet is an address; one in variables has a
-// variable for each field, loaded when it is extracted and stored when the packet is put together.
+// Headers: in the packet or in C variables, as the analysis decided. A header in the packet is an address; one in
+// variables has a variable for each field, loaded when it is extracted and stored when the packet is put together.
 #include <fmt/format.h>
 
 #include "codegen/lowering.h"
@@ -84,7 +84,8 @@ void Lowering::store_fields(ir::HeaderId id, const Address& to) {
         if (width > 64) {
           call("p4bpf_wide_store", {address(place), num(bit), num(width), value, num(limbs(width))});
         } else if (width != 0) {
-          call("p4bpf_put_bits", {address(place), num(bit), num(width), orders_->is_net(id, f) ? swap(value, width) : value});
+          call("p4bpf_put_bits",
+               {address(place), num(bit), num(width), orders_->is_net(id, f) ? swap(value, width) : value});
         }
       }
     }
@@ -150,7 +151,8 @@ void Lowering::copy_header(ir::HeaderId target, ir::HeaderId source) {
     }
     const bool net_to = orders_->is_net(target, i);
     const bool net_from = orders_->is_net(source, i);
-    c::ExprId value = is_local(source) ? name(field_name(source, i)) : field_bits(source, bit, field_type.width, net_from);
+    c::ExprId value =
+        is_local(source) ? name(field_name(source, i)) : field_bits(source, bit, field_type.width, net_from);
     if (net_to != net_from) value = swap(value, field_type.width);
     assign(name(to), value);
   }

@@ -33,7 +33,8 @@ std::uint32_t lay_out(std::vector<Member>& members, std::uint32_t start, bool ke
   std::vector<Member*> order;
   for (Member& member : members) order.push_back(&member);
   if (!keep_order) {
-    std::stable_sort(order.begin(), order.end(), [](const Member* a, const Member* b) { return alignment(*a) > alignment(*b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Member* a, const Member* b) { return alignment(*a) > alignment(*b); });
   }
   std::uint32_t at = start;
   for (Member* member : order) {
@@ -44,10 +45,12 @@ std::uint32_t lay_out(std::vector<Member>& members, std::uint32_t start, bool ke
   return at;
 }
 
-std::vector<c::Field> fields_of(const std::vector<Member>& members, std::uint32_t start, std::uint32_t end, std::vector<Pad>* pads) {
+std::vector<c::Field> fields_of(const std::vector<Member>& members, std::uint32_t start, std::uint32_t end,
+                                std::vector<Pad>* pads) {
   std::vector<const Member*> order;
   for (const Member& member : members) order.push_back(&member);
-  std::sort(order.begin(), order.end(), [](const Member* a, const Member* b) { return a->slot.offset < b->slot.offset; });
+  std::sort(order.begin(), order.end(),
+            [](const Member* a, const Member* b) { return a->slot.offset < b->slot.offset; });
   std::vector<c::Field> fields;
   std::uint32_t at = start;
   int gaps = 0;
@@ -59,7 +62,8 @@ std::vector<c::Field> fields_of(const std::vector<Member>& members, std::uint32_
   };
   for (const Member* member : order) {
     fill(member->slot.offset);
-    fields.push_back({member->type, member->name, member->is_bytes ? std::optional<std::uint64_t>(member->slot.size) : std::nullopt});
+    fields.push_back({member->type, member->name,
+                      member->is_bytes ? std::optional<std::uint64_t>(member->slot.size) : std::nullopt});
     at = member->slot.offset + member->slot.size;
   }
   fill(end);

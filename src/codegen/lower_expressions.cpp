@@ -37,7 +37,8 @@ bool Lowering::is_net_already(ir::ExprId id) const {
     return ref->header.header && orders_->is_net(ref->header.header, ref->field);
   }
   if (const auto* peek = std::get_if<ir::Peek>(&expr.node)) return peek->bit_offset % 8 == 0;
-  if (const auto* mux = std::get_if<ir::Mux>(&expr.node)) return is_net_or_constant(mux->yes) && is_net_or_constant(mux->no);
+  if (const auto* mux = std::get_if<ir::Mux>(&expr.node))
+    return is_net_or_constant(mux->yes) && is_net_or_constant(mux->no);
   if (const auto* binary = std::get_if<ir::Binary>(&expr.node)) {
     const bool bitwise = binary->op == ir::BinaryOp::kBitAnd || binary->op == ir::BinaryOp::kBitOr ||
                          binary->op == ir::BinaryOp::kBitXor;
@@ -56,7 +57,8 @@ c::ExprId Lowering::net(ir::ExprId id) {
   if (!is_net_already(id)) return swap(host(id), expr.type.width);
   if (const auto* var = std::get_if<ir::VarRef>(&expr.node)) return name(var_name(var->var));
   if (const auto* ref = std::get_if<ir::FieldRef>(&expr.node)) return field(expr, *ref, true);
-  if (const auto* peek = std::get_if<ir::Peek>(&expr.node)) return load_raw(at_cursor(peek->bit_offset / 8), expr.type.width / 8);
+  if (const auto* peek = std::get_if<ir::Peek>(&expr.node))
+    return load_raw(at_cursor(peek->bit_offset / 8), expr.type.width / 8);
   if (const auto* mux = std::get_if<ir::Mux>(&expr.node)) {
     const c::ExprId chosen = condition(mux->condition);
     return tree_.conditional(chosen, net(mux->yes), net(mux->no));
@@ -77,48 +79,48 @@ c::ExprId Lowering::host(ir::ExprId id) {
     }
     return swap(net(id), expr.type.width);
   }
-  return std::visit(
-      Match{
-          [&](const ir::Const& e) { return constant(e.value, expr.type.width); },
-          [&](const ir::StringConst&) {
-            unsupported(expr.span, "a string is only known when the program is compiled");
-            return num(0);
-          },
-          [&](const ir::VarRef& e) { return name(var_name(e.var)); },
-          [&](const ir::FieldRef& e) { return field(expr, e, false); },
-          [&](const ir::IsValid& e) { return is_valid(e.header); },
-          [&](const ir::Unary& e) {
-            const c::ExprId operand = host(e.operand);
-            switch (e.op) {
-              case ir::Unary::Op::kNot:
-                return tree_.unary("!", operand);
-              case ir::Unary::Op::kComplement:
-                return mask(tree_.unary("~", as_type(expr.type.width, operand)), expr.type.width);
-              case ir::Unary::Op::kNegate:
-                break;
-            }
-            return mask(tree_.binary("-", num(0, expr.type.width > 32), operand), expr.type.width);
-          },
-          [&](const ir::Binary& e) { return binary(expr, e); },
-          [&](const ir::Cast& e) { return cast(expr, e); },
-          [&](const ir::Slice& e) { return slice(e); },
-          [&](const ir::Mux& e) { return mux(expr, e); },
-          [&](const ir::Peek& e) {
-            const std::uint32_t end = (e.bit_offset + expr.type.width + 7) / 8;
-            return load_bits(at_cursor(0), e.bit_offset, expr.type.width, end);
-          },
-          [&](const ir::IntrinsicRef& e) {
-            if (e.intrinsic == ir::Intrinsic::kPacketLength) {
-              uses_length_ = true;
-              return name("packet_length");
-            }
-            manifest_.port_of_ifindex_map = "port_of_ifindex";
-            const std::string kind(hook_->kind);
-            return tree_.call("p4bpf_port_of", {tree_.address(name("port_of_ifindex")),
-                                                tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
-          },
-      },
-      expr.node);
+  return std::visit(Match{
+                        [&](const ir::Const& e) { return constant(e.value, expr.type.width); },
+                        [&](const ir::StringConst&) {
+                          unsupported(expr.span, "a string is only known when the program is compiled");
+                          return num(0);
+                        },
+                        [&](const ir::VarRef& e) { return name(var_name(e.var)); },
+                        [&](const ir::FieldRef& e) { return field(expr, e, false); },
+                        [&](const ir::IsValid& e) { return is_valid(e.header); },
+                        [&](const ir::Unary& e) {
+                          const c::ExprId operand = host(e.operand);
+                          switch (e.op) {
+                            case ir::Unary::Op::kNot:
+                              return tree_.unary("!", operand);
+                            case ir::Unary::Op::kComplement:
+                              return mask(tree_.unary("~", as_type(expr.type.width, operand)), expr.type.width);
+                            case ir::Unary::Op::kNegate:
+                              break;
+                          }
+                          return mask(tree_.binary("-", num(0, expr.type.width > 32), operand), expr.type.width);
+                        },
+                        [&](const ir::Binary& e) { return binary(expr, e); },
+                        [&](const ir::Cast& e) { return cast(expr, e); },
+                        [&](const ir::Slice& e) { return slice(e); },
+                        [&](const ir::Mux& e) { return mux(expr, e); },
+                        [&](const ir::Peek& e) {
+                          const std::uint32_t end = (e.bit_offset + expr.type.width + 7) / 8;
+                          return load_bits(at_cursor(0), e.bit_offset, expr.type.width, end);
+                        },
+                        [&](const ir::IntrinsicRef& e) {
+                          if (e.intrinsic == ir::Intrinsic::kPacketLength) {
+                            uses_length_ = true;
+                            return name("packet_length");
+                          }
+                          manifest_.port_of_ifindex_map = "port_of_ifindex";
+                          const std::string kind(hook_->kind);
+                          return tree_.call("p4bpf_port_of",
+                                            {tree_.address(name("port_of_ifindex")),
+                                             tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
+                        },
+                    },
+                    expr.node);
 }
 
 c::ExprId Lowering::binary(const ir::Expr& expr, const ir::Binary& e) {
@@ -141,7 +143,8 @@ c::ExprId Lowering::binary(const ir::Expr& expr, const ir::Binary& e) {
       const std::uint32_t right_width = program_[e.right].type.width;
       if (right_width == 0) return host(e.left);
       if (program_[e.left].type.width == 0) return host(e.right);
-      return tree_.binary("|", tree_.binary("<<", as_type(expr.type.width, host(e.left)), num(right_width)), host(e.right));
+      return tree_.binary("|", tree_.binary("<<", as_type(expr.type.width, host(e.left)), num(right_width)),
+                          host(e.right));
     }
     default:
       return arithmetic(expr, e);
@@ -205,7 +208,8 @@ c::ExprId Lowering::shift(const ir::Expr& expr, const ir::Binary& e) {
     return mask(tree_.binary(op, left, amount), width);
   }
   const c::ExprId by = temp("u64", amount, "amount");
-  return tree_.conditional(tree_.binary("<", by, num(width)), mask(tree_.binary(op, left, by), width), num(0, width > 32));
+  return tree_.conditional(tree_.binary("<", by, num(width)), mask(tree_.binary(op, left, by), width),
+                           num(0, width > 32));
 }
 
 c::ExprId Lowering::comparison(const ir::Binary& e) {
@@ -235,15 +239,14 @@ c::ExprId Lowering::comparison(const ir::Binary& e) {
   return tree_.binary(op, host(e.left), host(e.right));
 }
 
-/// The right operand, and each side of a Mux, may rely on what the left one found out (a load behind isValid). Where it needs
-/// statements of its own they must not run before that: they go behind an `if`.
+/// The right operand, and each side of a Mux, may rely on what the left one found out (a load behind isValid). Where it
+/// needs statements of its own they must not run before that: they go behind an `if`.
 c::ExprId Lowering::logical(const ir::Binary& e) {
   const bool is_and = e.op == ir::BinaryOp::kAnd;
   const c::ExprId left = host(e.left);
   c::ExprId right;
-  const c::BlockId before_right = in_block([&] {
-    right = with_worlds(refine(program_, worlds_, e.left, is_and), [&] { return host(e.right); });
-  });
+  const c::BlockId before_right =
+      in_block([&] { right = with_worlds(refine(program_, worlds_, e.left, is_and), [&] { return host(e.right); }); });
   if (tree_.blocks[before_right].statements.empty()) return tree_.binary(is_and ? "&&" : "||", left, right);
   const std::string result = names_.make("both");
   emit(c::Declare{"u8", result, {}, left});
@@ -256,10 +259,10 @@ c::ExprId Lowering::mux(const ir::Expr& expr, const ir::Mux& e) {
   const c::ExprId chosen = condition(e.condition);
   c::ExprId yes;
   c::ExprId no;
-  const c::BlockId before_yes = in_block(
-      [&] { yes = with_worlds(refine(program_, worlds_, e.condition, true), [&] { return host(e.yes); }); });
-  const c::BlockId before_no = in_block(
-      [&] { no = with_worlds(refine(program_, worlds_, e.condition, false), [&] { return host(e.no); }); });
+  const c::BlockId before_yes =
+      in_block([&] { yes = with_worlds(refine(program_, worlds_, e.condition, true), [&] { return host(e.yes); }); });
+  const c::BlockId before_no =
+      in_block([&] { no = with_worlds(refine(program_, worlds_, e.condition, false), [&] { return host(e.no); }); });
   if (tree_.blocks[before_yes].statements.empty() && tree_.blocks[before_no].statements.empty()) {
     return tree_.conditional(chosen, yes, no);
   }
@@ -276,12 +279,14 @@ c::ExprId Lowering::cast(const ir::Expr& expr, const ir::Cast& e) {
   const std::uint32_t to = expr.type.width;
   if (from.width == 0) return num(0, to > 32);
   if (is_wide(from)) {
-    return as_type(to, tree_.call("p4bpf_wide_slice64", {name(wide(e.operand)), num(limbs(from.width)), num(0), num(to)}));
+    return as_type(to,
+                   tree_.call("p4bpf_wide_slice64", {name(wide(e.operand)), num(limbs(from.width)), num(0), num(to)}));
   }
   const c::ExprId operand = host(e.operand);
   if (to < from.width) return mask(to <= 32 ? tree_.cast("u32", operand) : operand, to);
   if (to == from.width) return operand;
-  if (from.is_signed && from.kind == ir::Type::Kind::kBits) return mask(as_type(to, sign_extended(operand, from.width)), to);
+  if (from.is_signed && from.kind == ir::Type::Kind::kBits)
+    return mask(as_type(to, sign_extended(operand, from.width)), to);
   return as_type(to, operand);
 }
 
@@ -295,8 +300,8 @@ c::ExprId Lowering::slice(const ir::Slice& e) {
     return field_bits(ref->header.header, what.bit_offset + (operand.type.width - 1 - e.hi), width, false);
   }
   if (is_wide(operand.type)) {
-    return as_type(width, tree_.call("p4bpf_wide_slice64", {name(wide(e.operand)), num(limbs(operand.type.width)), num(e.lo),
-                                                            num(width)}));
+    return as_type(width, tree_.call("p4bpf_wide_slice64",
+                                     {name(wide(e.operand)), num(limbs(operand.type.width)), num(e.lo), num(width)}));
   }
   c::ExprId value = host(e.operand);
   if (e.lo != 0) value = tree_.binary(">>", value, num(e.lo));
@@ -310,7 +315,8 @@ c::ExprId Lowering::is_valid(const ir::HeaderRef& ref) {
     c::ExprId result = num(0);
     const std::vector<ir::HeaderId>& elements = program_[ref.stack].elements;
     for (std::size_t i = elements.size(); i-- > 0;) {
-      result = tree_.conditional(tree_.binary("==", index, num(i)), is_valid(ir::HeaderRef{elements[i], {}, {}}), result);
+      result =
+          tree_.conditional(tree_.binary("==", index, num(i)), is_valid(ir::HeaderRef{elements[i], {}, {}}), result);
     }
     return result;
   }

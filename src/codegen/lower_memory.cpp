@@ -1,5 +1,5 @@
-// Loads and stores of bits in the packet and in map values: the fewest and widest accesses, and no byte touched that the
-// program has not checked.
+// Loads and stores of bits in the packet and in map values: the fewest and widest accesses, and no byte touched that
+// the program has not checked.
 #include <fmt/format.h>
 
 #include "codegen/lowering.h"
@@ -89,8 +89,8 @@ void Lowering::store_bits(const Address& at, std::uint32_t bit, std::uint32_t wi
     const std::uint32_t below = (first + bytes) * 8 - end;
     const BigInt field_mask = (power_of_two(width) - 1) << below;
     const Address place{at.base, at.byte + first};
-    const c::ExprId kept = tree_.binary("&", load_raw(place, bytes),
-                                        net_constant(power_of_two(bytes * 8) - 1 - field_mask, bytes * 8));
+    const c::ExprId kept =
+        tree_.binary("&", load_raw(place, bytes), net_constant(power_of_two(bytes * 8) - 1 - field_mask, bytes * 8));
     c::ExprId moved = bytes * 8 <= 32 ? as_type(32, host_value) : as_type(64, host_value);
     if (below != 0) moved = tree_.binary("<<", moved, num(below));
     store_raw(place, bytes, tree_.binary("|", kept, swap(moved, bytes * 8)));

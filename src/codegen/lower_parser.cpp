@@ -1,5 +1,5 @@
-// Parsers: one labelled block for each state and offset, jumping forward. Offsets are constants of the text wherever the
-// analysis knows them; else the cursor is a pointer variable that the compiler must not take apart.
+// Parsers: one labelled block for each state and offset, jumping forward. Offsets are constants of the text wherever
+// the analysis knows them; else the cursor is a pointer variable that the compiler must not take apart.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 namespace p4bpf::codegen {
 namespace {
 
-/// How far one run-time advance may go. The verifier follows a packet pointer up to 64 KiB; a packet that one step of more than
-/// this does not leave is beyond what the hooks hand over.
+/// How far one run-time advance may go. The verifier follows a packet pointer up to 64 KiB; a packet that one step of
+/// more than this does not leave is beyond what the hooks hand over.
 constexpr std::uint64_t kMaxStep = 0x3fff;
 
 }  // namespace
@@ -26,7 +26,8 @@ void Lowering::lower(const ir::RunParser& s) {
   checked_at_entry_.assign(parser_flow_->configs.size(), ~0u);
   std::vector<std::string> config_labels;
   for (const ParserConfig& config : parser_flow_->configs) {
-    config_labels.push_back(label(parser.states[config.state].name + (config.offset == kMoving ? "_moving" : fmt::format("_{}", config.offset))));
+    config_labels.push_back(label(parser.states[config.state].name +
+                                  (config.offset == kMoving ? "_moving" : fmt::format("_{}", config.offset))));
   }
   state_labels_ = std::move(config_labels);
   checked_at_entry_[parser_flow_->config_for(parser.start, 0)] = 0;
@@ -39,7 +40,8 @@ void Lowering::lower(const ir::RunParser& s) {
   jump(end);
   emit(c::Label{reject_label_});
   if (const ir::Verdict* verdict = parser_flow_->verdict_of_rejects) {
-    // Straight out: the less the ways through the parser are merged, the more the compiler keeps of what each has checked.
+    // Straight out: the less the ways through the parser are merged, the more the compiler keeps of what each has
+    // checked.
     lower(*verdict);
   } else {
     assign(name(var_name(parser.accepted)), num(0));
@@ -59,20 +61,12 @@ void Lowering::parser_config(const ir::Parser& parser, std::size_t config) {
   emit(c::Label{state_labels_[config]});
   emit(c::Scope{in_block([&] {
     state_ = what.state;
-    reachable_ = true;
     block(state.body);
-    if (!reachable_) return;
-    worlds_ = worlds_after_state();
+    if (!flow_.after_state.contains({parser_, config_})) return;  // the body always rejects
+    worlds_ = flow_.after_state.at({parser_, config_});
     span_ = state.transition.span ? state.transition.span : state.span;
     transition(parser, state.transition);
   })});
-}
-
-/// What the transition's keys see.
-const Worlds& Lowering::worlds_after_state() {
-  static const Worlds kNone;
-  const auto known = flow_.after_state.find({parser_, config_});
-  return known == flow_.after_state.end() ? kNone : known->second;
 }
 
 Address Lowering::at_cursor(std::uint32_t byte) const {
@@ -96,7 +90,8 @@ std::uint32_t Lowering::straight_run() const {
         bits += type_of(extract->header.header).width;
       } else if (const auto* advance = std::get_if<ir::Advance>(&node)) {
         const auto* constant = std::get_if<ir::Const>(&program_[advance->bits].node);
-        if (!constant || constant->value > 0xffff || constant->value % 8 != 0) return static_cast<std::uint32_t>(most / 8);
+        if (!constant || constant->value > 0xffff || constant->value % 8 != 0)
+          return static_cast<std::uint32_t>(most / 8);
         bits += static_cast<std::uint64_t>(constant->value);
       } else if (const auto* require = std::get_if<ir::Require>(&node)) {
         most = std::max(most, bits + (require->bits + 7) / 8 * 8);
@@ -136,8 +131,9 @@ void Lowering::reject_with(std::string_view error) {
 void Lowering::lower(const ir::Extract& s) {
   const ir::HeaderType& type = type_of(s.header);
   if (type.width % 8 != 0) {
-    diagnostics_.report(DiagnosticKind::kUnalignedHeader, span_,
-                        fmt::format("header `{}` has {} bits, which is no whole number of bytes", type.name, type.width));
+    diagnostics_.report(
+        DiagnosticKind::kUnalignedHeader, span_,
+        fmt::format("header `{}` has {} bits, which is no whole number of bytes", type.name, type.width));
     return;
   }
   if (s.varbit_bits) {
@@ -166,7 +162,6 @@ void Lowering::lower(const ir::Advance& s) {
   if (const auto* constant = std::get_if<ir::Const>(&program_[s.bits].node)) {
     if (constant->value % 8 != 0 || constant->value > 0xffff * 8) {
       reject_with(constant->value % 8 != 0 ? "ParserInvalidArgument" : "PacketTooShort");
-      reachable_ = false;
       return;
     }
     const auto bytes = static_cast<std::uint32_t>(constant->value) / 8;
@@ -193,10 +188,12 @@ void Lowering::advance_by(c::ExprId bits, std::uint32_t and_bytes) {
   moving_ = true;
   offset_ = 0;
   checked_ = 0;
-  emit(c::If{tree_.binary(">", name("cursor"), name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
+  emit(
+      c::If{tree_.binary(">", name("cursor"), name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
 }
 
-/// A header with a varbit field stays in the packet; the fields in front of that one can be used, and it can be emitted where it is.
+/// A header with a varbit field stays in the packet; the fields in front of that one can be used, and it can be emitted
+/// where it is.
 void Lowering::extract_varbit(const ir::Extract& s) {
   const ir::HeaderType& type = type_of(s.header);
   if (!s.header.header || is_local(s.header.header)) {
@@ -217,7 +214,6 @@ void Lowering::lower(const ir::Require& s) { need_bytes((s.bits + 7) / 8); }
 void Lowering::lower(const ir::Reject& s) {
   assign(name(var_name(parser_->error)), host(s.error));
   jump(reject_label_);
-  reachable_ = false;
 }
 
 void Lowering::go_to(const ir::Parser& parser, const ir::StateTarget& target) {
@@ -300,19 +296,23 @@ c::ExprId Lowering::match(ir::ExprId key, const KeyMatch& one) {
       const std::string made = wide_temp(type.width);
       BigInt rest = wrap(value, type.width, false);
       for (std::uint32_t i = 0; i < limbs(type.width); ++i, rest >>= 64) {
-        assign(tree_.index(name(made), num(i)), num(static_cast<std::uint64_t>(BigInt(rest & ~std::uint64_t{0})), true));
+        assign(tree_.index(name(made), num(i)),
+               num(static_cast<std::uint64_t>(BigInt(rest & ~std::uint64_t{0})), true));
       }
       return made;
     };
     const auto less = [&](const std::string& a, const std::string& b) {
-      return tree_.call("p4bpf_wide_less", {name(a), name(b), num(limbs(type.width)), num(type.width), num(type.is_signed ? 1 : 0)});
+      return tree_.call("p4bpf_wide_less",
+                        {name(a), name(b), num(limbs(type.width)), num(type.width), num(type.is_signed ? 1 : 0)});
     };
-    return tree_.binary("&&", tree_.unary("!", less(subject, bound(one.value))), tree_.unary("!", less(bound(one.high), subject)));
+    return tree_.binary("&&", tree_.unary("!", less(subject, bound(one.value))),
+                        tree_.unary("!", less(bound(one.high), subject)));
   }
   if (type.is_signed) {
     const c::ExprId subject = sign_extended(host(key), type.width);
     const auto bound = [&](const BigInt& value) { return sign_extended(constant(value, type.width), type.width); };
-    return tree_.binary("&&", tree_.binary(">=", subject, bound(one.value)), tree_.binary("<=", subject, bound(one.high)));
+    return tree_.binary("&&", tree_.binary(">=", subject, bound(one.value)),
+                        tree_.binary("<=", subject, bound(one.high)));
   }
   const c::ExprId subject = host(key);
   if (one.value == 0) return tree_.binary("<=", subject, constant(one.high, type.width));

@@ -93,7 +93,8 @@ void Lowering::lower(const ir::ShiftStack& s) {
   const auto by = static_cast<std::uint32_t>(std::min(std::abs(s.count), size));
   const auto limit = static_cast<std::uint32_t>(size);
   if (s.count > 0) {
-    assign(next, tree_.conditional(tree_.binary(">", next, num(limit - by)), num(limit), tree_.binary("+", next, num(by))));
+    assign(next,
+           tree_.conditional(tree_.binary(">", next, num(limit - by)), num(limit), tree_.binary("+", next, num(by))));
   } else {
     assign(next, tree_.conditional(tree_.binary("<", next, num(by)), num(0), tree_.binary("-", next, num(by))));
   }
@@ -188,7 +189,7 @@ void Lowering::lower(const ir::Verdict& s) {
   // A port that no interface is bound to: the low bits of the flags are the verdict.
   manifest_.ifindex_of_port_map = "ifindex_of_port";
   emit(c::Return{tree_.cast("int", tree_.call("p4bpf_redirect_map", {tree_.address(name("ifindex_of_port")), port,
-                                                                      name(std::string(hook_->aborted))}))});
+                                                                     name(std::string(hook_->aborted))}))});
 }
 
 }  // namespace p4bpf::codegen

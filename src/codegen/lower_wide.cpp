@@ -41,11 +41,14 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
           [&](const ir::Const& e) {
             BigInt rest = wrap(e.value, width, false);
             for (std::uint32_t i = 0; i < limbs(width); ++i) {
-              assign(tree_.index(name(target), num(i)), num(static_cast<std::uint64_t>(BigInt(rest & ~std::uint64_t{0})), true));
+              assign(tree_.index(name(target), num(i)),
+                     num(static_cast<std::uint64_t>(BigInt(rest & ~std::uint64_t{0})), true));
               rest >>= 64;
             }
           },
-          [&](const ir::VarRef& e) { call("p4bpf_wide_copy", {name(target), name(var_name(e.var)), n}); },
+          [&](const ir::VarRef& e) {
+            call("p4bpf_wide_copy", {name(target), name(var_name(e.var)), n});
+          },
           [&](const ir::FieldRef& e) {
             const auto load = [&](ir::HeaderId header) {
               const std::uint32_t bit = type_of(header).fields[e.field].bit_offset;
@@ -73,7 +76,8 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
           },
           [&](const ir::Unary& e) {
             const bool negate = e.op == ir::Unary::Op::kNegate;
-            call(negate ? "p4bpf_wide_negate" : "p4bpf_wide_complement", {name(target), name(wide(e.operand)), n, num(width)});
+            call(negate ? "p4bpf_wide_negate" : "p4bpf_wide_complement",
+                 {name(target), name(wide(e.operand)), n, num(width)});
           },
           [&](const ir::Binary& e) { wide_binary(target, expr, e); },
           [&](const ir::Cast& e) {
@@ -124,12 +128,15 @@ void Lowering::wide_binary(const std::string& target, const ir::Expr& expr, cons
   }
   const std::string right = wide(e.right);
   if (e.op == Op::kBitAnd || e.op == Op::kBitOr || e.op == Op::kBitXor) {
-    const char* callee = e.op == Op::kBitAnd ? "p4bpf_wide_and" : e.op == Op::kBitOr ? "p4bpf_wide_or" : "p4bpf_wide_xor";
+    const char* callee = e.op == Op::kBitAnd  ? "p4bpf_wide_and"
+                         : e.op == Op::kBitOr ? "p4bpf_wide_or"
+                                              : "p4bpf_wide_xor";
     call(callee, {name(target), name(left), name(right), n});
     return;
   }
   if (e.op == Op::kAdd || e.op == Op::kSub) {
-    call(e.op == Op::kAdd ? "p4bpf_wide_add" : "p4bpf_wide_sub", {name(target), name(left), name(right), n, num(width)});
+    call(e.op == Op::kAdd ? "p4bpf_wide_add" : "p4bpf_wide_sub",
+         {name(target), name(left), name(right), n, num(width)});
     return;
   }
   const std::string made = wide_temp(width);

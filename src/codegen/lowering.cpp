@@ -38,14 +38,16 @@ std::optional<manifest::Hook> choose_hook(const ir::Program& program, HookChoice
                                 : choice == HookChoice::kTcIngress ? manifest::Hook::kTcIngress
                                                                    : manifest::Hook::kTcEgress;
   if (std::find(possible.begin(), possible.end(), wanted) != possible.end()) return wanted;
-  diagnostics.report(DiagnosticKind::kHookUnable, {},
-                     fmt::format("a program of {} cannot run on the {} hook", program.architecture, hook_row(wanted).name));
+  diagnostics.report(
+      DiagnosticKind::kHookUnable, {},
+      fmt::format("a program of {} cannot run on the {} hook", program.architecture, hook_row(wanted).name));
   return std::nullopt;
 }
 
 }  // namespace
 
-Lowering::Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics, manifest::Manifest manifest)
+Lowering::Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics,
+                   manifest::Manifest manifest)
     : program_(program), options_(options), diagnostics_(diagnostics), manifest_(std::move(manifest)) {
   for (const ir::ExternFunction& function : program.extern_functions) {
     if (function.is_user) names_.reserve(function.name);
@@ -65,7 +67,8 @@ c::ExprId Lowering::temp(const std::string& type, c::ExprId value, const char* w
   return name(made);
 }
 
-std::string Lowering::function_variable(const std::string& type, const std::string& wanted, std::optional<std::uint64_t> elements) {
+std::string Lowering::function_variable(const std::string& type, const std::string& wanted,
+                                        std::optional<std::uint64_t> elements) {
   const std::string made = names_.make(wanted);
   variables_.push_back({{}, c::Declare{type, made, elements, elements ? c::ExprId() : num(0)}});
   return made;
@@ -130,7 +133,8 @@ void Lowering::prologue(c::BlockId body) {
   emit(c::Declare{"u8 *", "data_end", {}, tree_.call("P4BPF_DATA_END", {name("context")})});
   if (uses_cursor_) emit(c::Declare{"u8 *", "cursor", {}, name("data")});
   if (uses_length_) {
-    emit(c::Declare{"u32", "packet_length", {}, tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")})});
+    emit(c::Declare{
+        "u32", "packet_length", {}, tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")})});
   }
   for (c::Stmt& stmt : variables_) tree_.blocks.edit(block_).statements.push_back(std::move(stmt));
   for (const auto& [header, flag] : valids_) call("P4BPF_UNKNOWN", {name(flag)});
@@ -152,16 +156,15 @@ void Lowering::assemble(const std::string& function, c::BlockId body) {
   if (!manifest_.test_port_symbol.empty()) tree_.items.push_back(c::Global{"u32", manifest_.test_port_symbol, "0"});
   if (uses_missing_extern_) tree_.items.push_back(c::Global{"u32", "p4bpf_missing_extern", "0"});
   for (c::TopLevel& item : declarations_) tree_.items.push_back(std::move(item));
-  tree_.items.push_back(
-      c::Function{fmt::format("P4BPF_PROGRAM(\"{}\", {}, {})", hook_->section, function, hook_->kind), program_span(), body});
+  tree_.items.push_back(c::Function{fmt::format("P4BPF_PROGRAM(\"{}\", {}, {})", hook_->section, function, hook_->kind),
+                                    program_span(), body});
 }
 
 /// The function itself stands where the program's first parser does.
-Span Lowering::program_span() const {
-  return program_.parsers.size() != 0 ? program_[ir::ParserId(0)].span : Span{};
-}
+Span Lowering::program_span() const { return program_.parsers.size() != 0 ? program_[ir::ParserId(0)].span : Span{}; }
 
-std::optional<Generated> generate(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics) {
+std::optional<Generated> generate(const ir::Program& program, const GenerateOptions& options,
+                                  Diagnostics& diagnostics) {
   return Lowering(program, options, diagnostics, describe(program)).run();
 }
 

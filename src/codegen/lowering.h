@@ -1,9 +1,10 @@
-// Lowering: the walk over the IR that takes every decision and builds the C tree. One object for one program; its member functions
-// are split over files by P4 construct: lower_memory, lower_expressions, lower_wide, lower_statements, lower_parser, headers,
-// deparser, tables, apply, externs.
+// Lowering: the walk over the IR that takes every decision and builds the C tree. One object for one program; its
+// member functions are split over files by P4 construct: lower_memory, lower_expressions, lower_wide, lower_statements,
+// lower_parser, headers, deparser, tables, apply, externs.
 //
-// Values: up to 64 bits a C expression of an unsigned type, the bits above the width zero, signed values as two's complement of
-// their width. Wider ones are arrays of limbs (p4bpf_wide.h). A value "in network order" is the little-endian reading of its bytes.
+// Values: up to 64 bits a C expression of an unsigned type, the bits above the width zero, signed values as two's
+// complement of their width. Wider ones are arrays of limbs (p4bpf_wide.h). A value "in network order" is the
+// little-endian reading of its bytes.
 #pragma once
 
 #include <functional>
@@ -31,8 +32,8 @@ struct TablePlan {
   std::vector<Member> keys;  // as Table::keys
   std::vector<Pad> key_pads;
   std::uint32_t key_size = 0;
-  std::vector<std::string> groups;           // by action: the member of the value's union
-  std::vector<std::vector<Member>> params;   // by action
+  std::vector<std::string> groups;          // by action: the member of the value's union
+  std::vector<std::vector<Member>> params;  // by action
   std::uint32_t value_size = 4;
   std::uint32_t value_align = 4;
   std::uint32_t capacity = 0;
@@ -48,7 +49,8 @@ struct Address {
 
 class Lowering {
  public:
-  Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics, manifest::Manifest manifest);
+  Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics,
+           manifest::Manifest manifest);
   std::optional<Generated> run();
 
  private:
@@ -56,7 +58,9 @@ class Lowering {
   using Node = decltype(c::Stmt::node);
   void emit(Node node) { tree_.blocks.edit(block_).statements.push_back({span_, std::move(node)}); }
   void assign(c::ExprId target, c::ExprId value) { emit(c::Assign{target, value}); }
-  void call(const std::string& callee, std::vector<c::ExprId> arguments) { emit(c::Eval{tree_.call(callee, std::move(arguments))}); }
+  void call(const std::string& callee, std::vector<c::ExprId> arguments) {
+    emit(c::Eval{tree_.call(callee, std::move(arguments))});
+  }
   void jump(const std::string& label) { emit(c::Goto{label}); }
   template <class F>
   c::BlockId in_block(F&& fill) {
@@ -72,7 +76,8 @@ class Lowering {
   /// A new C variable in the current block with that value; an expression that may be repeated comes back as it is.
   c::ExprId temp(const std::string& type, c::ExprId value, const char* wanted = "tmp");
   /// A variable of the function, zero at first.
-  std::string function_variable(const std::string& type, const std::string& wanted, std::optional<std::uint64_t> elements = {});
+  std::string function_variable(const std::string& type, const std::string& wanted,
+                                std::optional<std::uint64_t> elements = {});
   void unsupported(Span span, const std::string& what);
   std::string label(const std::string& wanted) { return names_.make(wanted); }
 
@@ -118,7 +123,8 @@ class Lowering {
   c::ExprId slice(const ir::Slice& slice);
   c::ExprId field(const ir::Expr& expr, const ir::FieldRef& ref, bool want_net);
   c::ExprId is_valid(const ir::HeaderRef& ref);
-  /// `at` within a field of the packet, `width` bits from its bit `bit` (from the highest) on, guarded if the header may be invalid.
+  /// `at` within a field of the packet, `width` bits from its bit `bit` (from the highest) on, guarded if the header
+  /// may be invalid.
   c::ExprId field_bits(ir::HeaderId header, std::uint32_t bit_offset, std::uint32_t width, bool want_net);
   c::ExprId guarded(ir::HeaderId header, c::ExprId value);
   template <class F>
@@ -172,7 +178,6 @@ class Lowering {
   std::uint32_t straight_run() const;
   Address at_cursor(std::uint32_t byte) const;
   void move_cursor(std::uint32_t bytes);
-  const Worlds& worlds_after_state();
   c::ExprId match(ir::ExprId key, const KeyMatch& one);
   c::ExprId match_mask(ir::ExprId key, const BigInt& mask, const BigInt& value);
 
@@ -288,15 +293,14 @@ class Lowering {
   const ir::Parser* parser_ = nullptr;
   const ParserFlow* parser_flow_ = nullptr;
   std::size_t config_ = kNoConfig;
-  std::int32_t offset_ = 0;       // of the cursor: from data, or from the run-time cursor
-  bool moving_ = false;           // the cursor is the variable `cursor`
-  std::uint32_t checked_ = 0;     // bytes known to be there, counted as offset_
-  std::uint32_t farthest_ = 0;    // largest static need of any parser, for hooks that must pull
+  std::int32_t offset_ = 0;     // of the cursor: from data, or from the run-time cursor
+  bool moving_ = false;         // the cursor is the variable `cursor`
+  std::uint32_t checked_ = 0;   // bytes known to be there, counted as offset_
+  std::uint32_t farthest_ = 0;  // largest static need of any parser, for hooks that must pull
   std::vector<std::uint32_t> checked_at_entry_;
   std::string accept_label_, reject_label_;
   std::vector<std::string> state_labels_;  // by config
   std::size_t state_ = 0;
-  bool reachable_ = true;         // the end of the state
   bool uses_cursor_ = false;
   bool parsed_bytes_needed_ = false;
   const std::vector<ir::Stmt>* rest_ = nullptr;  // the statements of the block being lowered

@@ -8,10 +8,12 @@ namespace {
 
 const std::set<std::string, std::less<>>& reserved_words() {
   static const std::set<std::string, std::less<>> words = {
-      "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
-      "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
-      "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "u8", "u16", "u32",
-      "u64", "s8", "s16", "s32", "s64", "main", "data", "data_end", "cursor", "context", "linux", "unix", "i386", "BPF", "bpf"};
+      "auto",   "break",    "case",     "char",     "const", "continue", "default", "do",     "double",
+      "else",   "enum",     "extern",   "float",    "for",   "goto",     "if",      "inline", "int",
+      "long",   "register", "restrict", "return",   "short", "signed",   "sizeof",  "static", "struct",
+      "switch", "typedef",  "union",    "unsigned", "void",  "volatile", "while",   "asm",    "typeof",
+      "u8",     "u16",      "u32",      "u64",      "s8",    "s16",      "s32",     "s64",    "main",
+      "data",   "data_end", "cursor",   "context",  "linux", "unix",     "i386",    "BPF",    "bpf"};
   return words;
 }
 

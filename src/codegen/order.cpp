@@ -10,7 +10,8 @@ namespace p4bpf::codegen {
 
 class OrderWalk {
  public:
-  OrderWalk(const ir::Program& program, const Flow& flow, Orders& orders) : program_(program), flow_(flow), orders_(orders) {}
+  OrderWalk(const ir::Program& program, const Flow& flow, Orders& orders)
+      : program_(program), flow_(flow), orders_(orders) {}
 
   void run(std::size_t places) {
     group_.resize(places);
@@ -19,7 +20,8 @@ class OrderWalk {
     for (std::size_t i = 0; i < program_.headers.size(); ++i) {
       const ir::HeaderId id(i);
       const std::size_t fields = program_[program_[id].type].fields.size();
-      // A local header comes from the packet and goes to it; one that stays in the packet is network order and nothing else.
+      // A local header comes from the packet and goes to it; one that stays in the packet is network order and nothing
+      // else.
       for (std::size_t f = 0; f < fields; ++f) votes_[orders_.place(id, f)] += flow_.local[i] ? 2 : 1000;
     }
     for (const ir::Block& block : program_.blocks) {

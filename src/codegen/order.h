@@ -1,9 +1,10 @@
-// Byte order inference: which variables and header fields are kept in network order, because they are copied, compared and used
-// as keys more than they are calculated with.
+// Byte order inference: which variables and header fields are kept in network order, because they are copied, compared
+// and used as keys more than they are calculated with.
 //
-// Only values whose width is 16, 24, ... 64 bits have an order; a value in network order is the little-endian reading of its bytes.
-// Places that are copied to each other form a group (union-find) and the group votes: a field of the packet, a table key or an
-// equality with such votes for network, arithmetic for host. The choice changes speed only, never meaning.
+// Only values whose width is 16, 24, ... 64 bits have an order; a value in network order is the little-endian reading
+// of its bytes. Places that are copied to each other form a group (union-find) and the group votes: a field of the
+// packet, a table key or an equality with such votes for network, arithmetic for host. The choice changes speed only,
+// never meaning.
 #pragma once
 
 #include <functional>
@@ -14,7 +15,8 @@
 namespace p4bpf::codegen {
 
 inline bool has_order(const ir::Type& type) {
-  return type.kind == ir::Type::Kind::kBits && !type.is_signed && type.width % 8 == 0 && type.width > 8 && type.width <= 64;
+  return type.kind == ir::Type::Kind::kBits && !type.is_signed && type.width % 8 == 0 && type.width > 8 &&
+         type.width <= 64;
 }
 
 class Orders {

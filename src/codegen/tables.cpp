@@ -60,10 +60,12 @@ manifest::Structure Lowering::choose_structure(const ir::Table& table) const {
   const ir::Type& first = table.keys[0].type;
   // An entry that need not match exactly (a value set with masks) has no place in a hash.
   const bool exact_entries = std::all_of(table.entries.begin(), table.entries.end(), [](const ir::TableEntry& entry) {
-    return std::all_of(entry.keys.begin(), entry.keys.end(), [](const KeyMatch& one) { return one.kind == KeyMatch::Kind::kExact; });
+    return std::all_of(entry.keys.begin(), entry.keys.end(),
+                       [](const KeyMatch& one) { return one.kind == KeyMatch::Kind::kExact; });
   });
   if (!exact_entries) return Structure::kRuleList;
-  if (table.keys.size() == 1 && first.width <= kMaxIndexBits && first.width > 0 && !first.is_signed) return Structure::kArray;
+  if (table.keys.size() == 1 && first.width <= kMaxIndexBits && first.width > 0 && !first.is_signed)
+    return Structure::kArray;
   return Structure::kHash;
 }
 
@@ -83,7 +85,8 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
     plan.step_function = names_.make(base + "_step");
   }
   const std::uint64_t size = manifest_.tables[id.index()].size;
-  plan.capacity = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, plan.structure == Structure::kRuleList ? kMaxRules : 0x7fffffff));
+  plan.capacity = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(size, plan.structure == Structure::kRuleList ? kMaxRules : 0x7fffffff));
 
   const bool trie = plan.structure == Structure::kLpmTrie;
   for (std::size_t k = 0; k < table.keys.size(); ++k) {
@@ -150,7 +153,8 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
 }
 
 /// `{ .action = 1, .set_nhop = { .port = 5 } }`
-std::string Lowering::value_initializer(const TablePlan& plan, std::size_t action, const std::vector<BigInt>& arguments) const {
+std::string Lowering::value_initializer(const TablePlan& plan, std::size_t action,
+                                        const std::vector<BigInt>& arguments) const {
   std::string text = fmt::format("{{.action = {}", action);
   const std::vector<Member>& params = plan.params.at(action);
   std::string inner;
@@ -185,7 +189,8 @@ void Lowering::declare_table(ir::TableId id) {
       key.fields.push_back({"u32", "prefix_length_", {}});
       key.alignment = 4;
     }
-    for (c::Field& field : fields_of(plan.keys, 0, plan.key_size, &plan.key_pads)) key.fields.push_back(std::move(field));
+    for (c::Field& field : fields_of(plan.keys, 0, plan.key_size, &plan.key_pads))
+      key.fields.push_back(std::move(field));
     declarations_.push_back(std::move(key));
   }
   if (has_map || !plan.default_symbol.empty()) {
@@ -206,7 +211,8 @@ void Lowering::declare_table(ir::TableId id) {
   const std::string key_type = plan.structure == Structure::kArray ? "u32" : "struct " + plan.key_struct;
   const std::string value_type = "struct " + plan.value_struct;
   const auto map = [&](const char* type, const std::string& flags, std::uint64_t entries) {
-    declarations_.push_back(c::MapDefinition{"P4BPF_MAP", {plan.map, type, key_type, value_type, std::to_string(entries), flags}});
+    declarations_.push_back(
+        c::MapDefinition{"P4BPF_MAP", {plan.map, type, key_type, value_type, std::to_string(entries), flags}});
   };
   switch (plan.structure) {
     case Structure::kNone:
@@ -229,7 +235,9 @@ void Lowering::declare_table(ir::TableId id) {
                                         {},
                                         0});
       declarations_.push_back(c::Struct{plan.rules_struct,
-                                        {{"u32", "count", {}}, {"u32", "pad", {}}, {"struct " + plan.rule_struct, "rules", plan.capacity},
+                                        {{"u32", "count", {}},
+                                         {"u32", "pad", {}},
+                                         {"struct " + plan.rule_struct, "rules", plan.capacity},
                                          {"s32", "priorities", plan.capacity}},
                                         {},
                                         0});
@@ -244,7 +252,8 @@ void Lowering::fill_manifest(ir::TableId id) {
   const TablePlan& plan = tables_[id.index()];
   manifest::Table& out = manifest_.tables[id.index()];
   out.structure = plan.structure;
-  for (std::size_t k = 0; k < plan.keys.size() && plan.structure != Structure::kCode; ++k) out.keys[k].slot = plan.keys[k].slot;
+  for (std::size_t k = 0; k < plan.keys.size() && plan.structure != Structure::kCode; ++k)
+    out.keys[k].slot = plan.keys[k].slot;
   for (std::size_t a = 0; a < plan.params.size(); ++a) {
     for (std::size_t p = 0; p < plan.params[a].size(); ++p) out.actions[a].params[p].slot = plan.params[a][p].slot;
   }
@@ -272,16 +281,23 @@ void Lowering::declare_step(const TablePlan& plan, const ir::Table& table) {
                                     0});
   const c::BlockId body = in_block([&] {
     emit(c::Declare{"struct " + scan + " *", "scan", {}, name("argument")});
-    emit(c::Declare{"const struct " + plan.rules_struct + " *", "rules", {}, tree_.member(name("scan"), "rules", true)});
+    emit(
+        c::Declare{"const struct " + plan.rules_struct + " *", "rules", {}, tree_.member(name("scan"), "rules", true)});
     const c::BlockId stop = in_block([&] { emit(c::Return{num(1)}); });
     emit(c::If{tree_.binary("||", tree_.binary(">=", name("index"), num(plan.capacity)),
                             tree_.binary(">=", name("index"), tree_.member(name("rules"), "count", true))),
-               stop, {}});
-    emit(c::Declare{"const struct " + plan.rule_struct + " *", "rule", {},
+               stop,
+               {}});
+    emit(c::Declare{"const struct " + plan.rule_struct + " *",
+                    "rule",
+                    {},
                     tree_.address(tree_.index(tree_.member(name("rules"), "rules", true), name("index")))});
-    emit(c::Declare{"const u8 *", "key", {}, tree_.cast("const u8 *", tree_.address(tree_.member(name("scan"), "key", true)))});
-    emit(c::Declare{"const u8 *", "value", {}, tree_.cast("const u8 *", tree_.address(tree_.member(name("rule"), "key", true)))});
-    emit(c::Declare{"const u8 *", "mask", {}, tree_.cast("const u8 *", tree_.address(tree_.member(name("rule"), "mask", true)))});
+    emit(c::Declare{
+        "const u8 *", "key", {}, tree_.cast("const u8 *", tree_.address(tree_.member(name("scan"), "key", true)))});
+    emit(c::Declare{
+        "const u8 *", "value", {}, tree_.cast("const u8 *", tree_.address(tree_.member(name("rule"), "key", true)))});
+    emit(c::Declare{
+        "const u8 *", "mask", {}, tree_.cast("const u8 *", tree_.address(tree_.member(name("rule"), "mask", true)))});
     const c::BlockId miss = in_block([&] { emit(c::Return{num(0)}); });
     const auto differs = [&](std::uint32_t at, std::uint32_t bytes) {
       const std::string load = fmt::format("P4BPF_LOAD{}", bytes * 8);
@@ -308,15 +324,16 @@ void Lowering::declare_step(const TablePlan& plan, const ir::Table& table) {
     assign(tree_.member(name("scan"), "found", true), name("index"));
     emit(c::Return{num(1)});
   });
-  declarations_.push_back(c::Function{"static __attribute__((noinline)) long " + plan.step_function + "(u32 index, void *argument)",
-                                      table.span, body});
+  declarations_.push_back(c::Function{
+      "static __attribute__((noinline)) long " + plan.step_function + "(u32 index, void *argument)", table.span, body});
 }
 
 void Lowering::declare_range_check(const Member& member, const ir::Type& type, c::BlockId miss) {
   const std::uint32_t at = member.slot.offset;
   if (member.is_bytes) {
     const auto at_most = [&](const char* a, const char* b) {
-      return tree_.call("p4bpf_bytes_at_most", {address({a, at}), address({b, at}), num(member.slot.size), num(type.is_signed ? 1 : 0)});
+      return tree_.call("p4bpf_bytes_at_most",
+                        {address({a, at}), address({b, at}), num(member.slot.size), num(type.is_signed ? 1 : 0)});
     };
     emit(c::If{tree_.unary("!", at_most("value", "key")), miss, {}});
     emit(c::If{tree_.unary("!", at_most("key", "mask")), miss, {}});

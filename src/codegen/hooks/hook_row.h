@@ -1,5 +1,5 @@
-// What code generation must know of a hook: how the kernel hands over a packet and takes a verdict. One row each; an architecture
-// knows nothing of it.
+// What code generation must know of a hook: how the kernel hands over a packet and takes a verdict. One row each; an
+// architecture knows nothing of it.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,5 @@
-// TC, ingress and egress: filters. UNSPEC lets the programs behind this one have their say (tcx), and is "accept" for clsact.
+// TC, ingress and egress: filters. UNSPEC lets the programs behind this one have their say (tcx), and is "accept" for
+// clsact.
 #include "codegen/hooks/hook_row.h"
 
 namespace p4bpf::codegen {
