@@ -157,8 +157,8 @@ extern void send_to_port(PortId_t dest_port);
 extern void mirror_packet(MirrorSlotId_t mirror_slot_id, MirrorSessionId_t mirror_session_id);
 extern void recirculate();
 
-// Called where a table missed: gives it an entry for the key that was looked up. The fields of `action_params` are named
-// like the action's parameters. The result is whether that could be done.
+// Called where a table missed: gives it an entry for the key that was looked up. The fields of `action_params` have the
+// names of the action's parameters. The result is whether that could be done.
 extern bool add_entry<T>(string action_name, in T action_params, in ExpireTimeProfileId_t expire_time_profile_id);
 
 // One value from the net to the host, another on the way back.
