@@ -63,8 +63,10 @@ std::string Elaboration::name_of(const ast::Decl& decl) const {
 
 std::optional<PackageInstance> Elaboration::package() {
   if (!typed_.main) {
+    // The end of the program is where it would stand.
+    const Span last = ast().program.empty() ? Span{} : ast()[ast().program.back()].span;
     Diagnostic& diagnostic =
-        diagnostics_.report(DiagnosticKind::kNoMain, {}, "the program does not instantiate 'main'");
+        diagnostics_.report(DiagnosticKind::kNoMain, last, "the program does not instantiate 'main'");
     diagnostic.notes.push_back(
         {{}, "instantiate the architecture's package, such as 'ebpfFilter(prs(), pipe()) main;'"});
     return std::nullopt;
