@@ -37,9 +37,9 @@ void Elaboration::abandon(DiagnosticKind kind, Span span, std::string message) {
 
 /// Inlining multiplies; a program that grows without bound must end in a message.
 void Elaboration::check_size(Span span) {
-  constexpr std::size_t kMaxExprs = 4'000'000;
-  constexpr std::size_t kMaxBlocks = 1'000'000;
-  if (program_.exprs.size() > kMaxExprs || program_.blocks.size() > kMaxBlocks) {
+  constexpr std::size_t kMaxExprs = 2'000'000;
+  constexpr std::size_t kMaxInlined = 30'000;
+  if (++inlined_ > kMaxInlined || program_.exprs.size() > kMaxExprs) {
     unsupported(span, "the program is too large once everything that it applies is written out");
   }
 }

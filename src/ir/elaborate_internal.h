@@ -428,6 +428,7 @@ class Elaboration {
   void split_if(const ast::If& node, Span span, bool is_last);
   void apply_parser(const BlockInstance& block, Env& scope, const std::vector<CopyOut>& copy_outs, Span span);
 
+  std::size_t inlined_ = 0;  // calls written out so far
   Env globals_;
   Frame frame_;
   Builder out_;
