@@ -1,6 +1,7 @@
 #include "driver/load_program.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -31,19 +32,40 @@ Result<Object> read_object(const std::string& file) {
   return Object{file, std::move(*manifest), std::nullopt};
 }
 
-/// The verifier's reason at the P4 line that it was looking at.
-int report_rejection(const runtime::LoadOutcome& outcome) {
-  const runtime::Rejection& rejection = *outcome.rejection;
-  const std::string place = rejection.file.empty() ? "" : fmt::format("{}:{}:1: ", rejection.file, rejection.line);
-  std::fprintf(stderr, "%serror: the kernel's verifier refuses the program: %s [rejected-by-verifier]\n", place.c_str(),
-               rejection.reason.c_str());
-  if (!rejection.text.empty()) std::fprintf(stderr, "  %s\n", rejection.text.c_str());
-  const char* const log_file = std::getenv("P4BPF_VERIFIER_LOG");
-  if (log_file == nullptr) {
-    std::fprintf(stderr, "help: P4BPF_VERIFIER_LOG=FILE keeps the whole log\n");
-  } else if (const Result<void> written = write_file(log_file, outcome.verifier_log); !written) {
-    report(written.error());
+/// The text of line `number` (from 1) of a file, from its first character that is no space; nowhere if there is none.
+Span span_of_line(SourceMap& sources, const std::string& file, std::uint32_t number) {
+  Result<std::string> text = read_file(file);
+  if (!text) return {};
+  const Loc begin = sources.add_file(file, *text);
+  std::size_t at = 0;
+  for (std::uint32_t line = 1; line < number && at != std::string::npos; ++line) {
+    at = text->find('\n', at);
+    if (at != std::string::npos) ++at;
   }
+  if (at == std::string::npos || at >= text->size()) return {};
+  const std::size_t end = std::min(text->find('\n', at), text->size());
+  const std::size_t first = std::min(text->find_first_not_of(" \t", at), end);
+  const auto offset = [&](std::size_t place) { return Loc{begin.offset + static_cast<std::uint32_t>(place)}; };
+  return Span{offset(first), offset(end)};
+}
+
+/// The verifier's reason at the P4 line that it was looking at.
+int report_rejection(const runtime::LoadOutcome& outcome, const manifest::Manifest& manifest) {
+  const runtime::Rejection& rejection = *outcome.rejection;
+  // The kernel prints base names.
+  const bool is_main = std::filesystem::path(manifest.source).filename() == rejection.file;
+  const std::string file = is_main ? manifest.source : rejection.file;
+  SourceMap sources;
+  Diagnostics diagnostics(sources);
+  const Span span = is_main ? span_of_line(sources, file, rejection.line) : Span{};
+  std::string message = "the kernel's verifier refuses the program: " + rejection.reason;
+  if (!span && !rejection.file.empty()) message = fmt::format("{}:{}: {}", file, rejection.line, message);
+  Diagnostic& diagnostic = diagnostics.report(DiagnosticKind::kRejectedByVerifier, span, std::move(message));
+  const char* const log_file = std::getenv("P4BPF_VERIFIER_LOG");
+  if (log_file == nullptr) diagnostic.notes.push_back({{}, "P4BPF_VERIFIER_LOG=FILE keeps the whole log"});
+  std::fputs(render_all(diagnostics, wants_colours(STDERR_FILENO)).c_str(), stderr);
+  if (log_file == nullptr) return kWrong;
+  if (const Result<void> written = write_file(log_file, outcome.verifier_log); !written) report(written.error());
   return kWrong;
 }
 
@@ -84,7 +106,7 @@ Loaded load_program(const ProgramOptions& program, const InstanceOptions& option
   const std::string name = options.name.empty() ? instance_name_for(object->manifest.program) : options.name;
   Result<runtime::LoadOutcome> outcome = runtime::LoadedObject::load(object->file, object->manifest);
   if (!outcome) return failed(report(outcome.error()));
-  if (outcome->rejection) return failed(report_rejection(*outcome));
+  if (outcome->rejection) return failed(report_rejection(*outcome, object->manifest));
   Loaded loaded;
   loaded.stats = outcome->object->stats();
   Result<runtime::Instance> instance = runtime::Instance::create(name, *outcome->object);

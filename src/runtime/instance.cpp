@@ -190,7 +190,8 @@ Result<void> Instance::attach(const std::vector<PortBinding>& bindings, const At
     std::vector<std::string> undo;
     for (std::size_t k = 0; after && k < after->size(); ++k) {
       const std::string& interface = (*after)[k].interface;
-      const bool is_new = std::none_of(before->begin(), before->end(), [&](const Attachment& a) { return a.interface == interface; });
+      const bool is_new =
+          std::none_of(before->begin(), before->end(), [&](const Attachment& a) { return a.interface == interface; });
       if (is_new) undo.push_back(interface);
     }
     if (!undo.empty()) (void)detach(undo);
@@ -223,6 +224,13 @@ Result<void> Instance::attach_one(const PortBinding& binding, const AttachOption
     if (Result<void> done = attach_program(program.get(), attachment, options, folder_ + "/links"); !done) {
       release_port(binding.port);
       return done;
+    }
+    const bool redirects = !manifest_->ifindex_of_port_map.empty();
+    if (attachment.mode == "native" && redirects && driver_of(binding.interface) == "veth") {
+      warnings.push_back(
+          "interface '" + binding.interface +
+          "' is a veth: what is redirected to it arrives only if its other end has GRO on or an XDP program "
+          "(ethtool -K PEER gro on), and needs checksums there made before sending (ethtool -K PEER tx off)");
     }
   }
   return {};

@@ -1,5 +1,7 @@
 #include "runtime/interfaces.h"
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -39,6 +41,17 @@ Result<InterfaceState> find_interface(const std::string& name) {
   const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (socket && ::ioctl(socket.get(), SIOCGIFFLAGS, &request) == 0) state.is_up = (request.ifr_flags & IFF_UP) != 0;
   return state;
+}
+
+std::string driver_of(const std::string& name) {
+  ethtool_drvinfo info{};
+  info.cmd = ETHTOOL_GDRVINFO;
+  ifreq request{};
+  std::strncpy(request.ifr_name, name.c_str(), sizeof request.ifr_name - 1);
+  request.ifr_data = reinterpret_cast<char*>(&info);
+  const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket || ::ioctl(socket.get(), SIOCETHTOOL, &request) != 0) return "";
+  return std::string(info.driver, ::strnlen(info.driver, sizeof info.driver));
 }
 
 InterfaceCounts count_packets(const std::string& name) {

@@ -17,6 +17,9 @@ struct InterfaceState {
 /// Fails, with the nearest name, if there is no such interface.
 Result<InterfaceState> find_interface(const std::string& name);
 
+/// "veth", "virtio_net", ...; "" if it cannot be found out.
+std::string driver_of(const std::string& name);
+
 struct InterfaceCounts {
   std::uint64_t received_packets = 0;
   std::uint64_t received_bytes = 0;

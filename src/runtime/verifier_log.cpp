@@ -69,9 +69,15 @@ bool read_place(std::string_view line, Rejection& place) {
 
 Rejection read_rejection(std::string_view log) {
   Rejection found;
+  bool in_reason = false;
   for (const std::string_view line : lines_of(log)) {
-    if (read_place(line, found) || is_noise(line)) continue;
-    found.reason = line;
+    if (read_place(line, found) || is_noise(line)) {
+      in_reason = false;
+      continue;
+    }
+    // "invalid access to packet, ..." is explained by the line behind it.
+    found.reason = in_reason ? found.reason + "; " + std::string(line) : std::string(line);
+    in_reason = true;
   }
   if (found.reason.empty()) found.reason = kNoReason;
   return found;
