@@ -1,3 +1,4 @@
+// Lays text out in columns (columns.h).
 #include "control/columns.h"
 
 #include <algorithm>

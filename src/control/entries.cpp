@@ -1,3 +1,4 @@
+// Reads entries word by word (entries.h).
 #include "control/entries.h"
 
 #include <algorithm>

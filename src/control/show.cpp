@@ -1,3 +1,4 @@
+// Writes tables, counters and instances as text and as JSON (show.h).
 #include "control/show.h"
 
 #include <nlohmann/json.hpp>
@@ -97,13 +98,21 @@ std::string show_counter(const Counter& counter, const std::vector<runtime::Coun
   std::vector<std::vector<std::string>> rows = {{"index"}};
   if (with_packets) rows[0].emplace_back(first);
   if (counter.counts_bytes) rows[0].emplace_back("bytes");
+  // Of many, people want to see those that counted.
+  constexpr std::size_t kMostZeros = 16;
+  std::size_t zeros = 0;
   for (const runtime::CounterValue& value : values) {
+    if (values.size() > kMostZeros && value.packets == 0 && value.bytes == 0) {
+      ++zeros;
+      continue;
+    }
     std::vector<std::string> row = {std::to_string(value.index)};
     if (with_packets) row.push_back(std::to_string(value.packets));
     if (counter.counts_bytes) row.push_back(std::to_string(value.bytes));
     rows.push_back(std::move(row));
   }
-  return counter.name + "\n" + align_columns(rows);
+  const std::string others = zeros == 0 ? "" : std::to_string(zeros) + " others are 0\n";
+  return counter.name + "\n" + (rows.size() > 1 ? align_columns(rows) : "") + others;
 }
 
 std::string show_instances(const std::vector<runtime::InstanceStatus>& instances, Format format) {

@@ -1,3 +1,4 @@
+// Finds the instance and the table or counter that NAME:TABLE means (target.h).
 #include "control/target.h"
 
 #include <map>

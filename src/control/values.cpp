@@ -1,3 +1,4 @@
+// Reads and writes values and keys in every notation (values.h).
 #include "control/values.h"
 
 #include <arpa/inet.h>
@@ -170,9 +171,11 @@ bool is_ipv4(const ValueType& type) {
   if (type.bits != 32 || type.kind != ValueKind::kBits) return false;
   std::string name = type.name.substr(type.name.rfind('.') + 1);
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const std::string_view word : {"addr", "ip", "dst", "src", "hop", "dest", "source", "gateway"}) {
-    if (name.find(word) != std::string::npos) return true;
+  for (const std::string_view whole : {"src", "dst", "source", "dest", "destination", "gateway", "target"}) {
+    if (name == whole) return true;
   }
+  if (name.find("addr") != std::string::npos || name.find("ipv4") != std::string::npos) return true;
+  if (name.starts_with("ip") || name.ends_with("ip")) return true;
   return false;
 }
 

@@ -1,3 +1,4 @@
+// What all subcommands share (command.h), and how a wrong command line is explained.
 #include "driver/command.h"
 
 #include <unistd.h>

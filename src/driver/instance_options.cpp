@@ -1,3 +1,4 @@
+// Options of the verbs that attach (instance_options.h).
 #include "driver/instance_options.h"
 
 #include <unistd.h>

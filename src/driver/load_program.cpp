@@ -1,3 +1,4 @@
+// Compiles if need be, loads, pins and attaches (load_program.h); answers the verifier at the P4 line.
 #include "driver/load_program.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// The steps of the walk in order (pipeline.h), and what --dump prints after each.
 #include "driver/pipeline.h"
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// Options of the verbs that read a P4 program (source_options.h).
 #include "driver/source_options.h"
 
 #include <CLI/CLI.hpp>

@@ -1,3 +1,4 @@
+// The checks behind check.h, from single values up to the whole manifest.
 #include "manifest/check.h"
 
 #include <set>

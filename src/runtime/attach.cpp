@@ -1,3 +1,4 @@
+// Links, filters and their pins (attach.h).
 #include "runtime/attach.h"
 
 #include <bpf/bpf.h>

@@ -1,3 +1,4 @@
+// Finds, mounts and cleans the bpf file system (bpffs.h).
 #include "runtime/bpffs.h"
 
 #include <dirent.h>

@@ -1,3 +1,4 @@
+// Pins instances, opens them, attaches and removes them (instance.h).
 #include "runtime/instance.h"
 
 #include <bpf/bpf.h>
@@ -182,6 +183,7 @@ Result<void> Instance::attach(const std::vector<PortBinding>& bindings, const At
     }
     taken.push_back(binding);
   }
+  veths_.clear();
   for (std::size_t i = 0; i < bindings.size(); ++i) {
     Result<void> done = attach_one(bindings[i], options, warnings);
     if (done) continue;
@@ -196,6 +198,13 @@ Result<void> Instance::attach(const std::vector<PortBinding>& bindings, const At
     }
     if (!undo.empty()) (void)detach(undo);
     return done;
+  }
+  if (!veths_.empty() && !manifest_->ifindex_of_port_map.empty()) {
+    std::string all;
+    for (const std::string& name : veths_) all += (all.empty() ? "" : ", ") + name;
+    warnings.push_back("what is redirected to a veth (" + all +
+                       ") arrives only if its other end has GRO on or an XDP program, and needs whole checksums: "
+                       "ethtool -K PEER gro on tx off");
   }
   return {};
 }
@@ -225,13 +234,7 @@ Result<void> Instance::attach_one(const PortBinding& binding, const AttachOption
       release_port(binding.port);
       return done;
     }
-    const bool redirects = !manifest_->ifindex_of_port_map.empty();
-    if (attachment.mode == "native" && redirects && driver_of(binding.interface) == "veth") {
-      warnings.push_back(
-          "interface '" + binding.interface +
-          "' is a veth: what is redirected to it arrives only if its other end has GRO on or an XDP program "
-          "(ethtool -K PEER gro on), and needs checksums there made before sending (ethtool -K PEER tx off)");
-    }
+    if (attachment.mode == "native" && driver_of(binding.interface) == "veth") veths_.push_back(binding.interface);
   }
   return {};
 }

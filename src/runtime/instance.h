@@ -50,6 +50,7 @@ class Instance {
   Result<void> bind_port(const Attachment& attachment);
   void release_port(std::uint32_t port);
 
+  std::vector<std::string> veths_;  // those that the last attach() gave a native program
   std::string name_;
   std::string folder_;
   FileDescriptor lock_;

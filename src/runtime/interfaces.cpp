@@ -1,3 +1,4 @@
+// Asks the kernel about network interfaces (interfaces.h).
 #include "runtime/interfaces.h"
 
 #include <linux/ethtool.h>

@@ -1,3 +1,4 @@
+// Maps through bpf(2) (kernel_bpf.h).
 #include "runtime/kernel_bpf.h"
 
 #include <bpf/bpf.h>

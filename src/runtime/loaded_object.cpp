@@ -1,3 +1,4 @@
+// Loads through libbpf; asks a second time, with the whole log, where the verifier refuses (loaded_object.h).
 #include "runtime/loaded_object.h"
 
 #include <bpf/bpf.h>

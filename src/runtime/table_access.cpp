@@ -1,3 +1,4 @@
+// Entries into each structure and back (table_access.h); counters are in counter_access.cpp.
 #include "runtime/table_access.h"
 
 #include <linux/bpf.h>

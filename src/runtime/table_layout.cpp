@@ -1,3 +1,4 @@
+// Values, keys and rules as bytes (table_layout.h).
 #include "runtime/table_layout.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads the lines of a verifier log (verifier_log.h).
 #include "runtime/verifier_log.h"
 
 #include <algorithm>

@@ -18,6 +18,7 @@ namespace {
 
 codegen::HookChoice hook_choice(const std::string& hook) {
   if (hook == "xdp") return codegen::HookChoice::kXdp;
+  if (hook == "tc-egress") return codegen::HookChoice::kTcEgress;
   return hook == "tc" ? codegen::HookChoice::kTcIngress : codegen::HookChoice::kAuto;
 }
 
