@@ -27,8 +27,9 @@ std::string joined(const std::vector<std::string>& names, std::size_t limit) {
 std::vector<std::string> near_names(std::string_view name, const std::vector<std::string>& names) {
   std::vector<std::string> components;
   for (const std::string& full : names) components.push_back(last_component(full));
-  const std::string near_full = nearest_name(name, names);
-  const std::string near_component = nearest_name(last_component(name), components);
+  const bool is_dotted = name.find('.') != std::string_view::npos;
+  const std::string near_full = is_dotted ? nearest_name(name, names) : "";
+  const std::string near_component = near_full.empty() ? nearest_name(last_component(name), components) : "";
   std::vector<std::string> near;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool meant = names[i] == near_full || (!near_component.empty() && components[i] == near_component);
