@@ -1,6 +1,6 @@
 // The core library that every P4_16 program may include: errors, packets, match kinds (P4_16 1.2.5 sections 13.8 and 16).
-#ifndef P4BPF_CORE_P4
-#define P4BPF_CORE_P4
+#ifndef _CORE_P4_
+#define _CORE_P4_
 
 // What a parser can fail with; programs add their own members.
 error {

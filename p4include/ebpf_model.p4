@@ -1,6 +1,6 @@
 // A packet filter: a parser, then a control that accepts or refuses the packet, which leaves unchanged.
-#ifndef P4BPF_EBPF_MODEL_P4
-#define P4BPF_EBPF_MODEL_P4
+#ifndef _EBPF_MODEL_P4_
+#define _EBPF_MODEL_P4_
 
 #include <core.p4>
 

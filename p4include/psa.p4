@@ -305,10 +305,9 @@ enum PSA_CounterType_t {
 extern Counter<W, S> {
     Counter(bit<32> n_counters, PSA_CounterType_t type);
 #ifdef P4BPF_PSA_DPDK
-    void count(in S index, @optional in bit<32> increment);
-#else
-    void count(in S index);
+    void count(in S index, in bit<32> pkt_len);
 #endif
+    void count(in S index);
 }
 
 // The direct kinds belong to one table, by its property psa_direct_counter or psa_direct_meter.
@@ -316,6 +315,9 @@ extern Counter<W, S> {
 extern DirectCounter<W> {
     DirectCounter(PSA_CounterType_t type);
     void count();
+#ifdef P4BPF_PSA_DPDK
+    void count(in bit<32> pkt_len);
+#endif
 }
 
 enum PSA_MeterType_t {
@@ -328,12 +330,11 @@ enum PSA_MeterColor_t { RED, GREEN, YELLOW }
 // With `color` the update is aware of the packet's colour so far (RFC 2698); without, it is as for GREEN.
 extern Meter<S> {
     Meter(bit<32> n_meters, PSA_MeterType_t type);
-#ifdef P4BPF_PSA_DPDK
-    PSA_MeterColor_t execute(in S index, in PSA_MeterColor_t color, @optional in bit<32> pkt_len);
-    PSA_MeterColor_t execute(in S index, @optional in bit<32> pkt_len);
-#else
     PSA_MeterColor_t execute(in S index, in PSA_MeterColor_t color);
     PSA_MeterColor_t execute(in S index);
+#ifdef P4BPF_PSA_DPDK
+    PSA_MeterColor_t dpdk_execute(in S index, in PSA_MeterColor_t color, in bit<32> pkt_len);
+    PSA_MeterColor_t dpdk_execute(in S index, in bit<32> pkt_len);
 #endif
 }
 
@@ -341,6 +342,10 @@ extern DirectMeter {
     DirectMeter(PSA_MeterType_t type);
     PSA_MeterColor_t execute(in PSA_MeterColor_t color);
     PSA_MeterColor_t execute();
+#ifdef P4BPF_PSA_DPDK
+    PSA_MeterColor_t dpdk_execute(in PSA_MeterColor_t color, in bit<32> pkt_len);
+    PSA_MeterColor_t dpdk_execute(in bit<32> pkt_len);
+#endif
 }
 
 extern Register<T, S> {

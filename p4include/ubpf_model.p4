@@ -2,8 +2,8 @@
 //
 // UBPF_MODEL_VERSION, defined before this file is included, picks one of two states of the model: 20200304 has parser
 // and control without standard_metadata; 20200515, which is meant when nothing is said, gives them one.
-#ifndef P4BPF_UBPF_MODEL_P4
-#define P4BPF_UBPF_MODEL_P4
+#ifndef _UBPF_MODEL_P4_
+#define _UBPF_MODEL_P4_
 
 #include <core.p4>
 

@@ -2,8 +2,8 @@
 //
 // V1MODEL_VERSION, defined before this file is included, picks one of two states of the model: from 20200408 on, ports
 // have a named type, and counters, meters and registers take the type of their index as a parameter.
-#ifndef P4BPF_V1MODEL_P4
-#define P4BPF_V1MODEL_P4
+#ifndef _V1_MODEL_P4_
+#define _V1_MODEL_P4_
 
 #include <core.p4>
 
