@@ -72,7 +72,7 @@ class Runner {
 
   bool failed(const Error& error, DiagnosticKind kind = DiagnosticKind::kTestFailed) {
     if (error.code == kUnavailable) {
-      outcome_.unavailable = error.message;
+      outcome_.unavailable = error.hint.empty() ? error.message : fmt::format("{} ({})", error.message, error.hint);
       return false;
     }
     Diagnostic& diagnostic = diagnostics_.report(kind, span_, error.message);
