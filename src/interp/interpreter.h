@@ -43,6 +43,8 @@ struct Options {
   std::uint64_t step_limit = 1'000'000;
   /// Monotonic nanoseconds; the system's clock unless given.
   std::function<std::uint64_t()> clock;
+  /// Does what a function that only C knows does to its arguments and result; without it such a call is a failure.
+  std::function<Result<void>(const ir::CallExtern&, arch::ExternContext&)> user_extern;
 };
 
 class Interpreter {

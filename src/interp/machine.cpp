@@ -18,7 +18,7 @@ Machine::Machine(const MachineInput& input)
 
 Result<Outcome> Machine::run() {
   run_block(program_.entry);
-  if (!fault_ && !outcome_) fault_ = "the program ended without a verdict";
+  if (!fault_ && !outcome_) stop("the program ended without a verdict");
   if (fault_) return fail(*fault_);
   outcome_->effects = std::move(effects_);
   return std::move(*outcome_);
@@ -26,7 +26,9 @@ Result<Outcome> Machine::run() {
 
 void Machine::trace(const std::string& text) { input_.trace->push_back({here_, text}); }
 
-Machine::Flow Machine::stop(std::string fault) {
+Machine::Flow Machine::stop(std::string fault) { return stop(Error{std::move(fault), {}, 0}); }
+
+Machine::Flow Machine::stop(Error fault) {
   fault_ = std::move(fault);
   return Flow::kEnded;
 }

@@ -58,6 +58,7 @@ class Machine {
   Flow run(const ir::Verdict& s);
   Flow set_validity(const ir::HeaderRef& ref, bool is_valid);
   Flow stop(std::string fault);
+  Flow stop(Error fault);
   void trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments);
 
   // machine_packet.cpp: the packet, in and out
@@ -104,7 +105,7 @@ class Machine {
   ir::LabelId leaving_;
   std::uint64_t steps_ = 0;
   Span here_;  // of the statement that runs, for the trace
-  std::optional<std::string> fault_;
+  std::optional<Error> fault_;
   std::optional<Outcome> outcome_;
   std::vector<arch::Effect> effects_;
 };

@@ -72,7 +72,7 @@ void Machine::write_back(const ir::ExternArgument& argument, const arch::ExternV
 Machine::Flow Machine::run(const ir::CallExtern& s) {
   const ir::ExternFunction& function = program_[s.function];
   const arch::ExternRow* row = arch::find_extern(program_, function);
-  if (row == nullptr) {
+  if (row == nullptr && !input_.options.user_extern) {
     return stop(fmt::format("the extern `{}` has a body in C only, which the interpreter cannot run", function.name));
   }
   arch::ExternContext context;
@@ -85,7 +85,11 @@ Machine::Flow Machine::run(const ir::CallExtern& s) {
   context.now_ns = input_.options.clock();
   context.packet = &input_.packet;
   context.effects = &effects_;
-  row->evaluate(context);
+  if (row != nullptr) {
+    row->evaluate(context);
+  } else if (const Result<void> done = input_.options.user_extern(s, context); !done) {
+    return stop(done.error());
+  }
   for (std::size_t i = 0; i < s.arguments.size(); ++i) write_back(s.arguments[i], context.arguments[i]);
   if (s.result) {
     const ir::Type& type = program_[s.result].type;

@@ -39,7 +39,7 @@ std::string whole_text(const CSource& source) {
     // A name of its own, so that a mistake in naming the file is not put down to a P4 line.
     text += fmt::format("\n#line 1 \"--extern\"\n#include \"{}\"\n", error ? file : absolute.string());
   }
-  return text;
+  return text + source.epilogue;
 }
 
 Result<CompileOutcome> run_compiler(const CSource& source, const std::string& output, const CompilerOptions& options,

@@ -18,6 +18,8 @@ struct CSource {
   /// C files with the bodies of the user's externs; they become the end of the same translation unit, so they see every
   /// type and prototype of the generated text and are inlined.
   std::vector<std::string> extern_files;
+  /// Text behind the extern files.
+  std::string epilogue = {};
   std::vector<std::string> include_dirs;
   std::vector<std::string> defines;  // "NAME" or "NAME=VALUE"
 };

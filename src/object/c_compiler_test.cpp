@@ -81,7 +81,7 @@ TEST(CompilerTest, ExternFilesGiveTheBodies) {
   ASSERT_TRUE(write_file(folder->file("two.c"), "int two(int x) { return x + 1; }\n"));
   SourceMap sources;
   sources.add_file("prog.p4", "one\n  two(3);\nthree;\n");
-  CSource source{"static int two(int);\nint main_(void) {\n#line 2 \"prog.p4\"\nreturn two(3);\n}\n", {}, {}, {}};
+  CSource source{"static int two(int);\nint main_(void) {\n#line 2 \"prog.p4\"\nreturn two(3);\n}\n", {}, {}, {}, {}};
   const auto missing = compile_native(source, folder->file("x.so"));
   ASSERT_TRUE(missing);
   EXPECT_FALSE(missing->ok);

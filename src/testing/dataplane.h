@@ -28,11 +28,11 @@ struct Output {
 };
 
 /// The failure of a packet that called extern `number` - 1, which nobody gave a body; `names` are those of the
-/// program's externs.
+/// program's externs. It says nothing about the program: what is missing is the user's C file.
 inline tl::unexpected<Error> fail_missing_extern(std::uint32_t number, const std::vector<std::string>& names) {
-  const std::string name = number - 1 < names.size() ? "'" + names[number - 1] + "' " : "";
-  return fail("the packet reached the extern " + name + "which has no body",
-              "define it in a C file and pass it by --extern FILE.c");
+  const std::string name = number - 1 < names.size() ? " '" + names[number - 1] + "'" : "";
+  return fail("a packet reached the extern" + name + ", which has no body",
+              "define it in a C file and pass it by --extern FILE.c", kUnavailable);
 }
 
 struct CounterValue {

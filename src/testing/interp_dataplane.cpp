@@ -12,8 +12,12 @@ namespace {
 
 class InterpDataplane : public Dataplane {
  public:
-  InterpDataplane(std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, const SourceMap* trace)
-      : manifest_(std::move(manifest)), interpreter_(std::move(interpreter)), trace_(trace) {}
+  InterpDataplane(std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, const SourceMap* trace,
+                  std::unique_ptr<ExternLibrary> externs)
+      : manifest_(std::move(manifest)),
+        interpreter_(std::move(interpreter)),
+        trace_(trace),
+        externs_(std::move(externs)) {}
 
   std::string name() const override { return "interp"; }
   const manifest::Manifest& manifest() const override { return *manifest_; }
@@ -62,19 +66,26 @@ class InterpDataplane : public Dataplane {
   std::unique_ptr<manifest::Manifest> manifest_;  // the interpreter refers to it
   interp::Interpreter interpreter_;
   const SourceMap* trace_;
+  std::unique_ptr<ExternLibrary> externs_;  // the interpreter calls it
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace,
-                                                         interp::Options options) {
+                                                         std::unique_ptr<ExternLibrary> externs) {
+  interp::Options options;
   // The clock of the native executor: a test says the same every time.
-  if (!options.clock) options.clock = [] { return std::uint64_t{1'000'000'000}; };
+  options.clock = [] { return std::uint64_t{1'000'000'000}; };
+  options.user_extern = [&program, library = externs.get()](const ir::CallExtern& call,
+                                                            arch::ExternContext& context) -> Result<void> {
+    if (library != nullptr) return library->call(program, call, context);
+    return fail_missing_extern(1, {program[call.function].name});
+  };
   auto manifest = std::make_unique<manifest::Manifest>(codegen::describe(program));
   auto interpreter = interp::Interpreter::create(program, *manifest, std::move(options));
   if (!interpreter) return fail(interpreter.error());
   return std::unique_ptr<Dataplane>(
-      std::make_unique<InterpDataplane>(std::move(manifest), std::move(*interpreter), trace));
+      std::make_unique<InterpDataplane>(std::move(manifest), std::move(*interpreter), trace, std::move(externs)));
 }
 
 }  // namespace p4bpf::testing

@@ -67,7 +67,7 @@ manifest::Manifest sample(manifest::Hook hook) {
 class KernelTest : public ::testing::Test {
  protected:
   std::unique_ptr<KernelDataplane> load(const std::string& text, manifest::Hook hook) {
-    const auto outcome = object::compile_bpf({text, {}, {}, {}}, folder_->file("p.o"));
+    const auto outcome = object::compile_bpf({text, {}, {}, {}, {}}, folder_->file("p.o"));
     EXPECT_TRUE(outcome && outcome->ok);
     if (!outcome || !outcome->ok) return nullptr;
     auto loaded = runtime::LoadedObject::load(folder_->file("p.o"), sample(hook));

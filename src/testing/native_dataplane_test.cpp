@@ -39,7 +39,7 @@ P4BPF_PROGRAM("xdp", prog, xdp) {
 class NativeTest : public ::testing::Test {
  protected:
   std::string build(const std::string& text) {
-    const auto outcome = object::compile_native({text, {}, {}, {"P4BPF_NATIVE"}}, folder_->file("p.so"));
+    const auto outcome = object::compile_native({text, {}, {}, {}, {"P4BPF_NATIVE"}}, folder_->file("p.so"));
     EXPECT_TRUE(outcome && outcome->ok);
     for (const auto& message : outcome->messages) ADD_FAILURE() << message.line << ": " << message.text;
     return folder_->file("p.so");

@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <linux/veth.h>
 #include <poll.h>
 #include <sched.h>
@@ -99,6 +101,17 @@ Result<int> bring_up(const std::string& name) {
   return request->ifr_ifindex;
 }
 
+/// A device that has just come up drops what is sent until the kernel's link watch, which runs behind our back, has
+/// given it a queue. Asking for the state of the link does that work at once.
+void settle(const std::string& name) {
+  const OwnedFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  auto request = device_request(name);
+  ethtool_value link{ETHTOOL_GLINK, 0};
+  if (!request) return;
+  request->ifr_data = reinterpret_cast<char*>(&link);
+  ::ioctl(socket.get(), SIOCETHTOOL, &*request);
+}
+
 }  // namespace
 
 OwnedFd::~OwnedFd() {
@@ -143,6 +156,8 @@ Result<VethPair> create_veth(const std::string& a, const std::string& b, int mtu
   if (!first) return fail(first.error());
   const auto second = bring_up(b);
   if (!second) return fail(second.error());
+  settle(a);
+  settle(b);
   return VethPair{*first, *second};
 }
 
@@ -155,6 +170,7 @@ Result<TunDevice> create_tun(const std::string& name) {
   if (::ioctl(device.fd.get(), TUNSETIFF, &*request) != 0) return unavailable("cannot make a tun device", errno);
   const auto ifindex = bring_up(name);
   if (!ifindex) return fail(ifindex.error());
+  settle(name);
   device.ifindex = *ifindex;
   return device;
 }

@@ -39,7 +39,7 @@ class VethTest : public ::testing::Test {
  protected:
   std::unique_ptr<Dataplane> load(const std::string& text, const manifest::Manifest& manifest,
                                   const std::set<std::uint32_t>& ports) {
-    const auto outcome = object::compile_bpf({text, {}, {}, {}}, folder_->file("p.o"));
+    const auto outcome = object::compile_bpf({text, {}, {}, {}, {}}, folder_->file("p.o"));
     EXPECT_TRUE(outcome && outcome->ok);
     if (!outcome || !outcome->ok) return nullptr;
     auto network = make_veth_network();

@@ -47,8 +47,18 @@ Result<std::unique_ptr<Dataplane>> Workshop::make(Target target, const std::set<
   return make_loaded(target, **built, ports);
 }
 
+/// A user's extern runs natively, in a copy of the native build of its own: what it remembers is this executor's.
 Result<std::unique_ptr<Dataplane>> Workshop::make_interp() {
-  return make_interp_dataplane(program_, options_.trace ? &diagnostics_.sources() : nullptr);
+  std::unique_ptr<ExternLibrary> externs;
+  if (!options_.extern_files.empty()) {
+    const auto built = build(Target::kNative);
+    if (!built) return fail(built.error());
+    if (*built == nullptr) return std::unique_ptr<Dataplane>();
+    auto opened = ExternLibrary::open((*built)->path, folder_->file("interp.o"));
+    if (!opened) return fail(opened.error());
+    externs = std::move(*opened);
+  }
+  return make_interp_dataplane(program_, options_.trace ? &diagnostics_.sources() : nullptr, std::move(externs));
 }
 
 Result<const Workshop::Built*> Workshop::build(Target target) {
@@ -76,7 +86,8 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target) {
   auto generated = codegen::generate(program_, options, diagnostics_);
   if (!generated) return std::optional<Built>();
 
-  object::CSource source{std::move(generated->c_text), options_.extern_files, {}, {}};
+  object::CSource source{std::move(generated->c_text), options_.extern_files, {}, {}, {}};
+  if (target == Target::kNative && !options_.extern_files.empty()) source.epilogue = ExternLibrary::exports(program_);
   object::CompilerOptions compiler;
   compiler.compiler = options_.clang;
   compiler.sanitize = options_.sanitize;
