@@ -28,7 +28,6 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
     const std::string target = key + "." + member.name;
     if (bits > 64) {
       const std::uint32_t spare = member.slot.size * 8 - bits;
-      if (spare != 0) assign(tree_.index(name(target), num(0)), num(0));
       const auto* ref = std::get_if<ir::FieldRef>(&program_[expr].node);
       const bool in_packet = ref && ref->header.header && !is_local(ref->header.header) && spare == 0 &&
                              status_of(worlds_, ref->header.header) == HeaderState::kValid &&
@@ -45,7 +44,8 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
           done += size;
         }
       } else {
-        call("p4bpf_wide_store", {name(target), num(spare), num(bits), name(wide(expr)), num(limbs(bits))});
+        call("p4bpf_wide_store_bytes", {name(target), num(member.slot.size), name(wide(expr)), num(limbs(bits)),
+                                        num(member.slot.size % 4 == 0 ? 4 : 1)});
       }
       continue;
     }
@@ -53,8 +53,13 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
       assign(name(target), num(0));
       continue;
     }
+    const ir::Type& type = program_[expr].type;
     if (member.is_bytes) {
-      store_raw({target, 0}, member.slot.size, net(expr));
+      // A width that has no network order of its own stands right-aligned in its bytes.
+      const c::ExprId bytes =
+          has_order(type) ? net(expr)
+                          : swap(type.is_signed ? sign_extended(host(expr), bits) : host(expr), member.slot.size * 8);
+      store_raw({target, 0}, member.slot.size, bytes);
       continue;
     }
     c::ExprId value = member.is_net && has_order(program_[expr].type) ? net(expr) : host(expr);

@@ -119,14 +119,14 @@ void Lowering::extern_argument(const ir::ExternArgument& argument, ExternCall& m
     const std::string bytes = names_.make("bytes");
     const std::uint32_t size = (width + 7) / 8;
     emit(c::Declare{"u8", bytes, size, {}});
-    if (goes_in)
-      call("p4bpf_wide_store", {name(bytes), num(size * 8 - width), num(width), name(wide(expr)), num(limbs(width))});
+    if (goes_in) call("p4bpf_wide_store_bytes", {name(bytes), num(size), name(wide(expr)), num(limbs(width)), num(1)});
     made.arguments.push_back(name(bytes));
     made.types.push_back(comes_out ? "u8 *" : "const u8 *");
     if (comes_out) {
       made.after.push_back([this, bytes, size, width, expr] {
         const std::string value = wide_temp(width);
-        call("p4bpf_wide_load", {name(value), num(limbs(width)), name(bytes), num(size * 8 - width), num(width)});
+        call("p4bpf_wide_load_bytes", {name(value), num(limbs(width)), name(bytes), num(size)});
+        call("p4bpf_wide_mask", {name(value), num(limbs(width)), num(width)});
         assign_wide(expr, value);
       });
     }
@@ -163,7 +163,6 @@ void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, 
     field_names.push_back(var + "." + members.make(type.fields[i].name));
     if (!goes_in || width == 0) continue;
     if (width > 64) {
-      const std::uint32_t spare = (width + 7) / 8 * 8 - width;
       const std::string value = wide_temp(width);
       if (is_local(header)) {
         call("p4bpf_wide_copy", {name(value), name(field_name(header, i)), num(limbs(width))});
@@ -174,7 +173,8 @@ void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, 
         };
         emit(c::If{is_valid(ref), in_block(load), {}});
       }
-      call("p4bpf_wide_store", {name(field_names.back()), num(spare), num(width), name(value), num(limbs(width))});
+      call("p4bpf_wide_store_bytes",
+           {name(field_names.back()), num((width + 7) / 8), name(value), num(limbs(width)), num(1)});
       continue;
     }
     c::ExprId value =
@@ -194,8 +194,8 @@ void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, 
       if (width == 0) continue;
       const std::string target = field_name(header, i);
       if (width > 64) {
-        const std::uint32_t spare = (width + 7) / 8 * 8 - width;
-        call("p4bpf_wide_load", {name(target), num(limbs(width)), name(field_names[i]), num(spare), num(width)});
+        call("p4bpf_wide_load_bytes", {name(target), num(limbs(width)), name(field_names[i]), num((width + 7) / 8)});
+        call("p4bpf_wide_mask", {name(target), num(limbs(width)), num(width)});
         continue;
       }
       const c::ExprId value = mask(tree_.cast(width <= 32 ? "u32" : "u64", name(field_names[i])), width);
@@ -273,8 +273,8 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   if (s.result && !wide_result.empty()) {
     const std::uint32_t width = result_type.width;
     const std::string value = wide_temp(width);
-    call("p4bpf_wide_load",
-         {name(value), num(limbs(width)), name(wide_result), num((width + 7) / 8 * 8 - width), num(width)});
+    call("p4bpf_wide_load_bytes", {name(value), num(limbs(width)), name(wide_result), num((width + 7) / 8)});
+    call("p4bpf_wide_mask", {name(value), num(limbs(width)), num(width)});
     assign_wide(s.result, value);
   }
   for (const auto& step : made.after) step();

@@ -51,6 +51,23 @@ P4BPF_INLINE void p4bpf_wide_store(u8 *bytes, u32 start, u32 width, const u64 *i
     p4bpf_put_bits(bytes, start + (above > 64 ? above - 64 : 0), above > 64 ? 64 : above, in[i]);
   }
 }
+// The same for a whole number in `size` bytes on the stack, where the verifier insists on alignment: byte by byte, or by fours where
+// the array is so aligned.
+P4BPF_INLINE void p4bpf_wide_store_bytes(u8 *bytes, u32 size, const u64 *in, u32 limbs, u32 step) {
+  P4BPF_EACH(i, size / step) {
+    const u32 low = 8 * step * i, at = size - step * (i + 1);
+    const u64 limb = low / 64 < limbs ? in[low / 64] >> low % 64 : 0;
+    if (step == 4) {
+      P4BPF_STORE32(bytes + at, P4BPF_SWAP32(limb));
+    } else {
+      P4BPF_STORE8(bytes + at, limb);
+    }
+  }
+}
+P4BPF_INLINE void p4bpf_wide_load_bytes(u64 *out, u32 limbs, const u8 *bytes, u32 size) {
+  P4BPF_EACH(i, limbs) out[i] = 0;
+  P4BPF_EACH(i, size) out[i / 8] |= (u64)P4BPF_LOAD8(bytes + size - 1 - i) << i % 8 * 8;
+}
 // Whether the number in `a` is at most that in `b`; both of `size` bytes in network order.
 P4BPF_INLINE int p4bpf_bytes_at_most(const u8 *a, const u8 *b, u32 size, int is_signed) {
   int result = 1;
