@@ -49,31 +49,7 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
           [&](const ir::VarRef& e) {
             call("p4bpf_wide_copy", {name(target), name(var_name(e.var)), n});
           },
-          [&](const ir::FieldRef& e) {
-            const auto load = [&](ir::HeaderId header) {
-              const std::uint32_t bit = type_of(header).fields[e.field].bit_offset;
-              if (is_local(header)) {
-                call("p4bpf_wide_copy", {name(target), name(field_name(header, e.field)), n});
-                return;
-              }
-              const auto fetch = [&] {
-                call("p4bpf_wide_load", {name(target), n, address(header_address(header)), num(bit), num(width)});
-              };
-              if (status_of(worlds_, header) == HeaderState::kValid) {
-                fetch();
-                return;
-              }
-              const c::BlockId yes = in_block(fetch);
-              const c::BlockId no = in_block([&] {
-                for (std::uint32_t i = 0; i < limbs(width); ++i) assign(tree_.index(name(target), num(i)), num(0));
-              });
-              emit(c::If{is_valid(ir::HeaderRef{header, {}, {}}), yes, no});
-            };
-            if (!e.header.header) {
-              for (std::uint32_t i = 0; i < limbs(width); ++i) assign(tree_.index(name(target), num(i)), num(0));
-            }
-            for_element(e.header, load);
-          },
+          [&](const ir::FieldRef& e) { wide_field(target, e, width); },
           [&](const ir::Unary& e) {
             const bool negate = e.op == ir::Unary::Op::kNegate;
             call(negate ? "p4bpf_wide_negate" : "p4bpf_wide_complement",
@@ -110,6 +86,33 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
           [&](const auto&) { P4BPF_CHECK(false, "an expression that cannot be wide"); },
       },
       expr.node);
+}
+
+void Lowering::wide_field(const std::string& target, const ir::FieldRef& ref, std::uint32_t width) {
+  const c::ExprId n = num(limbs(width));
+  const auto load = [&](ir::HeaderId header) {
+    const std::uint32_t bit = type_of(header).fields[ref.field].bit_offset;
+    if (is_local(header)) {
+      call("p4bpf_wide_copy", {name(target), name(field_name(header, ref.field)), n});
+      return;
+    }
+    const auto fetch = [&] {
+      call("p4bpf_wide_load", {name(target), n, address(header_address(header)), num(bit), num(width)});
+    };
+    if (status_of(worlds_, header) == HeaderState::kValid) {
+      fetch();
+      return;
+    }
+    const c::BlockId yes = in_block(fetch);
+    const c::BlockId no = in_block([&] {
+      for (std::uint32_t i = 0; i < limbs(width); ++i) assign(tree_.index(name(target), num(i)), num(0));
+    });
+    emit(c::If{is_valid(ir::HeaderRef{header, {}, {}}), yes, no});
+  };
+  if (!ref.header.header) {
+    for (std::uint32_t i = 0; i < limbs(width); ++i) assign(tree_.index(name(target), num(i)), num(0));
+  }
+  for_element(ref.header, load);
 }
 
 void Lowering::wide_binary(const std::string& target, const ir::Expr& expr, const ir::Binary& e) {

@@ -141,6 +141,7 @@ class Lowering {
   std::string wide(ir::ExprId id);
   void wide_into(const std::string& target, ir::ExprId id);
   std::string wide_temp(std::uint32_t width);
+  void wide_field(const std::string& target, const ir::FieldRef& ref, std::uint32_t width);
   c::ExprId wide_comparison(const ir::Binary& binary);
   void wide_binary(const std::string& target, const ir::Expr& expr, const ir::Binary& binary);
   c::ExprId shift_amount(ir::ExprId id);
@@ -225,6 +226,7 @@ class Lowering {
   void plan_tables();
   void plan_table(ir::TableId id, const ir::ApplyTable* use);
   manifest::Structure choose_structure(const ir::Table& table) const;
+  void plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
   void declare_table(ir::TableId id);
   void declare_step(const TablePlan& plan, const ir::Table& table);
   void declare_range_check(const Member& member, const ir::Type& type, c::BlockId miss);

@@ -126,6 +126,11 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   }
   plan.key_size = std::max(round_up(plan.key_size, align), 1u);
 
+  plan_values(plan, table, use);
+}
+
+/// The values: {u32 action; union of the actions' parameters}.
+void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use) {
   plan.value_size = 4;
   std::uint32_t value_align = 4;
   Names groups;
@@ -147,7 +152,7 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
     plan.groups.push_back(groups.make(last_part(table.actions[a].name)));
     plan.params.push_back(std::move(params));
   }
-  if (plan.structure == Structure::kRuleList) value_align = 8;
+  if (plan.structure == manifest::Structure::kRuleList) value_align = 8;
   plan.value_align = value_align;
   plan.value_size = round_up(plan.value_size, value_align);
 }
