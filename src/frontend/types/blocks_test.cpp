@@ -17,6 +17,17 @@ std::string table(const std::string& body) {
 }
 std::string errors_of(const std::string& text) { return check_text(text)->errors(); }
 
+TEST(Tables, ErrorsOfEntriesAndPropertiesAreInTheOrderOfTheText) {
+  const std::string head =
+      "match_kind { exact }\ncontrol c(in bit<8> x) {\naction a() {}\naction b() {}\n"
+      "table t { key = { x : exact; } actions = { @tableonly a; @defaultonly b; }\n";
+  const std::string tail = "} apply { t.apply(); } }";
+  EXPECT_EQ(check_text(head + "entries = {\n1 : b(); }\ndefault_action = a;" + tail)->errors(),
+            "7 bad-table; 8 bad-table");
+  EXPECT_EQ(check_text(head + "default_action = a;\nentries = {\n1 : b(); }" + tail)->errors(),
+            "6 bad-table; 8 bad-table");
+}
+
 TEST(Declarations, FieldsOfSection7_2) {
   expect_rules({
       {"a header holds bits", "header H { bit<8> a; int<8> b; bool c; varbit<8> d; }", ""},
@@ -27,7 +38,7 @@ TEST(Declarations, FieldsOfSection7_2) {
       {"fields have different names", "struct S {\nbit<8> a;\nbit<8> a; }", "3 duplicate-name"},
       {"generic structs", "struct S<T> { T t; }\nconst S<bit<8>> s = { 5 };", ""},
       {"need arguments", "struct S<T> { T t; }\nconst S s = { 5 };", "2 bad-type-argument"},
-      {"that fit", "header H<T> {\nT t; }\nvoid f(in H<string> h) {}", "2 bad-field"},
+      {"that fit", "header H<T> {\nT t; }\nvoid f(in H<string> h) {}", "3 bad-field"},
   });
 }
 

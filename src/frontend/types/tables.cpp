@@ -243,7 +243,13 @@ void check_table(Context& cx, DeclId id, const ast::TableDecl& node) {
   check_keys(cx, node, info);
   check_actions(cx, id, node, info);
   std::unordered_map<std::string_view, Span> seen;
+  bool entries_are_checked = false;
   for (const ast::TableProperty& property : node.properties) {
+    // In the order in which they are written, so that the errors are too.
+    if (!entries_are_checked && !node.entries.empty() && node.entries.front().span.begin < property.name.span.begin) {
+      check_entries(cx, id, node, info);
+      entries_are_checked = true;
+    }
     const auto [at, is_new] = seen.try_emplace(property.name.text, property.name.span);
     if (!is_new) {
       Diagnostic& report = cx.error(Kind::kDuplicateName, property.name.span,
@@ -254,7 +260,7 @@ void check_table(Context& cx, DeclId id, const ast::TableDecl& node) {
     check_property(cx, node, property, info);
   }
   if (!seen.contains("default_action")) check_no_action(cx, id);
-  check_entries(cx, id, node, info);
+  if (!entries_are_checked) check_entries(cx, id, node, info);
   cx.out.tables.set(id, std::move(info));
   cx.open.erase(id);
 }
