@@ -116,6 +116,10 @@ TEST_F(KernelTest, RunsShortPacketsThroughTc) {
     EXPECT_EQ(kernel->inject(1, Bytes(size, 0x33)).value(), (std::vector<Output>{{1, Bytes(size, 0x33)}})) << size;
     EXPECT_TRUE(kernel->inject(1, Bytes(size, 0x32))->empty()) << size;
   }
+  Bytes cut_in_ip(30, 0x33);
+  cut_in_ip[12] = 0x08;
+  cut_in_ip[13] = 0x00;
+  EXPECT_EQ(kernel->inject(1, cut_in_ip).value(), (std::vector<Output>{{1, cut_in_ip}}));
   EXPECT_TRUE(kernel->inject(1, Bytes(2, 0x33))->empty());
   EXPECT_TRUE(kernel->inject(1, {})->empty());
 }
