@@ -105,12 +105,17 @@ TEST(Calls, AbstractMethodsOfSection11_3_1) {
       "extern E { E(); abstract bit<8> f(in bit<8> x); }\nE() e = { bit<8> f(in bit<8> x) { return x; } };";
   const char* missing = "extern E { E(); abstract bit<8> f(in bit<8> x); }\nE() e;";
   const char* different =
-      "extern E { E(); abstract bit<8> f(in bit<8> x); }\nE() e = {\nbit<8> f(in bit<9> x) { return 1; } };";
+      "extern E { E(); abstract bit<8> f(in bit<8> x); }\nE() e = { bit<8> f(in bit<9> x) { return 1; } };";
+  const char* unknown =
+      "extern E { E(); @optional abstract void f(); }\nE() e = {\nbit<8> g(in bit<9> x) { return 1; } };";
   const char* none = "extern E { E(); }\nE() e = {\nbit<8> f(in bit<9> x) { return 1; } };";
+  const char* ill = "extern E { E(); }\nE() e = {\nvoid f(in int x) {} };";
   expect_rules({{"written", written, ""},
                 {"missing", missing, "2 bad-declaration"},
-                {"different", different, "3 bad-declaration"},
-                {"none to write", none, "3 bad-declaration"}});
+                {"different", different, "2 bad-declaration"},
+                {"unknown", unknown, "3 bad-declaration"},
+                {"none to write", none, "2 bad-declaration"},
+                {"wrong in itself", ill, "3 bad-declaration"}});
 }
 
 TEST(Calls, StaticAssert) {

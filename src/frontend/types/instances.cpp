@@ -247,10 +247,11 @@ void check_methods_written(Context& cx, DeclId id, const ast::InstanceDecl& node
       if (same_signature(cx, type, candidate, part)) method = candidate;
     }
     if (!method) {
-      Diagnostic& report = cx.error(Kind::kBadDeclaration, cx.ast[part].name.span,
+      Diagnostic& report = cx.error(Kind::kBadDeclaration, cx.ast[wrong_one ? id : part].name.span,
                                     fmt::format("'{}' of '{}' {} abstract method of {}", cx.name(part), cx.name(id),
                                                 wrong_one ? "differs from the" : "is no", cx.show(type)));
       if (wrong_one) {
+        report.notes.push_back({cx.ast[part].name.span, "it is written here"});
         report.notes.push_back({cx.ast[wrong_one].name.span, "the abstract method is declared here"});
         written.insert(wrong_one);
       }
@@ -276,12 +277,7 @@ bool has_abstract_methods(const Context& cx, TypeId type) {
 }
 
 void check_instance_body(Context& cx, DeclId id, const ast::InstanceDecl& node, TypeId type) {
-  if (!has_abstract_methods(cx, type)) {
-    // The first thing that is written is what should not be there.
-    const Span at = cx.ast[node.body.empty() ? id : node.body.front()].name.span;
-    cx.error(Kind::kBadDeclaration, at, fmt::format("{} has no abstract methods to be written", cx.show(type)));
-    return;
-  }
+  const std::size_t errors_before = cx.diagnostics.error_count();
   const InScope scope(cx);
   Surroundings around = cx.around;
   around.instance = id;
@@ -293,7 +289,12 @@ void check_instance_body(Context& cx, DeclId id, const ast::InstanceDecl& node, 
       check_declaration(cx, part);
     }
   }
-  check_methods_written(cx, id, node, type);
+  if (has_abstract_methods(cx, type)) {
+    check_methods_written(cx, id, node, type);
+  } else if (cx.diagnostics.error_count() == errors_before) {  // what is wrong in itself has been said
+    cx.error(Kind::kBadDeclaration, cx.ast[id].name.span,
+             fmt::format("{} has no abstract methods to be written", cx.show(type)));
+  }
 }
 
 }  // namespace

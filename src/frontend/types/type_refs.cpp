@@ -167,11 +167,10 @@ TypeId specialize(Context& cx, Span span, DeclId decl, std::vector<TypeId> argum
                          : structure->kind == ast::StructDecl::Kind::kStruct ? may_be_struct_field(cx, of_field)
                                                                              : true;
     if (is_fine) continue;
-    // The declaration is fine; it is these type arguments that it cannot have.
     Diagnostic& report =
-        cx.error(Kind::kBadField, span,
+        cx.error(Kind::kBadField, cx.ast[field].span,
                  fmt::format("field '{}' of {} would be {}", cx.name(field), cx.show(type), cx.show(of_field)));
-    report.notes.push_back({cx.ast[field].span, "the field is declared here"});
+    report.notes.push_back({span, "the type arguments are given here"});
     return cx.poison;
   }
   return type;
