@@ -179,10 +179,14 @@ std::optional<ResolvedTypes> resolve_types(Context& cx, const PendingCall& call,
   if (!bind_written(cx, call, bindings, callee)) return std::nullopt;
   std::vector<bool> is_written;
   for (const TypeId argument : bindings.arguments) is_written.push_back(static_cast<bool>(argument));
+  bool is_poisoned = false;
   for (std::size_t i = 0; i < params.size(); ++i) {
-    if (!map[i]) continue;
+    if (!map[i] || !has_variable(cx, types.params[i])) continue;
     const ExprId e = call.node->arguments[*map[i]].value;
-    if (cx.is_poison(cx.type_of(e)) || !has_variable(cx, types.params[i])) continue;
+    if (cx.is_poison(cx.type_of(e))) {
+      is_poisoned = true;
+      continue;
+    }
     const ast::Direction direction = cx.decl<ast::Param>(params[i])->direction;
     const bool is_exact = direction == ast::Direction::kOut || direction == ast::Direction::kInout;
     if (!unify(cx, types.params[i], cx.type_of(e), bindings, is_exact)) {
@@ -197,6 +201,8 @@ std::optional<ResolvedTypes> resolve_types(Context& cx, const PendingCall& call,
     unify(cx, types.result, call.hint, bindings, true);
   }
   bind_unused(cx, params, map, bindings);
+  // What a mistaken argument would have bound has been reported with it.
+  if (is_poisoned) std::replace(bindings.arguments.begin(), bindings.arguments.end(), TypeId{}, cx.poison);
   if (!check_bound(cx, call, bindings, is_written)) return std::nullopt;
   for (TypeId& type : types.params) type = apply_bindings(cx, type, bindings);
   types.result = apply_bindings(cx, types.result, bindings);

@@ -50,6 +50,7 @@ TEST(Calls, InferenceOfSection8_20) {
        "2 bad-type-argument"},
       {"from what is wanted", "extern T g<T>();\nbit<8> f() { bit<8> x = g(); return x; }", ""},
       {"from nothing", "extern T g<T>();\nvoid f() { g(); }", "2 bad-type-argument"},
+      {"a mistaken argument is reported once", "extern void g<T>(in T a);\nvoid f() { g(x); }", "2 unknown-name"},
   });
 }
 
