@@ -13,3 +13,6 @@ control c(inout bit<8> x) {
     apply { x = made(); }               // expect bad-type-argument
 }
 bit<8> f(in bit<8> x) { return f(x); }  // expect recursion
+parser p(packet_in packet, out V v) {
+    state start { packet.extract(v, 8); transition accept; }  // which of the two would be 8 bits long
+}

@@ -14,7 +14,7 @@ class Case:
 
 
 CASES = [
-    Case("no command", "", 2, "command"),
+    Case("no verb", "", 2, "verb"),
     Case("help", "--help", 0, "check", "compile", "test", "run", "table"),
     Case("version", "--version", 0, "p4bpf"),
     Case("unknown command", "frobnicate", 2, "frobnicate"),

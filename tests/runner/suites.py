@@ -39,7 +39,7 @@ def run_layering(report):
 
 
 # ---- errors: `// expect KIND` behind a line, `// expect LINE KIND` anywhere, `// command: compile --hook xdp`; likewise with `#` in
-# packet tests, which run on examples/filter.p4 --------------------------------------------------------------------
+# packet tests, which run on examples/filter.p4 unless they have a command of their own --------------------------------------------------------------------
 
 DIAGNOSTIC = re.compile(r"^(?:\S*/)?([^/\s:]+):(\d+):\d+: (?:error|warning): .*\[([a-z0-9-]+)\]$", re.M)
 
@@ -53,7 +53,7 @@ def expectations(path):
         said = re.search(r"(?://|#) expect(?: (\d+))? ([a-z0-9-]+)", line)
         if said:
             wanted.add((int(said[1] or number), said[2]))
-        if line.startswith("// command: "):
+        if line.startswith(("// command: ", "# command: ")):
             command = line.split()[2:]
     return wanted, command
 
