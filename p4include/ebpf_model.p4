@@ -11,9 +11,9 @@ match_kind {
 
 // Counters of 32 bits that the program counts up and the control plane reads.
 extern CounterArray {
-    // Indices run from 0 to `max_index` - 1; a sparse array takes memory only for those that were counted.
+    // Indices run from 0 to `max_index` - 1. A sparse array takes any index and counts at most `max_index` different ones.
     CounterArray(bit<32> max_index, bool sparse);
-    // Adds one to the counter at `index`; outside of the array nothing happens.
+    // Adds one to the counter at `index`; where the array has no room for it nothing happens.
     void increment(in bit<32> index);
     // Adds `value` likewise.
     void add(in bit<32> index, in bit<32> value);

@@ -14,6 +14,9 @@ bool is_xdp_action(const ir::Program& program, ir::VarId var) {
   return std::equal(members.begin(), members.end(), std::begin(kActions), std::end(kActions));
 }
 
+/// An Ethernet header in bytes: no Ethernet device sends less, so the kernel refuses to cut a packet down further.
+constexpr std::uint32_t kShortestPacket = 14;
+
 /// What becomes of the packet once the switch has run. A packet that goes nowhere is never deparsed.
 void add_verdicts(ir::Elaborator& elaborator, const ir::PackageInstance& package, ir::VarId action, ir::VarId port,
                   const ir::BlockInstance& deparser, const ir::Storage& headers, ir::Builder& entry) {
@@ -28,7 +31,7 @@ void add_verdicts(ir::Elaborator& elaborator, const ir::PackageInstance& package
       package.span);
   ir::Builder emits = entry.nested();
   elaborator.control(deparser, {headers, {ir::PacketStorage{}}}, emits);
-  entry.add(ir::Deparse{emits.block()}, package.span);
+  entry.add(ir::Deparse{emits.block(), kShortestPacket}, package.span);
   entry.add(ir::Switch{entry.ref(action),
                        {{{2}, verdict(ir::VerdictKind::kPass)}, {{3}, verdict(ir::VerdictKind::kTx)}},
                        verdict(ir::VerdictKind::kRedirect, entry.ref(port))},

@@ -46,7 +46,8 @@ Result<Interpreter> Interpreter::create(const ir::Program& program, const manife
 
 Result<CounterValue> Interpreter::read_counter(std::size_t counter, std::uint64_t index) const {
   const manifest::Counter& shape = manifest_->counters.at(counter);
-  if (!shape.sparse && index >= shape.size) {
+  // A sparse counter holds `size` different indices, wherever they are.
+  if (shape.sparse ? index > UINT32_MAX : index >= shape.size) {
     return fail(fmt::format("counter `{}` has {} elements, so there is none at {}", shape.name, shape.size, index), {},
                 ENOENT);
   }

@@ -72,7 +72,7 @@ Machine::Flow Machine::run(const ir::CopyHeader& s) {
   return Flow::kNext;
 }
 
-/// Section 8.18. Elements that fall off are lost; those that come free become invalid and keep their fields.
+/// Section 8.18. Elements that fall off are lost; those that come free become invalid with fields 0.
 Machine::Flow Machine::run(const ir::ShiftStack& s) {
   const ir::Stack& stack = program_[s.stack];
   const auto size = static_cast<std::int64_t>(stack.elements.size());
@@ -85,7 +85,7 @@ Machine::Flow Machine::run(const ir::ShiftStack& s) {
     if (from >= 0 && from < size) {
       element(i) = element(from);
     } else {
-      element(i).is_valid = false;
+      element(i) = {false, std::vector<Value>(element(i).fields.size())};
     }
   };
   if (count > 0) {

@@ -128,8 +128,13 @@ Machine::Flow Machine::run(const ir::Deparse& s) {
   if (flow != Flow::kNext) return flow;
   const std::uint64_t emitted = writer.bit_count();
   writer.append(packet_, cursor_);
+  const std::size_t before = packet_.size();
   packet_ = writer.bytes();
   cursor_ = emitted;
+  if (before >= s.shortest && packet_.size() < s.shortest) {
+    if (is_traced()) trace(fmt::format("{} bytes are left, fewer than {}", packet_.size(), s.shortest));
+    return run(ir::Verdict{ir::VerdictKind::kAborted, {}});
+  }
   return Flow::kNext;
 }
 

@@ -215,7 +215,8 @@ struct CopyHeader {
   HeaderRef target;
   HeaderRef source;
 };
-/// push_front (count > 0) and pop_front (count < 0), section 8.18. next_index moves along, clamped to 0..size.
+/// push_front (count > 0) and pop_front (count < 0), section 8.18. next_index moves along, clamped to 0..size. Elements that come
+/// free become invalid and their fields 0 (undefined in the specification), so that a setValid behind it is the same everywhere.
 struct ShiftStack {
   StackId stack;
   std::int32_t count;
@@ -309,9 +310,11 @@ struct RunParser {
 struct Emit {
   HeaderRef header;
 };
-/// Runs `body`, then replaces everything before the parser's cursor by what was emitted.
+/// Runs `body`, then replaces everything before the parser's cursor by what was emitted. A packet that had `shortest`
+/// bytes (what the medium can carry) and no longer has them ends as by Verdict{kAborted}.
 struct Deparse {
   BlockId body;
+  std::uint32_t shortest = 0;
 };
 enum class VerdictKind { kDrop, kPass, kTx, kRedirect, kAborted };
 /// Ends the packet. `port` (bit<32>, P4 port number) only for kRedirect. A filter's kPass gives on the packet as it is now: as it arrived unless a

@@ -24,8 +24,9 @@ Result<void> check(const Counter& counter, std::uint64_t index) {
     return fail("counter '" + counter.name + "' is not used by the program, so it has no map", "", EINVAL);
   // A sparse counter holds so many indices, wherever they are.
   if ((counter.sparse || index < counter.size) && index <= UINT32_MAX) return {};
+  const std::uint64_t last = counter.sparse ? UINT32_MAX : counter.size == 0 ? 0 : counter.size - 1;
   return fail("index " + std::to_string(index) + " is out of range: counter '" + counter.name +
-                  "' has the indices 0 to " + std::to_string(counter.size == 0 ? 0 : counter.size - 1),
+                  "' has the indices 0 to " + std::to_string(last),
               "", ERANGE);
 }
 
