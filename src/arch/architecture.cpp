@@ -1,3 +1,4 @@
+// The table of architectures and the look-up in it (architecture.h).
 #include "arch/architecture.h"
 
 #include "arch/ebpf_model.h"

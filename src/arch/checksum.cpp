@@ -1,3 +1,4 @@
+// The arithmetic of checksum.h.
 #include "arch/checksum.h"
 
 namespace p4bpf::arch {

@@ -1,3 +1,4 @@
+// The way from a typed program to a finished one (compile.h).
 #include "arch/compile.h"
 
 #include <fmt/format.h>
@@ -54,6 +55,7 @@ std::optional<ir::Program> build_program(TypedProgram& typed, const std::string&
     const Architecture* architecture = architecture_of(*package, options, diagnostics);
     if (architecture == nullptr) return std::nullopt;
     program.architecture = architecture->name;
+    program.main_span = package->span;
     architecture->assemble(elaborator, *package, program);
   }
   if (diagnostics.error_count() != errors_before) return std::nullopt;

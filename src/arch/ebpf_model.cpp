@@ -1,3 +1,4 @@
+// How a packet filter's blocks become one program (ebpf_model.h).
 #include "arch/ebpf_model.h"
 
 #include "arch/glue.h"

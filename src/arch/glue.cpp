@@ -1,3 +1,4 @@
+// The pieces of glue.h.
 #include "arch/glue.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// How a switch's blocks become one program, and what its verdicts do (xdp_model.h).
 #include "arch/xdp_model.h"
 
 #include "arch/ebpf_model.h"

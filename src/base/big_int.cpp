@@ -1,3 +1,4 @@
+// Reading and writing integers of any size (big_int.h).
 #include "base/big_int.h"
 
 namespace p4bpf {

@@ -1,3 +1,4 @@
+// How diagnostics are collected and printed (diagnostics.h).
 #include "base/diagnostics.h"
 
 #include <algorithm>

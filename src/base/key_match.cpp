@@ -1,3 +1,4 @@
+// When a key matches (key_match.h).
 #include "base/key_match.h"
 
 namespace p4bpf {

@@ -1,3 +1,4 @@
+// What a broken invariant says before it aborts (result.h).
 #include "base/result.h"
 
 #include <cstdio>

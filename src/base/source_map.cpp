@@ -1,3 +1,4 @@
+// From offsets to files and lines and back (source_map.h).
 #include "base/source_map.h"
 
 #include <algorithm>

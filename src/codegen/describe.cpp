@@ -1,3 +1,4 @@
+// Reads the logical manifest off the IR (describe.h).
 #include "codegen/describe.h"
 
 #include <algorithm>

@@ -289,7 +289,9 @@ void Lowering::declare_user_extern(ir::ExternFunctionId id, const ExternCall& ca
                                         : c_type(function.result->width);
   std::string text = result + " " + function.name + "(";
   for (std::size_t i = 0; i < call_shape.types.size(); ++i) text += (i ? ", " : "") + call_shape.types[i];
-  declarations_.push_back(c::Prototype{text + (call_shape.types.empty() ? "void)" : ")")});
+  // `static`, so that the C compiler says which bodies are missing (object/c_compiler.cpp); the files that hold them are
+  // part of the same translation unit.
+  declarations_.push_back(c::Prototype{"static " + text + (call_shape.types.empty() ? "void)" : ")")});
 }
 
 }  // namespace p4bpf::codegen

@@ -39,7 +39,7 @@ std::optional<manifest::Hook> choose_hook(const ir::Program& program, HookChoice
                                                                    : manifest::Hook::kTcEgress;
   if (std::find(possible.begin(), possible.end(), wanted) != possible.end()) return wanted;
   diagnostics.report(
-      DiagnosticKind::kHookUnable, {},
+      DiagnosticKind::kHookUnable, program.main_span,
       fmt::format("a program of {} cannot run on the {} hook", program.architecture, hook_row(wanted).name));
   return std::nullopt;
 }

@@ -1,3 +1,4 @@
+// Reading and writing strings of bits (bits.h).
 #include "interp/bits.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// What lasts from packet to packet, and the start of each (interpreter.h).
 #include "interp/interpreter.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Statements, one by one (machine.h).
 #include "interp/machine.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Look-ups and changes of one table (table_state.h).
 #include "interp/table_state.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Tests of table_state.h: each match kind, and entries that come, change and go.
 #include "interp/table_state.h"
 
 #include <gtest/gtest.h>

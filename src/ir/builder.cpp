@@ -1,3 +1,4 @@
+// The short ways of builder.h.
 #include "ir/builder.h"
 
 #include "base/result.h"

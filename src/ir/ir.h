@@ -444,6 +444,7 @@ struct ExternFunction {
 struct Program {
   std::string source_name;   // the .p4 file as the user named it
   std::string architecture;  // set by the architecture that assembled it: "ebpf_model"
+  Span main_span;            // where `main` is instantiated, for what concerns the program as a whole
 
   Arena<Expr> exprs;
   Arena<Block> blocks;

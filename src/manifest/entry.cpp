@@ -1,3 +1,4 @@
+// The rules of entry.h, match kind by match kind.
 #include "manifest/entry.h"
 
 #include <fmt/format.h>

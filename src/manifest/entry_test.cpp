@@ -1,3 +1,4 @@
+// Tests of entry.h: what tables accept, and what becomes of it.
 #include "manifest/entry.h"
 
 #include <gtest/gtest.h>

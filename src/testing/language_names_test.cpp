@@ -94,13 +94,13 @@ TEST(Tables, PrioritiesFollowEachOther) {
   P4Fixture program(
       control_program("",
                       "action a() { } table t { key = { hdr.h.a : ternary; } actions = { a; } default_action = a(); "
-                      "priority_delta = 10; entries = { 1 : a(); priority = 50 : 2 : a(); 3 : a(); } }",
+                      "priority_delta = 10; entries = { priority = 60 : 1 : a(); priority = 50 : 2 : a(); 3 : a(); } }",
                       "t.apply();"));
   ASSERT_TRUE(program.is_built()) << program.errors();
   const ir::Table* table = find_table(program, "sw.t");
   ASSERT_NE(table, nullptr);
   ASSERT_EQ(table->entries.size(), 3U);
-  EXPECT_EQ(table->entries[0].priority, 21);
+  EXPECT_EQ(table->entries[0].priority, 60);
   EXPECT_EQ(table->entries[1].priority, 50);
   EXPECT_EQ(table->entries[2].priority, 40);
 }

@@ -29,4 +29,7 @@ std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& 
 std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table,
                                              Diagnostics& diagnostics);
 
+/// Reports every command that this program has nothing for, before any is run; true if there is none.
+bool check_names(const std::vector<Command>& commands, const manifest::Manifest& manifest, Diagnostics& diagnostics);
+
 }  // namespace p4bpf::testing::stf
