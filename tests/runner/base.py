@@ -11,11 +11,11 @@ UNAVAILABLE = 77  # p4bpf's exit status where something is missing here
 Done = collections.namedtuple("Done", "status out")
 
 
-def run(argv, limit=120, cwd=None, text=None):
+def run(argv, limit=120, cwd=None, text=None, env=None):
     """Runs a command to its end: exit status (negative: a signal; 1000: no answer in `limit` seconds) and all it said."""
     try:
         done = subprocess.run([str(a) for a in argv], input=(text or "").encode(), stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, timeout=limit, cwd=cwd)
+                              stderr=subprocess.STDOUT, timeout=limit, cwd=cwd, env=env)
         return Done(done.returncode, done.stdout.decode(errors="replace"))
     except subprocess.TimeoutExpired as late:
         return Done(1000, (late.stdout or b"").decode(errors="replace") + f"no answer in {limit} s")

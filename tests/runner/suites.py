@@ -102,8 +102,14 @@ def packet_tests():
             yield program, stf, (options[0].split() if options else [])
 
 
+def targets_of(stf):
+    """All of them, or those of a `# targets: interp` line, behind which the test says why."""
+    named = re.findall(r"^# targets: (\w+(?: \w+)*)", stf.read_text(), re.M)
+    return named[0].split() if named else TARGETS
+
+
 def run_packets(report):
-    jobs = [(target, *test) for test in packet_tests() for target in TARGETS]
+    jobs = [(target, *test) for test in packet_tests() for target in targets_of(test[1])]
 
     def work(job):
         target, program, stf, options = job
@@ -111,6 +117,47 @@ def run_packets(report):
 
     for (target, _, stf, _), done in report.each(jobs, work):
         report.judge(f"{target} {stf.relative_to(ROOT)}", done)
+
+
+# ---- random packets and entries: the executors agree -----------------------------------------------------------------
+
+def run_random(report):
+    narrow = {stf.with_suffix(".p4") for _, stf, _ in packet_tests() if targets_of(stf) is not TARGETS}
+    with_options = {program for program, _, options in packet_tests() if options}
+    programs = {program for program, _, _ in packet_tests()} | set((ROOT / "tests/random").glob("*.p4"))
+
+    def work(program):
+        with tempfile.TemporaryDirectory() as folder:
+            return run([report.p4bpf, "test", "--target", "all", "--random", "50", "--seed", "1", program], cwd=folder)
+
+    for program, done in report.each(sorted(programs - narrow - with_options), work):
+        report.judge(f"random {program.relative_to(ROOT)}", done)
+
+
+# ---- scripts of their own: `N passed, N failed, N skipped` on their last line ------------------------------------------
+
+def run_scripts(report, folder):
+    for script in sorted((ROOT / folder).glob("*_test.py")):
+        done = run([sys.executable, script], env={**os.environ, "P4BPF": str(report.p4bpf)}, limit=600)
+        counts = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", done.out, re.M)
+        if not counts or (done.status not in (0, 77) and counts[-1][1] == "0"):
+            report.failed(script.name, f"exit status {done.status}\n{done.out[-3000:]}")
+            continue
+        passed, failed, skipped = map(int, counts[-1])
+        report.passed(script.name, passed)
+        if skipped:
+            report.skipped(script.name, done.out.strip().splitlines()[0], skipped)
+        for _ in range(failed):
+            report.failed(script.name, done.out[-3000:])
+
+
+def run_kernel(report):
+    run_scripts(report, "tests/kernel")
+
+
+def run_all_cli(report):
+    run_cli(report)
+    run_scripts(report, "tests/cli")
 
 
 # ---- the tour and the corpus ---------------------------------------------------------------------------------------
@@ -152,5 +199,5 @@ def run_corpus(report):
         report.failed("compare_conformance", done.out)
 
 
-ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "cli": run_cli, "packets": run_packets,
-       "tour": run_tour, "corpus": run_corpus}
+ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "cli": run_all_cli, "packets": run_packets,
+       "random": run_random, "kernel": run_kernel, "tour": run_tour, "corpus": run_corpus}
