@@ -121,7 +121,10 @@ class Printer {
   }
 
   void top(const Include& n) { line(0, n.is_system ? "#include <" + n.file + ">" : "#include \"" + n.file + "\""); }
-  void top(const Prototype& n) { line(0, n.signature + ";"); }
+  void top(const Prototype& n) {
+    point_at(n.span);
+    line(0, n.signature + ";");
+  }
   static std::string field_text(const Field& field) {
     return field.type + (field.type.ends_with('*') ? "" : " ") + field.name +
            (field.elements ? fmt::format("[{}]", *field.elements) : "") + ";";

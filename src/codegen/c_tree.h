@@ -157,6 +157,7 @@ struct Function {
 };
 struct Prototype {
   std::string signature;
+  Span span;  // where P4 declares it
 };
 using TopLevel = std::variant<Include, Struct, MapDefinition, Global, Prototype, Function>;
 

@@ -291,7 +291,7 @@ void Lowering::declare_user_extern(ir::ExternFunctionId id, const ExternCall& ca
   for (std::size_t i = 0; i < call_shape.types.size(); ++i) text += (i ? ", " : "") + call_shape.types[i];
   // `static`, so that the C compiler says which bodies are missing (object/c_compiler.cpp); the files that hold them are
   // part of the same translation unit.
-  declarations_.push_back(c::Prototype{"static " + text + (call_shape.types.empty() ? "void)" : ")")});
+  declarations_.push_back(c::Prototype{"static " + text + (call_shape.types.empty() ? "void)" : ")"), function.span});
 }
 
 }  // namespace p4bpf::codegen
