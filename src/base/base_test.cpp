@@ -54,6 +54,57 @@ TEST(DiagnosticsTest, PrintsPlaceLineAndCaretOnce) {
             "a.p4:1:12: error: no such name [unknown-name]\n  bit<8> x = yy;\n             ^~\n");
 }
 
+/// As what `kind` is reported after these words of -W; nothing where it is hidden or a word is refused.
+std::optional<Severity> after(const std::vector<std::string>& words, DiagnosticKind kind) {
+  WarningPolicy policy;
+  for (const std::string& word : words) {
+    if (!policy.apply(word)) return std::nullopt;
+  }
+  return policy.severity(kind);
+}
+
+TEST(WarningPolicyTest, LaterWordsWin) {
+  const DiagnosticKind kind = DiagnosticKind::kUserWarning;
+  EXPECT_EQ(after({}, kind), Severity::kWarning);
+  EXPECT_EQ(after({"no-user-warning"}, kind), std::nullopt);
+  EXPECT_EQ(after({"no-user-warning", "user-warning"}, kind), Severity::kWarning);
+  EXPECT_EQ(after({"none"}, kind), std::nullopt);
+  EXPECT_EQ(after({"none", "user-warning"}, kind), Severity::kWarning);
+  EXPECT_EQ(after({"none", "all"}, kind), Severity::kWarning);
+  EXPECT_EQ(after({"error"}, kind), Severity::kError);
+  EXPECT_EQ(after({"error", "no-error=user-warning"}, kind), Severity::kWarning);
+  EXPECT_EQ(after({"error", "no-error"}, kind), Severity::kWarning);
+  EXPECT_EQ(after({"error=user-warning"}, kind), Severity::kError);
+  EXPECT_EQ(after({"none", "error=user-warning"}, kind), Severity::kError);
+  EXPECT_EQ(after({"error", "no-user-warning"}, kind), std::nullopt);
+  EXPECT_EQ(after({"error=user-warning"}, DiagnosticKind::kStfMissingArgument), Severity::kWarning);
+  EXPECT_EQ(after({"none"}, DiagnosticKind::kSyntax), Severity::kError);
+}
+
+TEST(WarningPolicyTest, RefusesWhatIsNoWarning) {
+  WarningPolicy policy;
+  for (const char* const word : {"", "no-", "error=", "user-waring", "no-all", "syntax", "no-syntax", "error=syntax"}) {
+    EXPECT_FALSE(policy.apply(word)) << word;
+  }
+  EXPECT_EQ(policy.apply("no-user-waring").error().hint, "did you mean 'user-warning'?");
+  EXPECT_EQ(policy.apply("no-syntax").error().message, "'syntax' is an error and no warning");
+}
+
+TEST(DiagnosticsTest, ObeysThePolicy) {
+  SourceMap sources;
+  const Loc a = sources.add_file("a.p4", "text");
+  WarningPolicy policy;
+  ASSERT_TRUE(policy.apply("error=user-warning"));
+  ASSERT_TRUE(policy.apply("no-stf-missing-argument"));
+  Diagnostics diagnostics(sources, policy);
+  diagnostics.report(DiagnosticKind::kStfMissingArgument, {a, a}, "hidden").notes.push_back({{}, "to nobody"});
+  EXPECT_TRUE(diagnostics.all().empty());
+  EXPECT_FALSE(diagnostics.wants(DiagnosticKind::kStfMissingArgument));
+  diagnostics.report(DiagnosticKind::kUserWarning, {a, a}, "taken for an error");
+  EXPECT_EQ(diagnostics.error_count(), 1u);
+  EXPECT_EQ(render_all(diagnostics, false), "a.p4:1:1: error: taken for an error [user-warning]\n  text\n  ^\n");
+}
+
 TEST(DiagnosticsTest, FindsTheNearestName) {
   EXPECT_EQ(nearest_name("ethernt", {"ipv4", "ethernet"}), "ethernet");
   EXPECT_EQ(nearest_name("zzz", {"ipv4", "ethernet"}), "");

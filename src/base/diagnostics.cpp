@@ -68,15 +68,53 @@ const std::vector<DiagnosticKind>& all_diagnostic_kinds() {
   return kinds;
 }
 
-Diagnostic& Diagnostics::report(DiagnosticKind kind, Span span, std::string message) {
-  for (const Diagnostic& earlier : all_) {
-    if (span && earlier.kind == kind && earlier.span == span) {
-      repeated_ = Diagnostic{kind, severity_of(kind), span, std::move(message), {}};
-      return repeated_;
-    }
+Result<void> WarningPolicy::apply(std::string_view word) {
+  const auto& kinds = all_diagnostic_kinds();
+  const bool is_on = !word.starts_with("no-");
+  std::string_view name = is_on ? word : word.substr(3);
+  const bool is_about_errors = name == "error" || name.starts_with("error=");
+  if (is_about_errors) name.remove_prefix(std::min<std::size_t>(6, name.size()));
+  if (is_about_errors && word.back() != '=' && name.empty()) {
+    errors_.assign(kinds.size(), is_on);
+    return {};
   }
-  if (severity_of(kind) == Severity::kError) ++errors_;
-  all_.push_back(Diagnostic{kind, severity_of(kind), span, std::move(message), {}});
+  if (word == "all" || word == "none") {
+    hidden_.assign(kinds.size(), word == "none");
+    return {};
+  }
+  std::vector<std::string> warnings;
+  for (const DiagnosticKind kind : kinds) {
+    if (kind_name(kind) == name && severity_of(kind) == Severity::kError) {
+      return fail("'" + std::string(name) + "' is an error and no warning", "it cannot be hidden");
+    }
+    if (severity_of(kind) == Severity::kWarning) warnings.emplace_back(kind_name(kind));
+    if (kind_name(kind) != name) continue;
+    const auto at = static_cast<std::size_t>(kind);
+    if (is_about_errors) errors_[at] = is_on;
+    if (is_on || !is_about_errors) hidden_[at] = !is_on;
+    return {};
+  }
+  const std::string near = nearest_name(name, warnings);
+  return fail("there is no warning '" + std::string(name) + "'",
+              near.empty() ? "p4bpf explain lists them" : "did you mean '" + near + "'?");
+}
+
+std::optional<Severity> WarningPolicy::severity(DiagnosticKind kind) const {
+  if (severity_of(kind) == Severity::kError) return Severity::kError;
+  const auto at = static_cast<std::size_t>(kind);
+  if (hidden_[at]) return std::nullopt;
+  return errors_[at] ? Severity::kError : Severity::kWarning;
+}
+
+Diagnostic& Diagnostics::report(DiagnosticKind kind, Span span, std::string message) {
+  const std::optional<Severity> severity = policy_.severity(kind);
+  Diagnostic diagnostic{kind, severity.value_or(Severity::kWarning), span, std::move(message), {}};
+  if (!severity || (span && !seen_.emplace(kind, span.begin, span.end).second)) {
+    dropped_ = std::move(diagnostic);
+    return dropped_;
+  }
+  if (severity == Severity::kError) ++errors_;
+  all_.push_back(std::move(diagnostic));
   return all_.back();
 }
 

@@ -31,7 +31,9 @@ std::uint32_t SourceMap::physical_line(const File& file, Loc loc) {
 
 void SourceMap::set_line(Loc loc, std::uint32_t line, std::string name) {
   for (File& file : files_) {
-    if (&file == find(loc)) file.marks.push_back({physical_line(file, loc) + 1, line, std::move(name)});
+    if (&file != find(loc)) continue;
+    file.marks.push_back({physical_line(file, loc) + 1, line, std::move(name)});
+    return;
   }
 }
 
@@ -83,6 +85,16 @@ Span SourceMap::line_span(std::string_view name, std::uint32_t line) const {
 Loc SourceMap::included_at(Loc loc) const {
   const File* file = find(loc);
   return file == nullptr ? Loc{} : file->included_at;
+}
+
+void SourceMap::add_expansion(Span use, Span definition) {
+  // What a macro brings stands at the macro's use; the macro that the user wrote comes first.
+  expansions_.try_emplace(use.begin.offset, use.end, definition);
+}
+
+Span SourceMap::macro_definition(Span use) const {
+  const auto at = expansions_.find(use.begin.offset);
+  return at == expansions_.end() || at->second.first != use.end ? Span{} : at->second.second;
 }
 
 std::string_view SourceMap::file_text(Loc file_begin) const {

@@ -9,6 +9,8 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace p4bpf {
@@ -56,6 +58,10 @@ class SourceMap {
   Span line_span(std::string_view file, std::uint32_t line) const;
   /// The #include that brought in the file of `loc`; nowhere for the main file.
   Loc included_at(Loc loc) const;
+  /// Notes that `use`, the name of a macro, was replaced by what the macro that is defined at `definition` stands for.
+  void add_expansion(Span use, Span definition);
+  /// Where the macro is defined whose use is this very span; nowhere if it is none.
+  Span macro_definition(Span use) const;
   /// Text of the file that starts at `file_begin`.
   std::string_view file_text(Loc file_begin) const;
 
@@ -77,6 +83,7 @@ class SourceMap {
   static std::uint32_t physical_line(const File& file, Loc loc);
 
   std::deque<File> files_;
+  std::unordered_map<std::uint32_t, std::pair<Loc, Span>> expansions_;  // begin of the use -> its end, the definition
   std::uint32_t next_ = 1;
 };
 

@@ -27,7 +27,7 @@ struct Compilation {
 
   ProgramOptions options;
   SourceMap sources;
-  Diagnostics diagnostics{sources};
+  Diagnostics diagnostics{sources, options.diagnostics.warnings};
   std::optional<ast::Ast> ast;
   std::optional<TypedProgram> typed;
   std::optional<ir::Program> program;

@@ -4,6 +4,28 @@
 #include <CLI/CLI.hpp>
 
 namespace p4bpf::driver {
+namespace {
+
+/// `-W no-unused`, `-Wno-unused`, `-Werror=unused`: CLI11 takes the rest of a short option for its value.
+void add_warning_options(CLI::App& verb, DiagnosticOptions& options) {
+  // CLI11 calls back in the order of definition: -Wno-error=KIND is an exception to --Werror.
+  verb.add_flag_function(
+      "--Werror", [&options](std::int64_t) { (void)options.warnings.apply("error"); }, "take warnings for errors");
+  verb.add_option_function<std::vector<std::string>>(
+          "-W",
+          [&options](const std::vector<std::string>& words) {
+            for (const std::string& word : words) {
+              const Result<void> done = options.warnings.apply(word);
+              if (!done) throw CLI::ValidationError("-W " + word, done.error().message + "; " + done.error().hint);
+            }
+          },
+          "show warnings of this kind; no-KIND hides them, error=KIND takes them for errors, no-error=KIND does not; "
+          "all, none and error speak of all kinds; 'p4bpf explain' lists them")
+      ->type_name("KIND")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
 
 void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name) {
   verb.add_option(program_name, options.file, "the P4 program")->required()->type_name("FILE");
@@ -15,6 +37,7 @@ void add_source_options(CLI::App& verb, ProgramOptions& options, const std::stri
       ->allow_extra_args(false);
   verb.add_option("-D", options.defines, "define a macro")->type_name("NAME[=VALUE]")->allow_extra_args(false);
   verb.add_option("-U", options.undefines, "forget a macro")->type_name("NAME")->allow_extra_args(false);
+  add_warning_options(verb, options.diagnostics);
 }
 
 void add_target_options(CLI::App& verb, ProgramOptions& options) {

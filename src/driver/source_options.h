@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/diagnostics.h"
+
 namespace CLI {
 class App;
 }
@@ -13,6 +15,15 @@ namespace p4bpf::driver {
 
 /// What of the program's walk to print instead of going on.
 enum class Dump { kTokens, kAst, kTypes, kIr, kPlan, kC };
+
+enum class DiagnosticFormat { kText, kJson, kSarif };
+
+/// Which diagnostics are wanted, and how they are printed.
+struct DiagnosticOptions {
+  WarningPolicy warnings;
+  DiagnosticFormat format = DiagnosticFormat::kText;
+  std::size_t max_errors = 100;  // of the text; 0: all
+};
 
 struct ProgramOptions {
   std::string file;
@@ -24,6 +35,7 @@ struct ProgramOptions {
   std::string hook = "auto";              // auto, xdp, tc
   std::string clang;                      // "": $P4BPF_CLANG, then what the object room finds
   std::vector<std::string> extern_files;  // C files with the bodies of externs
+  DiagnosticOptions diagnostics;
 };
 
 struct DumpOptions {
@@ -32,7 +44,9 @@ struct DumpOptions {
   bool list_passes = false;
 };
 
-/// PROG.p4 (called `program_name` in the help) -I -D -U --std.
+/// PROG.p4 (called `program_name` in the help) -I -D -U --std, and what says which diagnostics are wanted and how: -W
+/// --Werror
+/// --diagnostics --max-errors.
 void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name = "PROG.p4");
 /// --arch --hook --extern, for verbs that go on to the kernel program.
 void add_target_options(CLI::App& verb, ProgramOptions& options);

@@ -100,6 +100,7 @@ bool Preprocessor::read_macro(Token& name) {
     tokens.front().space_before = name.space_before;
     tokens.front().line_start = name.line_start;
   }
+  sources_.add_expansion(name.span, macro.span);
   macro.is_disabled = true;
   frames_.push_back(Frame{&macro, std::move(tokens), 0, false});
   return true;

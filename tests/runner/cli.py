@@ -27,6 +27,8 @@ CASES = [
     Case("unknown architecture", "compile --arch nonsense -o {dir} {good}", 1, "nonsense"),
     Case("unknown hook", "compile --hook nonsense -o {dir} {good}", 2, "nonsense"),
     Case("unwritable folder", "compile -o /proc/nothing {good}", 1, "/proc/nothing"),
+    Case("unknown warning", "check -Wno-user-waring {good}", 2, "no warning 'user-waring'", "did you mean 'user-warning'"),
+    Case("an error for a warning", "check -W no-syntax {good}", 2, "'syntax' is an error"),
     Case("unknown dump", "compile --dump nonsense {good}", 2, "nonsense"),
     Case("unknown target", "test --target nonsense {good} x.stf", 2, "nonsense"),
     Case("missing test", "test --target interp {good} {dir}/nothing.stf", 1, "nothing.stf"),
