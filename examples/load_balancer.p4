@@ -58,10 +58,13 @@ parser BalancerParser(packet_in packet, out Headers headers) {
     state ipv4 {
         packet.extract(headers.ipv4);
         // Fragments go to the kernel: only the first one has ports, and all must reach the same backend.
-        transition select(headers.ipv4.ihl, headers.ipv4.flags & 1, headers.ipv4.fragment_offset, headers.ipv4.protocol) {
+        transition select(headers.ipv4.ihl,
+                          headers.ipv4.flags & 1,
+                          headers.ipv4.fragment_offset,
+                          headers.ipv4.protocol) {
             (5, 0, 0, 6):  ports;
             (5, 0, 0, 17): ports;
-            default: accept;
+            default:       accept;
         }
     }
     state ports {

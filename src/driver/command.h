@@ -56,6 +56,7 @@ void add_unload_command(CLI::App& app, Chosen& chosen);
 void add_ps_command(CLI::App& app, Chosen& chosen);
 void add_table_command(CLI::App& app, Chosen& chosen);
 void add_counter_command(CLI::App& app, Chosen& chosen);
+void add_fmt_command(CLI::App& app, Chosen& chosen);
 void add_completion_command(CLI::App& app, Chosen& chosen);
 void add_man_command(CLI::App& app, Chosen& chosen);
 

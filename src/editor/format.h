@@ -15,7 +15,7 @@
 namespace p4bpf::editor {
 
 struct FormatOptions {
-  std::size_t width = 100;  // columns that a line should not pass
+  std::size_t width = 120;  // columns that a line should not pass
   std::size_t indent = 4;   // spaces for each level
 };
 
