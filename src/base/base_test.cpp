@@ -108,6 +108,9 @@ TEST(DiagnosticsTest, ObeysThePolicy) {
 TEST(DiagnosticsTest, FindsTheNearestName) {
   EXPECT_EQ(nearest_name("ethernt", {"ipv4", "ethernet"}), "ethernet");
   EXPECT_EQ(nearest_name("zzz", {"ipv4", "ethernet"}), "");
+  EXPECT_EQ(nearest_name("lmp", {"exact", "lpm"}), "lpm");  // swapped letters are one mistake
+  EXPECT_EQ(nearest_name("bit8_t", {"eth_t"}), "");
+  EXPECT_EQ(nearest_name("x", {"a", "b"}), "");
 }
 
 }  // namespace

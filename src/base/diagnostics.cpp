@@ -1,8 +1,9 @@
-// How diagnostics are collected and printed (diagnostics.h).
+// The kinds, what the user wants of them, and how diagnostics are collected (diagnostics.h).
 #include "base/diagnostics.h"
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace p4bpf {
 namespace {
@@ -16,42 +17,6 @@ constexpr KindRow kKinds[] = {
 #include "base/diagnostic_kinds.def"
 #undef P4BPF_DIAGNOSTIC
 };
-
-constexpr std::string_view kBold = "\033[1m", kRed = "\033[1;31m", kMagenta = "\033[1;35m", kCyan = "\033[1;36m",
-                           kPlain = "\033[0m";
-
-/// The source line of `span` and a caret line under it; tabs are kept so that the caret stands right.
-std::string excerpt(Span span, const SourceMap& sources, bool colours) {
-  const std::string_view line = sources.line_text(span.begin);
-  const Position at = sources.position(span.begin);
-  std::string out = "  " + std::string(line) + "\n  ";
-  const std::size_t start = std::min<std::size_t>(at.column - 1, line.size());
-  for (const char c : line.substr(0, start)) out += c == '\t' ? '\t' : ' ';
-  const std::size_t length = span.end.offset > span.begin.offset ? span.end.offset - span.begin.offset : 1;
-  const std::size_t room = line.size() > start ? line.size() - start : 1;
-  if (colours) out += kRed;
-  out += '^';
-  out += std::string(std::min(length, room) - 1, '~');
-  if (colours) out += kPlain;
-  return out + "\n";
-}
-
-std::string headline(Span span, std::string_view label, std::string_view colour, std::string_view message,
-                     const SourceMap& sources, bool colours) {
-  std::string out;
-  if (span) {
-    const Position at = sources.position(span.begin);
-    out += at.file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": ";
-  }
-  if (colours) out += colour;
-  out += label;
-  if (colours) out += kPlain;
-  out += ": ";
-  if (colours) out += kBold;
-  out += message;
-  if (colours) out += kPlain;
-  return out;
-}
 
 }  // namespace
 
@@ -118,45 +83,31 @@ Diagnostic& Diagnostics::report(DiagnosticKind kind, Span span, std::string mess
   return all_.back();
 }
 
-std::string render(const Diagnostic& diagnostic, const SourceMap& sources, bool colours) {
-  const bool is_error = diagnostic.severity == Severity::kError;
-  std::string out = headline(diagnostic.span, is_error ? "error" : "warning", is_error ? kRed : kMagenta,
-                             diagnostic.message, sources, colours);
-  out += " [" + std::string(kind_name(diagnostic.kind)) + "]\n";
-  if (diagnostic.span) out += excerpt(diagnostic.span, sources, colours);
-  for (const Note& note : diagnostic.notes) {
-    out += headline(note.span, note.span ? "note" : "help", kCyan, note.message, sources, colours) + "\n";
-    if (note.span) out += excerpt(note.span, sources, colours);
-  }
-  return out;
-}
-
-std::string render_all(const Diagnostics& diagnostics, bool colours) {
-  std::string out;
-  for (const Diagnostic& diagnostic : diagnostics.all()) out += render(diagnostic, diagnostics.sources(), colours);
-  return out;
-}
-
 std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
   std::string best;
-  std::size_t best_distance = name.size() / 3 + 1;  // a third of the letters may be wrong
+  // A third of the letters may be wrong, and one in short names; a single letter is like any other.
+  const std::size_t allowed = name.size() < 2 ? 0 : std::max<std::size_t>(1, name.size() / 3);
+  std::size_t best_distance = allowed + 1;
   for (const std::string& candidate : candidates) {
-    // Levenshtein distance, one row at a time.
-    std::vector<std::size_t> row(candidate.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    const std::size_t longer = std::max(candidate.size(), name.size());
+    if (longer - std::min(candidate.size(), name.size()) >= best_distance) continue;
+    // Edits that lead from one to the other (optimal string alignment: two swapped letters are one edit), row by row.
+    std::vector<std::size_t> before, above(candidate.size() + 1), row(candidate.size() + 1);
+    std::iota(above.begin(), above.end(), std::size_t{0});
     for (std::size_t i = 1; i <= name.size(); ++i) {
-      std::size_t diagonal = row[0];
       row[0] = i;
       for (std::size_t j = 1; j <= candidate.size(); ++j) {
-        const std::size_t replaced = diagonal + (name[i - 1] == candidate[j - 1] ? 0 : 1);
-        diagonal = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+        const std::size_t replaced = above[j - 1] + (name[i - 1] == candidate[j - 1] ? 0 : 1);
+        row[j] = std::min({above[j] + 1, row[j - 1] + 1, replaced});
+        if (i > 1 && j > 1 && name[i - 1] == candidate[j - 2] && name[i - 2] == candidate[j - 1]) {
+          row[j] = std::min(row[j], before[j - 2] + 1);
+        }
       }
+      before = std::exchange(above, row);
     }
-    if (row.back() <= best_distance && (best.empty() || row.back() < best_distance)) {
-      best = candidate;
-      best_distance = row.back();
-    }
+    if (above.back() >= best_distance) continue;
+    best = candidate;
+    best_distance = above.back();
   }
   return best;
 }

@@ -77,13 +77,7 @@ void on_chosen(CLI::App& verb, Chosen& chosen, std::function<int()> run) {
   verb.callback([&chosen, run = std::move(run)] { chosen.run = run; });
 }
 
-int report(const Error& error) {
-  const bool colours = wants_colours(STDERR_FILENO);
-  std::fprintf(stderr, "p4bpf: %serror:%s %s\n", colours ? "\033[1;31m" : "", colours ? "\033[0m" : "",
-               error.message.c_str());
-  if (!error.hint.empty()) {
-    std::fprintf(stderr, "%shelp:%s %s\n", colours ? "\033[1;36m" : "", colours ? "\033[0m" : "", error.hint.c_str());
-  }
+int status_of(const Error& error) {
   switch (error.code) {
     case EPERM:
     case EACCES:
@@ -93,6 +87,16 @@ int report(const Error& error) {
     default:
       return kWrong;
   }
+}
+
+int report(const Error& error) {
+  const bool colours = wants_colours(STDERR_FILENO);
+  std::fprintf(stderr, "p4bpf: %serror:%s %s\n", colours ? "\033[1;31m" : "", colours ? "\033[0m" : "",
+               error.message.c_str());
+  if (!error.hint.empty()) {
+    std::fprintf(stderr, "%shelp:%s %s\n", colours ? "\033[1;36m" : "", colours ? "\033[0m" : "", error.hint.c_str());
+  }
+  return status_of(error);
 }
 
 bool wants_colours(int fd) {

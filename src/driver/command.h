@@ -34,8 +34,10 @@ std::string examples_of(const CLI::App& verb);
 /// Lets `run` be what the program does when `verb` was chosen.
 void on_chosen(CLI::App& verb, Chosen& chosen, std::function<int()> run);
 
-/// `p4bpf: error: MESSAGE` and the hint on standard error; the status is kUnavailable where the machine lacks a
-/// privilege or a feature (EPERM, EACCES, ENOSYS, EOPNOTSUPP), else kWrong.
+/// What a failure of the world means: kUnavailable where the machine lacks a privilege or a feature (EPERM, EACCES,
+/// ENOSYS, EOPNOTSUPP), else kWrong.
+int status_of(const Error& error);
+/// `p4bpf: error: MESSAGE` and the hint on standard error; the status of the error.
 int report(const Error& error);
 
 /// Whether this stream is a terminal that wants colours (NO_COLOR unset, TERM not dumb).
@@ -57,6 +59,7 @@ void add_ps_command(CLI::App& app, Chosen& chosen);
 void add_table_command(CLI::App& app, Chosen& chosen);
 void add_counter_command(CLI::App& app, Chosen& chosen);
 void add_fmt_command(CLI::App& app, Chosen& chosen);
+void add_explain_command(CLI::App& app, Chosen& chosen);
 void add_completion_command(CLI::App& app, Chosen& chosen);
 void add_man_command(CLI::App& app, Chosen& chosen);
 

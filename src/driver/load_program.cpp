@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "driver/command.h"
+#include "driver/diagnostic_printer.h"
 #include "driver/pipeline.h"
 
 namespace p4bpf::driver {
@@ -51,7 +52,8 @@ Span span_of_line(SourceMap& sources, const std::string& file, std::uint32_t num
 }
 
 /// The verifier's reason at the P4 line that it was looking at.
-int report_rejection(const runtime::LoadOutcome& outcome, const manifest::Manifest& manifest) {
+int report_rejection(const runtime::LoadOutcome& outcome, const manifest::Manifest& manifest,
+                     DiagnosticPrinter& printer) {
   const runtime::Rejection& rejection = *outcome.rejection;
   // The kernel prints base names.
   const bool is_main = std::filesystem::path(manifest.source).filename() == rejection.file;
@@ -64,9 +66,9 @@ int report_rejection(const runtime::LoadOutcome& outcome, const manifest::Manife
   Diagnostic& diagnostic = diagnostics.report(DiagnosticKind::kRejectedByVerifier, span, std::move(message));
   const char* const log_file = std::getenv("P4BPF_VERIFIER_LOG");
   if (log_file == nullptr) diagnostic.notes.push_back({{}, "P4BPF_VERIFIER_LOG=FILE keeps the whole log"});
-  std::fputs(render_all(diagnostics, wants_colours(STDERR_FILENO)).c_str(), stderr);
+  printer.print(diagnostics);
   if (log_file == nullptr) return kWrong;
-  if (const Result<void> written = write_file(log_file, outcome.verifier_log); !written) report(written.error());
+  if (const Result<void> written = write_file(log_file, outcome.verifier_log); !written) printer.print(written.error());
   return kWrong;
 }
 
@@ -77,16 +79,14 @@ Loaded failed(int status) {
 }
 
 /// Compiles into a temporary folder; a status where that fails.
-std::variant<Object, int> build_object(const ProgramOptions& program) {
+std::variant<Object, int> build_object(const ProgramOptions& program, DiagnosticPrinter& printer) {
   Compilation compilation(program);
   Result<TempDir> folder = TempDir::create();
-  if (!folder) return report(folder.error());
-  const Result<bool> built = build(compilation, folder->path());
-  const int status = print_diagnostics(compilation);
-  if (!built) return report(built.error());
-  if (!*built) return status == kFine ? static_cast<int>(kWrong) : status;
+  if (!folder) return printer.print(folder.error());
+  const int status = finish(compilation, build(compilation, folder->path()), printer);
+  if (status != kFine) return status;
   Result<Object> object = read_object(folder->file(program_name(program.file) + ".o"));
-  if (!object) return report(object.error());
+  if (!object) return printer.print(object.error());
   object->folder = std::move(*folder);
   return std::move(*object);
 }
@@ -94,29 +94,30 @@ std::variant<Object, int> build_object(const ProgramOptions& program) {
 }  // namespace
 
 Loaded load_program(const ProgramOptions& program, const InstanceOptions& options) {
+  DiagnosticPrinter printer(program.diagnostics);
   std::optional<Object> object;
   if (program.file.ends_with(".o")) {
     Result<Object> read = read_object(program.file);
-    if (!read) return failed(report(read.error()));
+    if (!read) return failed(printer.print(read.error()));
     object = std::move(*read);
   } else {
-    std::variant<Object, int> made = build_object(program);
+    std::variant<Object, int> made = build_object(program, printer);
     if (const int* const status = std::get_if<int>(&made)) return failed(*status);
     object = std::move(std::get<Object>(made));
   }
   const std::string name = options.name.empty() ? instance_name_for(object->manifest.program) : options.name;
   Result<runtime::LoadOutcome> outcome = runtime::LoadedObject::load(object->file, object->manifest);
-  if (!outcome) return failed(report(outcome.error()));
-  if (outcome->rejection) return failed(report_rejection(*outcome, object->manifest));
+  if (!outcome) return failed(printer.print(outcome.error()));
+  if (outcome->rejection) return failed(report_rejection(*outcome, object->manifest, printer));
   Loaded loaded;
   loaded.stats = outcome->object->stats();
   Result<runtime::Instance> instance = runtime::Instance::create(name, *outcome->object);
-  if (!instance) return failed(report(instance.error()));
+  if (!instance) return failed(printer.print(instance.error()));
   std::vector<std::string> warnings;
   const Result<void> attached = instance->attach(options.ports(), options.attach_options(), warnings);
   print_warnings(warnings);
   if (!attached) {
-    const int status = report(attached.error());
+    const int status = printer.print(attached.error());
     instance->unlock();
     (void)runtime::unload(name);
     return failed(status);

@@ -1,14 +1,13 @@
 // The steps of the walk in order (pipeline.h), and what --dump prints after each.
 #include "driver/pipeline.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 
 #include "arch/compile.h"
 #include "base/files.h"
 #include "driver/command.h"
+#include "driver/diagnostic_printer.h"
 #include "frontend/ast_printer.h"
 #include "frontend/parse.h"
 #include "ir/passes/pass.h"
@@ -112,13 +111,6 @@ std::optional<int> answer_about_passes(const DumpOptions& options) {
   return kBadUsage;
 }
 
-/// Prints what was found and turns the outcome of the walk into an exit status.
-int finish(const Compilation& compilation, const Result<bool>& good) {
-  const int status = print_diagnostics(compilation);
-  if (!good) return report(good.error());
-  return *good ? status : static_cast<int>(kWrong);
-}
-
 }  // namespace
 
 Result<bool> parse(Compilation& compilation) {
@@ -194,24 +186,27 @@ Result<bool> build(Compilation& compilation, const std::string& folder) {
 
 std::string program_name(const std::string& file) { return std::filesystem::path(file).stem().string(); }
 
-int print_diagnostics(const Compilation& compilation) {
-  std::fputs(render_all(compilation.diagnostics, wants_colours(STDERR_FILENO)).c_str(), stderr);
-  return compilation.diagnostics.has_errors() ? kWrong : kFine;
+int finish(const Compilation& compilation, const Result<bool>& good, DiagnosticPrinter& printer) {
+  printer.print(compilation.diagnostics);
+  if (!good) return printer.print(good.error());
+  return *good && !compilation.diagnostics.has_errors() ? kFine : kWrong;
 }
 
 int check_source(const ProgramOptions& options, const DumpOptions& wanted) {
   if (const std::optional<int> status = answer_about_passes(wanted)) return *status;
+  DiagnosticPrinter printer(options.diagnostics);
   Compilation compilation(options);
-  if (wants_dump(wanted)) return finish(compilation, dump(compilation, wanted));
+  if (wants_dump(wanted)) return finish(compilation, dump(compilation, wanted), printer);
   Result<bool> good = parse(compilation);
   if (good && *good) good = check(compilation);
-  return finish(compilation, good);
+  return finish(compilation, good, printer);
 }
 
 int compile_source(const ProgramOptions& options, const DumpOptions& wanted, const std::string& folder) {
   if (const std::optional<int> status = answer_about_passes(wanted)) return *status;
+  DiagnosticPrinter printer(options.diagnostics);
   Compilation compilation(options);
-  return finish(compilation, wants_dump(wanted) ? dump(compilation, wanted) : build(compilation, folder));
+  return finish(compilation, wants_dump(wanted) ? dump(compilation, wanted) : build(compilation, folder), printer);
 }
 
 }  // namespace p4bpf::driver

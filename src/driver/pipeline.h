@@ -19,6 +19,8 @@
 
 namespace p4bpf::driver {
 
+class DiagnosticPrinter;
+
 /// One program and all that is known of it so far.
 struct Compilation {
   explicit Compilation(ProgramOptions given) : options(std::move(given)) {}
@@ -50,8 +52,8 @@ Result<bool> build(Compilation& compilation, const std::string& folder);
 /// The base name of the .p4 file without its extension.
 std::string program_name(const std::string& file);
 
-/// Prints the diagnostics on standard error; kWrong if there are errors among them, else kFine.
-int print_diagnostics(const Compilation& compilation);
+/// Prints the diagnostics and turns the outcome of the walk into an exit status.
+int finish(const Compilation& compilation, const Result<bool>& good, DiagnosticPrinter& printer);
 
 /// p4bpf check: goes as far as the IR where the program has a main, or prints the wanted dump. The exit status.
 int check_source(const ProgramOptions& options, const DumpOptions& dump);

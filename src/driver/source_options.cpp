@@ -25,6 +25,21 @@ void add_warning_options(CLI::App& verb, DiagnosticOptions& options) {
       ->allow_extra_args(false);
 }
 
+void add_diagnostic_options(CLI::App& verb, DiagnosticOptions& options) {
+  add_warning_options(verb, options);
+  const std::map<std::string, DiagnosticFormat> formats = {
+      {"text", DiagnosticFormat::kText}, {"json", DiagnosticFormat::kJson}, {"sarif", DiagnosticFormat::kSarif}};
+  verb.add_option_function<std::string>(
+          "--diagnostics", [&options, formats](const std::string& name) { options.format = formats.at(name); },
+          "how errors and warnings are printed on standard error: text, json (one object a line) or sarif (one "
+          "document)")
+      ->check(CLI::IsMember({"text", "json", "sarif"}))
+      ->type_name("FORMAT");
+  verb.add_option("--max-errors", options.max_errors, "show so many errors as text; 0 shows all")
+      ->type_name("N")
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name) {
@@ -37,7 +52,7 @@ void add_source_options(CLI::App& verb, ProgramOptions& options, const std::stri
       ->allow_extra_args(false);
   verb.add_option("-D", options.defines, "define a macro")->type_name("NAME[=VALUE]")->allow_extra_args(false);
   verb.add_option("-U", options.undefines, "forget a macro")->type_name("NAME")->allow_extra_args(false);
-  add_warning_options(verb, options.diagnostics);
+  add_diagnostic_options(verb, options.diagnostics);
 }
 
 void add_target_options(CLI::App& verb, ProgramOptions& options) {

@@ -10,6 +10,7 @@
 #include "arch/compile.h"
 #include "base/files.h"
 #include "driver/command.h"
+#include "driver/diagnostic_printer.h"
 #include "driver/pipeline.h"
 #include "testing/differential.h"
 #include "testing/kernel_dataplane.h"
@@ -47,8 +48,9 @@ struct Test {
 
 class TestRun {
  public:
-  TestRun(const TestOptions& options, Diagnostics& diagnostics, const ir::Program& program)
+  TestRun(const TestOptions& options, Diagnostics& diagnostics, const ir::Program& program, DiagnosticPrinter& printer)
       : options_(options),
+        printer_(printer),
         diagnostics_(diagnostics),
         program_(program),
         workshop_(program, diagnostics,
@@ -80,7 +82,7 @@ class TestRun {
 
   void run_test(const std::string& file, Target target) {
     SourceMap sources;
-    Diagnostics said(sources);
+    Diagnostics said(sources, options_.program.diagnostics.warnings);
     const auto text = read_file(file);
     if (!text) return finish(file, target, "FAIL", text.error().message);
     const auto commands = stf::parse(sources.add_file(file, *text), said);
@@ -100,7 +102,10 @@ class TestRun {
       details = fmt::format("{} packets, {} left, {} checks", outcome.packets, outcome.outputs, outcome.checks);
       if (options_.stats && target == Target::kKernel) details += "; " + statistics(commands, **dataplane);
     }
-    finish(file, target, said.has_errors() ? "FAIL" : "PASS", details, render_all(said, wants_colours(STDERR_FILENO)));
+    print_program_diagnostics();
+    printer_.print(said);
+    if (options_.json) current_["said"] = render_all(said, false);
+    finish(file, target, said.has_errors() ? "FAIL" : "PASS", details);
   }
 
   static std::set<std::uint32_t> ports_of(const std::vector<stf::Command>& commands) {
@@ -148,7 +153,8 @@ class TestRun {
     print_program_diagnostics();
     std::fputs(said.c_str(), stderr);
     if (options_.json) {
-      current_.update({{"test", test}, {"target", target}, {"verdict", verdict}, {"details", details}, {"said", said}});
+      current_.update({{"test", test}, {"target", target}, {"verdict", verdict}, {"details", details}});
+      if (!current_.contains("said")) current_["said"] = said;
       results_.push_back(current_);
     } else {
       fmt::print("{} {} {}{}\n", verdict, target, test, details.empty() ? "" : ": " + details);
@@ -159,10 +165,8 @@ class TestRun {
 
   /// What generating, compiling and loading had to say since the last time.
   void print_program_diagnostics() {
-    const auto& all = diagnostics_.all();
-    for (; printed_ < all.size(); ++printed_) {
-      std::fputs(render(all[printed_], diagnostics_.sources(), wants_colours(STDERR_FILENO)).c_str(), stderr);
-    }
+    printer_.print(diagnostics_, printed_);
+    printed_ = diagnostics_.all().size();
   }
 
   void run_random(const std::vector<Target>& targets) {
@@ -205,6 +209,7 @@ class TestRun {
   }
 
   const TestOptions& options_;
+  DiagnosticPrinter& printer_;
   Diagnostics& diagnostics_;
   const ir::Program& program_;
   testing::Workshop workshop_;
@@ -216,15 +221,16 @@ class TestRun {
 };
 
 int run_tests(const TestOptions& options) {
+  DiagnosticPrinter printer(options.program.diagnostics);
   Compilation compilation(options.program);
   const auto parsed = parse(compilation);
-  if (!parsed) return report(parsed.error());
-  if (!*parsed || !check(compilation)) return print_diagnostics(compilation);
+  if (!parsed || !*parsed) return finish(compilation, parsed, printer);
+  if (!check(compilation)) return finish(compilation, false, printer);
   arch::BuildOptions build;
   build.architecture = options.program.architecture;
   const auto program = arch::build_program(*compilation.typed, options.program.file, build, compilation.diagnostics);
-  if (!program) return print_diagnostics(compilation);
-  return TestRun(options, compilation.diagnostics, *program).run();
+  if (!program) return finish(compilation, false, printer);
+  return TestRun(options, compilation.diagnostics, *program, printer).run();
 }
 
 }  // namespace

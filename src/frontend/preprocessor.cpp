@@ -17,6 +17,15 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kEmbeddedRoot = "p4include";
 
+/// The architecture files that are built in, as they are included.
+std::vector<std::string> embedded_names() {
+  std::vector<std::string> names;
+  for (const EmbeddedFile& file : embedded_files()) {
+    if (file.path.starts_with(kEmbeddedRoot)) names.emplace_back(file.path.substr(kEmbeddedRoot.size() + 1));
+  }
+  return names;
+}
+
 Result<std::string> read_text(const std::string& path) {
   std::error_code failure;
   if (fs::is_directory(path, failure)) return fail("cannot read " + path + ": it is a directory");
@@ -304,7 +313,9 @@ void Preprocessor::read_include(const Token& at) {
     if (!found) found = find_embedded(fs::path(kEmbeddedRoot) / name);
   }
   if (!found) {
-    report(DiagnosticKind::kFileNotFound, at.span, "cannot find the file " + name);
+    const std::string meant = nearest_name(name, embedded_names());
+    report(DiagnosticKind::kFileNotFound, at.span,
+           "cannot find the file " + name + (meant.empty() ? "" : "; did you mean <" + meant + ">?"));
   } else if (include_depth_ >= kMaxIncludeDepth || source_bytes_ + found->text.size() > kMaxSourceBytes) {
     report(DiagnosticKind::kIncludeTooDeep, at.span,
            include_depth_ >= kMaxIncludeDepth ? "files include one another too deeply"

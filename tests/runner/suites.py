@@ -8,6 +8,7 @@ import tempfile
 
 from .base import ROOT, run
 from .cli import run_cli
+from .diagnostics import run_diagnostics
 from .spec import run_spec
 
 TARGETS = ("interp", "native", "kernel", "veth")
@@ -200,5 +201,5 @@ def run_corpus(report):
         report.failed("compare_conformance", done.out)
 
 
-ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "spec": run_spec, "cli": run_all_cli, "packets": run_packets,
+ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "diagnostics": run_diagnostics, "spec": run_spec, "cli": run_all_cli, "packets": run_packets,
        "random": run_random, "kernel": run_kernel, "tour": run_tour, "corpus": run_corpus}

@@ -382,6 +382,9 @@ TypeId call_method(Context& cx, PendingCall call, const ast::Member& member) {
   infer_arguments(cx, call, {});
   // Members that are values: fields and results are no methods.
   std::vector<std::string> names;
+  if (is_header(cx, object)) names = {"isValid", "setValid", "setInvalid", "minSizeInBits", "minSizeInBytes"};
+  if (cx.get<type::Stack>(object) != nullptr) names = {"push_front", "pop_front"};
+  if (cx.get<type::Callable>(base) != nullptr || is_parser(cx, object) || is_control(cx, object)) names = {"apply"};
   if (const auto* declared = cx.get<type::Declared>(object)) {
     if (const auto at = cx.members.find(declared->decl); at != cx.members.end()) {
       for (const auto& [text, ids] : at->second) names.emplace_back(text);

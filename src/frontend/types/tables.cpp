@@ -109,6 +109,11 @@ void check_property(Context& cx, const ast::TableDecl& node, const ast::TablePro
     check_default_action(cx, node, property, info);
     return;
   }
+  // A name that nobody knows is the architecture's affair (section 14.2.1); nobody means this one.
+  if (!nearest_name(property.name.text, {"default_action"}).empty()) {
+    report_unknown(cx, Kind::kBadTable, property.name, "no property of a table", {"default_action"});
+    return;
+  }
   const TypeId type = infer(cx, property.value);
   if (cx.is_poison(type)) return;
   if (property.name.text == "size") {
