@@ -1,6 +1,8 @@
 // Parsers with their states and transitions (section 13) and controls (section 14).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "frontend/types/constants.h"
 #include "frontend/types/conversions.h"
 #include "frontend/types/declarations.h"
@@ -22,10 +24,13 @@ States collect_states(Context& cx, DeclId parser, const ast::ParserDecl& node) {
       continue;
     }
     const auto [at, is_new] = states.try_emplace(name.text, id);
-    if (!is_new) {
+    const std::vector<DeclId> locals = cx.scopes.find_here(name.text);
+    if (!is_new || !locals.empty()) {
       Diagnostic& report =
-          cx.error(Kind::kDuplicateName, name.span, fmt::format("the state '{}' is declared twice", name.text));
-      report.notes.push_back({cx.ast[at->second].name.span, "first declared here"});
+          cx.error(Kind::kDuplicateName, name.span,
+                   is_new ? fmt::format("the state '{}' has the name of another declaration of its parser", name.text)
+                          : fmt::format("the state '{}' is declared twice", name.text));
+      report.notes.push_back({cx.ast[is_new ? locals.back() : at->second].name.span, "first declared here"});
     }
     cx.out.type_of_decl.set(id, cx.out.types.add(type::Callable{id}));
   }
@@ -99,15 +104,26 @@ void check_select_case(Context& cx, const ast::SelectCase& node, const std::vect
            fmt::format("the case is {}, expected {} parts as select has keys", cx.show(found), keys.size()));
 }
 
+/// Scalars, and structs and tuples of them.
+bool may_be_selected(Context& cx, TypeId type) {
+  if (const auto* tuple = cx.get<type::Tuple>(type)) {
+    return std::all_of(tuple->elements.begin(), tuple->elements.end(),
+                       [&](TypeId element) { return may_be_selected(cx, element); });
+  }
+  if (is_struct(cx, type)) {
+    const std::vector<TypeId> fields = field_types(cx, type);
+    return std::all_of(fields.begin(), fields.end(), [&](TypeId field) { return may_be_selected(cx, field); });
+  }
+  return cx.is_poison(type) || cx.get<type::Bits>(type) != nullptr || type == cx.bool_type ||
+         enum_of(cx, type) != nullptr || type == cx.error_type || new_type_base(cx, type) ||
+         cx.get<type::Variable>(type) != nullptr || cx.get<type::Varbit>(type) != nullptr;
+}
+
 void check_select(Context& cx, const ast::Select& node) {
   std::vector<TypeId> keys;
   for (const ExprId key : node.keys) {
     TypeId type = infer_value(cx, key);
-    const bool is_fine = cx.is_poison(type) || cx.get<type::Bits>(type) != nullptr || type == cx.bool_type ||
-                         enum_of(cx, type) != nullptr || type == cx.error_type || new_type_base(cx, type) ||
-                         is_struct(cx, type) || cx.get<type::Tuple>(type) != nullptr ||
-                         cx.get<type::Variable>(type) != nullptr || cx.get<type::Varbit>(type) != nullptr;
-    if (!is_fine) {
+    if (!may_be_selected(cx, type)) {
       cx.error(Kind::kTypeMismatch, cx.span(key), fmt::format("select cannot match {}", cx.show(type)));
       type = cx.poison;
     }

@@ -24,7 +24,22 @@ const std::vector<DeclId>& call_params(const Context& cx, DeclId decl) {
                     cx.ast[decl].node);
 }
 
-bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId callee) {
+namespace {
+
+/// What can send the parser to reject: verify, and the methods of packet_in that read or skip (sections 13.7, 13.8).
+bool needs_parser(const Context& cx, DeclId callee, TypeId object) {
+  const auto* function = cx.decl<ast::FunctionDecl>(callee);
+  if (function == nullptr || function->body) return false;
+  const std::string& name = cx.name(callee);
+  if (!object) return name == "verify";
+  const auto* declared = cx.get<type::Declared>(object);
+  return declared != nullptr && cx.decl<ast::ExternDecl>(declared->decl) != nullptr &&
+         cx.name(declared->decl) == "packet_in" && (name == "extract" || name == "lookahead" || name == "advance");
+}
+
+}  // namespace
+
+bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId callee, TypeId object) {
   const Place place = cx.around.place;
   const char* problem = nullptr;
   switch (kind) {
@@ -44,6 +59,8 @@ bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId cal
       }
       break;
     default:
+      if (needs_parser(cx, callee, object) && cx.decl<ast::ParserDecl>(cx.around.block) == nullptr)
+        problem = object ? "packets are read in parsers only" : "'verify' can be called in parsers only";
       break;
   }
   if (problem == nullptr) return true;
@@ -243,7 +260,7 @@ TypeId call_one_of(Context& cx, const PendingCall& call, CallInfo::Kind kind, co
     report.notes.push_back({{}, "P4 has no recursion"});
     return cx.poison;
   }
-  const bool place_is_fine = check_place_of_call(cx, call.span, kind, callee);
+  const bool place_is_fine = check_place_of_call(cx, call.span, kind, callee, call.object);
   const std::string what = fmt::format("'{}'", cx.name(callee));
   const std::vector<DeclId>& params = call_params(cx, callee);
   const std::optional<ArgumentMap> map = match_arguments(cx, params, call.node->arguments, &call.span, what);
@@ -310,7 +327,7 @@ TypeId apply_table(Context& cx, const PendingCall& call, DeclId table) {
     cx.error(Kind::kRecursion, call.span, fmt::format("the table '{}' is applied inside itself", cx.name(table)));
     return cx.poison;
   }
-  if (!check_place_of_call(cx, call.span, CallInfo::Kind::kApplyTable, table)) return cx.poison;
+  if (!check_place_of_call(cx, call.span, CallInfo::Kind::kApplyTable, table, {})) return cx.poison;
   CallInfo info;
   info.kind = CallInfo::Kind::kApplyTable;
   info.callee = table;

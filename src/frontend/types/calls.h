@@ -24,8 +24,9 @@ std::optional<TypeId> call_built_in(Context& cx, const PendingCall& call, ExprId
 /// What packet_in and packet_out of core.p4 ask of their type arguments beyond what their declarations say
 /// (section 13.8).
 bool check_packet_call(Context& cx, const PendingCall& call, DeclId callee, const CallInfo& info);
-/// Reports a call that may not stand where it stands (appendix F); the result says whether it may.
-bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId callee);
+/// Reports a call that may not stand where it stands (appendix F), a method's call with the `object`; the result says
+/// whether it may.
+bool check_place_of_call(Context& cx, Span span, CallInfo::Kind kind, DeclId callee, TypeId object);
 /// The parameters of whatever `decl` is when it is called: functions, actions, apply of parsers and controls.
 const std::vector<DeclId>& call_params(const Context& cx, DeclId decl);
 

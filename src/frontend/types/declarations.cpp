@@ -262,6 +262,8 @@ std::string why_no_param(Context& cx, TypeId type, ast::Direction direction, Par
     return fmt::format("cannot be {}", cx.show(type));
   }
   if (type == cx.int_type && owner == ParamsOf::kAction) return "cannot be int in an action, expected a known width";
+  if (owner == ParamsOf::kAction && is_extern(cx, type))
+    return fmt::format("of an action cannot be the extern {}", cx.show(type));
   if (has_direction &&
       (type == cx.int_type || type == cx.string_type || type == cx.match_kind_type || is_object(cx, type))) {
     return fmt::format("is {} and cannot have a direction", cx.show(type));

@@ -202,7 +202,8 @@ TypeId infer_pair_set(Context& cx, ExprId e, ExprId left, ExprId right, const ch
   const TypeId r = infer_value(cx, right);
   if (cx.is_poison(l) || cx.is_poison(r)) return cx.poison;
   const std::optional<TypeId> joined = join(cx, left, right);
-  if (!joined || (!is_number(cx, *joined) && !cx.is_poison(*joined))) {
+  // Enums with a representation stand for its bits (sections 8.15.3, 8.15.4).
+  if (!joined || (!is_number(cx, *joined) && !representation_of(cx, *joined) && !cx.is_poison(*joined))) {
     cx.error(
         Kind::kTypeMismatch, cx.span(e),
         fmt::format("the two sides of a {} are {} and {}, expected one type of bits", what, cx.show(l), cx.show(r)));

@@ -85,10 +85,18 @@ bool same_expression(const Context& cx, ExprId a, ExprId b) {
   return !same || *same;
 }
 
+/// Arguments are evaluated when the action runs, where no table can be applied (section 14.2.1.2).
+void infer_action_arguments(Context& cx, const std::vector<ast::Argument>& arguments) {
+  Surroundings around = cx.around;
+  around.place = Place::kAction;
+  const Standing standing(cx, around);
+  for (const ast::Argument& argument : arguments) infer_value(cx, argument.value);
+}
+
 }  // namespace
 
 ResolvedActionRef check_listed_action(Context& cx, const ast::ActionRef& ref) {
-  for (const ast::Argument& argument : ref.arguments) infer_value(cx, argument.value);
+  infer_action_arguments(cx, ref.arguments);
   const DeclId action = resolve_action(cx, ref.name, ref.is_global);
   ResolvedActionRef resolved;
   if (!action) return resolved;
@@ -121,7 +129,7 @@ ResolvedActionRef check_listed_action(Context& cx, const ast::ActionRef& ref) {
 
 ResolvedActionRef check_action_use(Context& cx, const ActionUse& use, const ast::TableDecl& table,
                                    const TypedProgram::TableInfo& info) {
-  for (const ast::Argument& argument : *use.arguments) infer_value(cx, argument.value);
+  infer_action_arguments(cx, *use.arguments);
   ResolvedActionRef resolved;
   const DeclId action = resolve_action(cx, use.name, use.is_global);
   if (!action) return resolved;

@@ -58,16 +58,19 @@ void check_actions(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
     cx.error(Kind::kBadTable, cx.ast[id].name.span, fmt::format("the table '{}' has no 'actions'", cx.name(id)));
     return;
   }
-  std::unordered_map<DeclId, Span> seen;
+  // By name: two actions `a` and `.a` could not be told apart by the control plane (section 14.2.1.2).
+  std::unordered_map<std::string_view, std::pair<DeclId, Span>> seen;
   for (const ast::ActionRef& ref : node.actions) {
     info.actions.push_back(check_listed_action(cx, ref));
     const DeclId action = info.actions.back().action;
     if (!action) continue;
-    const auto [at, is_new] = seen.try_emplace(action, ref.span);
+    const auto [at, is_new] = seen.try_emplace(ref.name.text, action, ref.span);
     if (is_new) continue;
-    Diagnostic& report =
-        cx.error(Kind::kDuplicateName, ref.span, fmt::format("the action '{}' is listed twice", ref.name.text));
-    report.notes.push_back({at->second, "first listed here"});
+    Diagnostic& report = cx.error(
+        Kind::kDuplicateName, ref.span,
+        at->second.first == action ? fmt::format("the action '{}' is listed twice", ref.name.text)
+                                   : fmt::format("another action is listed under the name '{}'", ref.name.text));
+    report.notes.push_back({at->second.second, "first listed here"});
   }
 }
 
@@ -184,17 +187,55 @@ void check_entry(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& 
       require_known(cx, sets[i], "the key of an entry");
     }
   }
-  if (entry.priority) {
-    infer_constant_int(cx, entry.priority, "the priority of an entry");
-    const bool has_lpm = std::any_of(info.key_match_kinds.begin(), info.key_match_kinds.end(),
-                                     [&](DeclId kind) { return kind && cx.name(kind) == "lpm"; });
-    if (has_lpm && node.key.size() == 1) {
-      cx.error(Kind::kBadTable, cx.span(entry.priority),
-               "an entry of an lpm table has no priority, the longest prefix wins");
-    }
-  }
   const ActionUse use{entry.action.span, entry.action.name, entry.action.is_global, &entry.action.arguments, true};
   info.entry_actions.push_back(check_action_use(cx, use, node, info));
+}
+
+const ast::TableProperty* find_property(const ast::TableDecl& node, std::string_view name) {
+  const auto at = std::find_if(node.properties.begin(), node.properties.end(),
+                               [&](const ast::TableProperty& property) { return property.name.text == name; });
+  return at == node.properties.end() ? nullptr : &*at;
+}
+
+/// Which tables may have entries with priorities (sections 14.2.1.4, 14.2.1.4.1); reports the first that may not.
+bool may_have_priorities(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& first, const TableInfo& info) {
+  const auto& kinds = info.key_match_kinds;
+  const bool one_matches = std::all_of(kinds.begin(), kinds.end(), [&](DeclId kind) {
+    return kind && (cx.name(kind) == "exact" || cx.name(kind) == "lpm");
+  });
+  const char* problem = node.entries_are_const ? "constant entries have no priorities, their order decides"
+                        : one_matches          ? "entries have no priorities where all keys are exact or lpm"
+                                               : nullptr;
+  if (problem != nullptr) cx.error(Kind::kBadTable, cx.span(first.priority), problem);
+  return problem == nullptr;
+}
+
+/// The priorities that are written and those that follow from them are not below zero.
+void check_priorities(Context& cx, const ast::TableDecl& node, const TableInfo& info) {
+  const auto first = std::find_if(node.entries.begin(), node.entries.end(),
+                                  [](const ast::EntryDecl& entry) { return static_cast<bool>(entry.priority); });
+  if (first == node.entries.end() || !may_have_priorities(cx, node, *first, info)) return;
+  const auto* delta_written = find_property(node, "priority_delta");
+  const auto* order_written = find_property(node, "largest_priority_wins");
+  BigInt delta = 1;
+  if (delta_written != nullptr && !cx.is_poison(infer_value(cx, delta_written->value)))  // it may stand further down
+    delta = final_int(cx, delta_written->value).value_or(delta);
+  const auto* order = order_written != nullptr ? cx.expr<ast::BoolLiteral>(order_written->value) : nullptr;
+  if (order == nullptr || order->value) delta = -delta;
+  BigInt priority = 0;
+  for (const ast::EntryDecl& entry : node.entries) {
+    if (entry.priority) {
+      const std::optional<BigInt> value = infer_constant_int(cx, entry.priority, "the priority of an entry");
+      if (!value) continue;
+      priority = *value;
+    } else {
+      priority += delta;
+    }
+    if (priority >= 0) continue;
+    cx.error(Kind::kBadTable, entry.priority ? cx.span(entry.priority) : entry.span,
+             fmt::format("the priority of this entry is {}, expected 0 or more", priority.str()));
+    return;
+  }
 }
 
 void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo& info) {
@@ -215,6 +256,7 @@ void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
     return;
   }
   for (const ast::EntryDecl& entry : node.entries) check_entry(cx, node, entry, info);
+  check_priorities(cx, node, info);
 }
 
 /// A table without a default action runs NoAction of core.p4 (section 14.2.1.3).
