@@ -226,7 +226,7 @@ DeclId Parser::parse_enum(Annotations annotations) {
 std::vector<DeclId> Parser::parse_members(bool with_values) {
   std::vector<DeclId> members;
   const Token open = expect(TokenKind::kLeftBrace);
-  while (!at(TokenKind::kRightBrace) && !at_end()) {
+  while ((members.empty() || !at(TokenKind::kRightBrace)) && !at_end()) {
     Annotations annotations = parse_annotations();
     const std::size_t first = next_;
     Name name = parse_name();

@@ -1,6 +1,7 @@
 // Annotations (section 20): names given twice, what structured ones may hold, the few that the language itself defines.
 #include <fmt/format.h>
 
+#include <cctype>
 #include <map>
 
 #include "frontend/types/expressions.h"
@@ -32,6 +33,21 @@ void check_structured(Context& cx, const ast::Annotation& annotation) {
   }
 }
 
+/// `@name`, `@deprecated` and `@noWarn` hold a string: literals, constants, and what `++` makes of them (section 20.3).
+void check_text(Context& cx, const ast::Annotation& annotation) {
+  const std::string& name = annotation.name.text;
+  if (annotation.body.empty()) {
+    cx.error(Kind::kBadDeclaration, annotation.name.span, fmt::format("'@{}' says nothing, expected a string", name));
+    return;
+  }
+  for (const ast::Annotation::Piece& piece : annotation.body) {
+    const bool is_word = std::isalpha(static_cast<unsigned char>(piece.text.front())) != 0 || piece.text.front() == '_';
+    if (piece.is_string || is_word || piece.text == "++" || piece.text == "(" || piece.text == ")") continue;
+    cx.error(Kind::kBadDeclaration, piece.span, fmt::format("'@{}' holds something else than a string", name));
+    return;
+  }
+}
+
 }  // namespace
 
 void check_annotations(Context& cx, const ast::Annotations& annotations) {
@@ -53,13 +69,8 @@ void check_annotations(Context& cx, const ast::Annotations& annotations) {
     if (name == "pkginfo" && !annotation.is_structured && annotation.body.empty()) {
       cx.error(Kind::kBadDeclaration, annotation.name.span, "'@pkginfo' says nothing, expected @pkginfo[...]");
     }
-    if (name == "deprecated" && !annotation.is_structured) {
-      for (const ast::Annotation::Piece& piece : annotation.body) {
-        if (piece.is_string || piece.text == "++" || piece.text == "(" || piece.text == ")") continue;
-        cx.error(Kind::kBadDeclaration, piece.span, "'@deprecated' holds something else than a string");
-        break;
-      }
-    }
+    if (!annotation.is_structured && (name == "deprecated" || name == "name" || name == "noWarn"))
+      check_text(cx, annotation);
   }
 }
 

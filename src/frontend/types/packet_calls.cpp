@@ -62,11 +62,32 @@ bool check_lookahead(Context& cx, const PendingCall& call, TypeId type) {
   return false;
 }
 
+/// Headers, and stacks, unions, structs and tuples of them (section 16.1).
+bool may_be_emitted(Context& cx, TypeId type) {
+  if (cx.is_poison(type) || has_variable(cx, type) || is_header(cx, type)) return true;
+  if (const auto* stack = cx.get<type::Stack>(type)) return may_be_emitted(cx, stack->element);
+  const auto all = [&](const std::vector<TypeId>& parts) {
+    return std::all_of(parts.begin(), parts.end(), [&](TypeId part) { return may_be_emitted(cx, part); });
+  };
+  if (const auto* tuple = cx.get<type::Tuple>(type)) return all(tuple->elements);
+  return struct_of(cx, type) != nullptr && all(field_types(cx, type));
+}
+
+bool check_emit(Context& cx, const PendingCall& call, TypeId type) {
+  if (may_be_emitted(cx, type)) return true;
+  cx.error(
+      Kind::kBadArgument, call.span,
+      fmt::format("emit is given {}, expected a header, or a stack, a union or a struct of headers", cx.show(type)));
+  return false;
+}
+
 }  // namespace
 
 bool check_packet_call(Context& cx, const PendingCall& call, DeclId callee, const CallInfo& info) {
-  if (!is_packet_extern(cx, call.object, "packet_in") || info.type_arguments.empty()) return true;
+  if (info.type_arguments.empty()) return true;
   const TypeId type = info.type_arguments.front();
+  if (is_packet_extern(cx, call.object, "packet_out") && cx.name(callee) == "emit") return check_emit(cx, call, type);
+  if (!is_packet_extern(cx, call.object, "packet_in")) return true;
   if (cx.name(callee) == "extract") return check_extract(cx, call, type, call.node->arguments.size());
   if (cx.name(callee) == "lookahead") return check_lookahead(cx, call, type);
   return true;

@@ -66,10 +66,10 @@ void check_actions(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
     if (!action) continue;
     const auto [at, is_new] = seen.try_emplace(ref.name.text, action, ref.span);
     if (is_new) continue;
-    Diagnostic& report = cx.error(
-        Kind::kDuplicateName, ref.span,
-        at->second.first == action ? fmt::format("the action '{}' is listed twice", ref.name.text)
-                                   : fmt::format("another action is listed under the name '{}'", ref.name.text));
+    Diagnostic& report = cx.error(Kind::kDuplicateName, ref.span,
+                                  at->second.first == action
+                                      ? fmt::format("the action '{}' is listed twice", ref.name.text)
+                                      : fmt::format("another action is listed under the name '{}'", ref.name.text));
     report.notes.push_back({at->second.second, "first listed here"});
   }
 }
@@ -215,6 +215,12 @@ void check_priorities(Context& cx, const ast::TableDecl& node, const TableInfo& 
   const auto first = std::find_if(node.entries.begin(), node.entries.end(),
                                   [](const ast::EntryDecl& entry) { return static_cast<bool>(entry.priority); });
   if (first == node.entries.end() || !may_have_priorities(cx, node, *first, info)) return;
+  if (first != node.entries.begin()) {
+    Diagnostic& report =
+        cx.error(Kind::kBadTable, node.entries.front().span, "the first entry has no priority, but a later one has");
+    report.notes.push_back({{}, "entries without priority continue from the one before them"});
+    return;
+  }
   const auto* delta_written = find_property(node, "priority_delta");
   const auto* order_written = find_property(node, "largest_priority_wins");
   BigInt delta = 1;
@@ -243,13 +249,6 @@ void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
   if (node.key.empty() && !node.entries.empty()) {
     cx.error(Kind::kBadTable, cx.ast[id].name.span, fmt::format("the table '{}' has entries but no key", cx.name(id)));
     return;
-  }
-  const bool has_priority = std::any_of(node.entries.begin(), node.entries.end(),
-                                        [](const ast::EntryDecl& entry) { return static_cast<bool>(entry.priority); });
-  if (has_priority && !node.entries.front().priority) {
-    Diagnostic& report =
-        cx.error(Kind::kBadTable, node.entries.front().span, "the first entry has no priority, but a later one has");
-    report.notes.push_back({{}, "entries without priority continue from the one before them"});
   }
   if (!node.entries.empty() && node.entries.front().span.begin < node.key.front().span.begin) {
     cx.error(Kind::kBadTable, node.entries.front().span, "the entries stand before the key, expected them behind it");
