@@ -30,7 +30,7 @@ control Test(inout Headers h, in xdp_input input, out xdp_output output) {
         actions = { set; }
         largest_priority_wins = true;
         const default_action = set(0xee);
-        const entries = {
+        entries = {
             priority = 10: 0x10 &&& 0xf0: set(1);
             priority = 30: 0x11:          set(2);
             priority = 20: 0x01 &&& 0x0f: set(3);
@@ -49,7 +49,7 @@ control Test(inout Headers h, in xdp_input input, out xdp_output output) {
         key = { h.data.a: range; }
         actions = { set; NoAction; }
         const default_action = NoAction();
-        const entries = {
+        entries = {
             0x40 .. 0x4f: set(7);
             0x48 .. 0x5f: set(8);
         }
