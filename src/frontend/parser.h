@@ -74,6 +74,7 @@ class Parser {
   void skip_to_declaration();
   bool at_declaration_keyword() const;
   void drop_unexpected_characters();
+  std::size_t foreign_word(std::size_t at, std::size_t& kept);
   void declare(const ast::Name& name, bool is_type) { scopes_.back()[name.text] = is_type; }
   enum class NameUse { kUnknown, kValue, kType };
   NameUse look_up(std::string_view name) const;
@@ -140,6 +141,7 @@ class Parser {
   ast::StmtId parse_block(ast::Annotations annotations = {});
   std::vector<ast::StmtId> parse_statements();
   ast::StmtId parse_statement();
+  ast::StmtId parse_substatement();
   ast::StmtId parse_unannotated_statement(std::size_t first, ast::Annotations annotations);
   bool at_local_declaration() const;
   ast::StmtId parse_assignment_or_call();
@@ -202,6 +204,7 @@ class Parser {
   std::size_t next_ = 0;
   std::size_t reported_at_ = static_cast<std::size_t>(-1);
   std::size_t errors_ = 0;
+  bool is_cut_;  // the text has mistakes below the grammar, such as a comment without end: its end says nothing
   std::uint32_t depth_ = 0;
   bool in_state_ = false;
   ast::Ast ast_;

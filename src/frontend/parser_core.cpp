@@ -23,7 +23,7 @@ ast::Ast parse_tokens(const TokenStream& stream, Diagnostics& diagnostics) {
 namespace frontend {
 
 Parser::Parser(const TokenStream& stream, Diagnostics& diagnostics)
-    : diagnostics_(diagnostics), tokens_(stream.tokens) {
+    : diagnostics_(diagnostics), tokens_(stream.tokens), is_cut_(diagnostics.error_count() != 0) {
   if (tokens_.empty()) tokens_.emplace_back();
   drop_unexpected_characters();
   scopes_.emplace_back();
@@ -32,6 +32,41 @@ Parser::Parser(const TokenStream& stream, Diagnostics& diagnostics)
 ast::Ast Parser::run() {
   parse_top_level();
   return std::move(ast_);
+}
+
+namespace {
+
+bool is_beyond_ascii(const Token& token) {
+  return token.kind == TokenKind::kUnexpected && static_cast<unsigned char>(token.text.front()) >= 128;
+}
+bool continues(const Token& before, const Token& after) {
+  return !after.text.empty() && before.text.data() + before.text.size() == after.text.data();
+}
+
+}  // namespace
+
+/// `größe` is one mistake, and still a name for what follows: joins the character at `at` with the words that touch it,
+/// the one before it having been kept at `kept` - 1. Returns how many tokens from `at` on it took, 0 for none.
+std::size_t Parser::foreign_word(std::size_t at, std::size_t& kept) {
+  if (!is_beyond_ascii(tokens_[at])) return 0;
+  const bool has_start = kept != 0 && is_word(tokens_[kept - 1].kind) && continues(tokens_[kept - 1], tokens_[at]);
+  std::size_t last = at;
+  const auto is_part = [&](const Token& next) {
+    return continues(tokens_[last], next) &&
+           (is_word(next.kind) || next.kind == TokenKind::kInteger || is_beyond_ascii(next));
+  };
+  while (last + 1 < tokens_.size() && is_part(tokens_[last + 1])) ++last;
+  if (!has_start && last == at) return 0;
+  Token word = has_start ? tokens_[--kept] : tokens_[at];
+  word.kind = TokenKind::kIdentifier;
+  word.text = {word.text.data(),
+               static_cast<std::size_t>(tokens_[last].text.data() - word.text.data()) + tokens_[last].text.size()};
+  word.span.end = tokens_[last].span.end;
+  if (errors_++ < kMaxSyntaxErrors) {
+    diagnostics_.report(DiagnosticKind::kBadCharacter, word.span, "a name has ASCII letters, digits and '_' only");
+  }
+  tokens_[kept++] = word;
+  return last - at + 1;
 }
 
 /// A stray character is reported once and left out, except where it is legal: in `@name(...)`. There too it must be
@@ -45,6 +80,10 @@ void Parser::drop_unexpected_characters() {
     if (token.kind == TokenKind::kLeftParen && (depth != 0 || starts_body)) ++depth;
     if (token.kind == TokenKind::kRightParen && depth != 0) --depth;
     if (token.kind == TokenKind::kUnexpected) {
+      if (const std::size_t parts = depth == 0 ? foreign_word(i, kept) : 0; parts != 0) {
+        i += parts - 1;
+        continue;
+      }
       const bool is_graphic = token.text.size() == 1 && token.text[0] > ' ' && token.text[0] < 127;
       if (depth == 0 || !is_graphic) {
         if (errors_++ < kMaxSyntaxErrors) {
@@ -133,6 +172,7 @@ Span Parser::span_from(std::size_t first_token) const {
 Diagnostic* Parser::report(DiagnosticKind kind, Span span, std::string message) {
   if (reported_at_ == next_) return nullptr;
   reported_at_ = next_;
+  if (is_cut_ && at_end()) return nullptr;
   if (errors_ >= kMaxSyntaxErrors) return nullptr;
   if (++errors_ == kMaxSyntaxErrors) next_ = reported_at_ = tokens_.size() - 1;
   return &diagnostics_.report(kind, span, std::move(message));

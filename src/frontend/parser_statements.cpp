@@ -43,6 +43,13 @@ StmtId Parser::parse_statement() {
   return parse_unannotated_statement(first, std::move(annotations));
 }
 
+/// What `if`, `else` and `for` hold: a statement, where a block alone may declare.
+StmtId Parser::parse_substatement() {
+  if (at_local_declaration())
+    report(DiagnosticKind::kSyntax, peek().span, "found a declaration, expected a statement; put it between braces");
+  return parse_statement();
+}
+
 /// For what the grammar of parser states leaves out (section 13.5); reported, and parsed nevertheless.
 void Parser::refuse_in_state(std::string_view statement) {
   if (in_state_)
@@ -174,8 +181,8 @@ StmtId Parser::parse_if() {
   If node;
   node.condition = parse_expression();
   expect_close(TokenKind::kRightParen, open);
-  node.then_branch = parse_statement();
-  if (take(TokenKind::kElse)) node.else_branch = parse_statement();
+  node.then_branch = parse_substatement();
+  if (take(TokenKind::kElse)) node.else_branch = parse_substatement();
   return add_stmt(first, node);
 }
 
@@ -247,7 +254,7 @@ StmtId Parser::parse_for(Annotations annotations) {
     } while (take(TokenKind::kComma));
   }
   expect_close(TokenKind::kRightParen, open);
-  node.body = parse_statement();
+  node.body = parse_substatement();
   return add_stmt(first, std::move(node));
 }
 
@@ -276,7 +283,7 @@ StmtId Parser::parse_for_in(std::size_t first, Annotations annotations) {
     node.collection = add_expr(collection_first, RangeExpr{node.collection, hi}, depth);
   }
   expect(TokenKind::kRightParen);
-  node.body = parse_statement();
+  node.body = parse_substatement();
   return add_stmt(first, std::move(node));
 }
 

@@ -295,6 +295,11 @@ Value Elaboration::call_extern(ast::ExprId id, const ast::Call& call, const Call
     if (std::holds_alternative<std::monostate>(value.node)) {
       value = value_of(storage(bind(typed_.type_of_decl[bound[i].param], callee), join(env().path, "unused"), place));
     }
+    if (bound[i].early) {
+      value = value_of(storage(bind(typed_.type_of_decl[bound[i].param], callee), join(env().path, "early"), place));
+      store(value, *bound[i].early, place);
+      copy_outs.push_back({bound[i].value, value});
+    }
     statement.arguments.push_back(
         extern_argument(value, program_[statement.function].params[i].direction, place, copy_outs));
   }

@@ -81,6 +81,8 @@ std::vector<Elaboration::Bound> Elaboration::eval_arguments(
     bound.value = eval(expr);
     if (bound.is_written) {
       bound.value = freeze_place(bound.value, at(expr).span);
+      if (bound.is_read && i < last_effect)
+        bound.early = freeze(bound.value, join(callee.path, ast()[bound.param].name.text), at(expr).span);
     } else if (i < last_effect) {
       bound.value = freeze(bound.value, join(callee.path, ast()[bound.param].name.text), at(expr).span);
     }
@@ -127,14 +129,14 @@ std::vector<Elaboration::CopyOut> Elaboration::bind_arguments(
       continue;
     }
     const bool is_unwanted = std::holds_alternative<std::monostate>(bound.value.node);
-    if (!is_unwanted && is_fixed(bound.value, false) && is_alone(i)) {
+    if (!is_unwanted && !bound.early && is_fixed(bound.value, false) && is_alone(i)) {
       place = bound.value;
       if (!bound.is_read) reset(place, span);
       continue;
     }
     place = value_of(storage(bind(typed_.type_of_decl[bound.param], callee), name, span));
     if (bound.is_read) {
-      store(place, bound.value, span);
+      store(place, bound.early.value_or(bound.value), span);
     } else if (frame_.repeats) {
       reset(place, span);
     }

@@ -165,8 +165,9 @@ class Elaboration {
     ast::DeclId param;
     ast::ExprId expr;  // names nothing where the default value stands in
     Value value;
-    bool is_written = false;  // out or inout
-    bool is_read = false;     // in or inout
+    bool is_written = false;     // out or inout
+    bool is_read = false;        // in or inout
+    std::optional<Value> early;  // of an inout argument that a later argument may change: what it was in its turn
   };
 
   // --- basics

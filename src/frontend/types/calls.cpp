@@ -231,6 +231,7 @@ std::optional<ResolvedTypes> resolve_types(Context& cx, const PendingCall& call,
 void check_static_assert(Context& cx, const PendingCall& call) {
   const std::vector<ast::Argument>& arguments = call.node->arguments;
   require_known(cx, arguments.front().value, "the condition of static_assert");
+  if (cx.is_poison(cx.type_of(arguments.front().value))) cx.is_known.set(call.id, true);  // reported already
   const Constant condition = final_constant(cx, arguments.front().value);
   const bool* truth = bool_in(condition);
   if (truth == nullptr) return;

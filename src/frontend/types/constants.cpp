@@ -160,7 +160,7 @@ Constant convert_list(Context& cx, const ConstList& list, TypeId from, TypeId to
 }  // namespace
 
 Constant convert_constant(Context& cx, const Constant& value, TypeId from, TypeId to) {
-  if (!value || from == to || !to) return value;
+  if (!value || from == to || !to || from == cx.any_type) return value;  // `...` has its value in the wanted type
   if (const BigInt* number = int_in(value)) {
     if (const auto* bits = cx.get<type::Bits>(to)) return of(wrap(*number, bits->width, bits->is_signed));
     if (to == cx.bool_type) return of(*number != 0);

@@ -75,6 +75,13 @@ void declare(Context& cx, DeclId id) {
     report.notes.push_back({cx.ast[earlier].name.span, "first declared here"});
     return;
   }
+  if (const auto at = cx.match_kinds.find(name.text);
+      at != cx.match_kinds.end() && cx.scopes.depth() == Scopes::kGlobalDepth) {
+    Diagnostic& report =
+        cx.error(Kind::kDuplicateName, name.span, fmt::format("'{}' is already declared as a match kind", name.text));
+    report.notes.push_back({cx.ast[at->second].name.span, "first declared here"});
+    return;
+  }
   cx.scopes.declare(name.text, id);
 }
 

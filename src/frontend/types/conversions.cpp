@@ -180,11 +180,33 @@ bool convert_struct(Context& cx, ExprId e, const ast::StructExpr& expr, TypeId t
 
 }  // namespace
 
+namespace {
+
+/// What `...` stands for is known since its place has a type; so the list around it may be known now.
+void note_value_of_parts(Context& cx, ExprId e, const std::vector<ExprId>& parts) {
+  if (cx.out.constant_of[e] || !cx.is_known[e]) return;
+  std::vector<Constant> values;
+  for (const ExprId part : parts) values.push_back(cx.out.constant_of[part]);
+  if (Constant value = list_constant(values)) cx.out.constant_of.set(e, std::move(value));
+}
+
+}  // namespace
+
 bool convert(Context& cx, ExprId e, TypeId to, const std::string& what) {
   const TypeId from = cx.type_of(e);
   if (cx.is_poison(from) || cx.is_poison(to)) return true;
-  if (const auto* list = cx.expr<ast::ListExpr>(e)) return convert_list(cx, e, *list, to, what);
-  if (const auto* expr = cx.expr<ast::StructExpr>(e)) return convert_struct(cx, e, *expr, to, what);
+  if (const auto* list = cx.expr<ast::ListExpr>(e)) {
+    const bool is_fine = convert_list(cx, e, *list, to, what);
+    note_value_of_parts(cx, e, list->elements);
+    return is_fine;
+  }
+  if (const auto* expr = cx.expr<ast::StructExpr>(e)) {
+    const bool is_fine = convert_struct(cx, e, *expr, to, what);
+    std::vector<ExprId> values;
+    for (const ast::Argument& field : expr->fields) values.push_back(field.value);
+    note_value_of_parts(cx, e, values);
+    return is_fine;
+  }
   if (cx.expr<ast::InvalidExpr>(e) != nullptr) {
     if (!is_header(cx, to) && !is_union(cx, to)) {
       cx.error(Kind::kTypeMismatch, cx.span(e), fmt::format("'{{#}}' is an invalid header, expected {}", cx.show(to)));
@@ -199,7 +221,12 @@ bool convert(Context& cx, ExprId e, TypeId to, const std::string& what) {
                fmt::format("'...' stands for a {}, which has no default value", cx.show(to)));
       return false;
     }
-    cx.out.converted_to.set(e, to);
+    if (Constant value = default_constant(cx, to)) {
+      cx.out.type_of.set(e, to);
+      cx.out.constant_of.set(e, std::move(value));
+    } else {
+      cx.out.converted_to.set(e, to);
+    }
     return true;
   }
   if (from == to) return true;

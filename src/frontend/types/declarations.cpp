@@ -80,9 +80,13 @@ void check_typedef(Context& cx, DeclId id, const ast::Typedef& node) {
     type = resolve_type(cx, node.type);
   }
   cx.open.erase(id);
+  if (!node.is_new_type && (type == cx.void_type || type == cx.string_type || type == cx.match_kind_type)) {
+    cx.error(Kind::kBadDeclaration, cx.ast[id].span, fmt::format("{} cannot be given another name", cx.show(type)));
+    type = cx.poison;
+  }
   if (node.is_new_type && !cx.is_poison(type)) {
     const bool is_fine = cx.get<type::Bits>(type) != nullptr || type == cx.bool_type || new_type_base(cx, type) ||
-                         representation_of(cx, type) || cx.get<type::Variable>(type) != nullptr;
+                         cx.get<type::Variable>(type) != nullptr;
     if (!is_fine) {
       cx.error(Kind::kBadDeclaration, cx.ast[id].span,
                fmt::format("'type' makes a new type of bits or bool, not of {}", cx.show(type)));
@@ -179,7 +183,17 @@ void check_enum_value(Context& cx, DeclId member, TypeId representation, bool is
              fmt::format("'{}' needs a value, its enum has a representation", cx.name(member)));
     return;
   }
-  if (!infer_as(cx, node.value, representation, "the value")) return;
+  const auto* bits = cx.get<type::Bits>(representation);
+  infer_value(cx, node.value, representation);
+  const std::optional<BigInt> written = final_int(cx, node.value);
+  if (bits != nullptr && written && cx.type_of(node.value) == cx.int_type &&
+      !fits(*written, bits->width, bits->is_signed)) {
+    cx.error(
+        Kind::kBadDeclaration, cx.span(node.value),
+        fmt::format("the value {} of '{}' does not fit {}", written->str(), cx.name(member), cx.show(representation)));
+    return;
+  }
+  if (!convert(cx, node.value, representation, "the value")) return;
   if (!is_fine || cx.is_poison(cx.type_of(node.value))) return;
   const Constant value = final_constant(cx, node.value);
   if (int_in(value) == nullptr) {
@@ -318,9 +332,11 @@ void declare_params(Context& cx, const std::vector<DeclId>& params, ParamsOf own
     const bool may_be_optional = owner == ParamsOf::kMethod || owner == ParamsOf::kExtern ||
                                  owner == ParamsOf::kPackage || owner == ParamsOf::kBlock ||
                                  (owner == ParamsOf::kConstructor && !cx.around.block);
-    if (!may_be_optional && ast::find_annotation(cx.ast[id].annotations, "optional") != nullptr) {
+    const bool is_optional = ast::find_annotation(cx.ast[id].annotations, "optional") != nullptr;
+    if (is_optional && (!may_be_optional || param.default_value)) {
       cx.error(Kind::kBadDeclaration, cx.ast[id].span,
-               fmt::format("the parameter '{}' cannot be optional here", cx.name(id)));
+               may_be_optional ? fmt::format("the optional parameter '{}' cannot have a default value", cx.name(id))
+                               : fmt::format("the parameter '{}' cannot be optional here", cx.name(id)));
     }
     declare(cx, id);
   }

@@ -36,8 +36,10 @@ TypeId infer_int_literal(Context& cx, ExprId e, const ast::IntLiteral& node) {
     return cx.poison;
   }
   const TypeId type = cx.out.types.bits(*node.width, node.is_signed);
-  if (!fits(node.value, *node.width, node.is_signed) && !(node.is_signed && fits(node.value, *node.width, false))) {
-    cx.error(Kind::kOverflow, cx.span(e), fmt::format("the value does not fit {} and is truncated", cx.show(type)));
+  if (!fits(node.value, *node.width, node.is_signed)) {  // 2s3 is -1 (section 7.1.6.6)
+    cx.error(Kind::kOverflow, cx.span(e),
+             fmt::format("the value does not fit {} and becomes {}", cx.show(type),
+                         wrap(node.value, *node.width, node.is_signed).str()));
   }
   set_constant(cx, e, ConstValue{wrap(node.value, *node.width, node.is_signed)});
   return type;
@@ -117,11 +119,6 @@ TypeId infer_conditional(Context& cx, ExprId e, const ast::Conditional& node, Ty
     return cx.poison;
   }
   if (*joined == cx.int_type && !cx.is_known[node.condition]) {
-    if (hint && cx.get<type::Bits>(hint) != nullptr) {
-      convert(cx, node.yes, hint, "the first branch");
-      convert(cx, node.no, hint, "the second branch");
-      return hint;
-    }
     cx.error(Kind::kTypeMismatch, cx.span(e),
              "both branches of '?:' are int, expected a width for at least one of them");
     return cx.poison;
@@ -312,7 +309,7 @@ namespace {
 std::string why_not_lvalue(const Context& cx, ExprId e) {
   if (const auto* member = cx.expr<ast::Member>(e)) {
     if (cx.get<type::Stack>(cx.type_of(member->base)) != nullptr &&
-        (member->member.text == "size" || member->member.text == "lastIndex")) {
+        (member->member.text == "size" || member->member.text == "lastIndex" || member->member.text == "last")) {
       return fmt::format("'{}' of a header stack cannot be changed", member->member.text);
     }
     return why_not_lvalue(cx, member->base);

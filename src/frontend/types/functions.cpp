@@ -14,7 +14,7 @@ TypeId check_return_type(Context& cx, const ast::FunctionDecl& node) {
   const TypeId type = resolve_type(cx, node.return_type);
   if (cx.is_poison(type) || type == cx.void_type) return type;
   const bool is_fine = node.is_extern
-                           ? may_be_struct_field(cx, type) && type != cx.int_type && type != cx.any_type
+                           ? may_be_list_element(cx, type) && type != cx.int_type && type != cx.any_type
                            : may_be_variable(cx, type) || type == cx.string_type || cx.get<type::List>(type) != nullptr;
   if (is_fine || is_extern(cx, type)) return type;
   cx.error(Kind::kBadDeclaration, cx.ast[node.return_type].span,
@@ -63,9 +63,13 @@ void add_method(Context& cx, DeclId owner, DeclId id) {
     const auto& others = cx.decl<ast::FunctionDecl>(earlier)->params;
     bool differs = params.size() != others.size();
     for (std::size_t i = 0; !differs && i < params.size(); ++i) differs = cx.name(params[i]) != cx.name(others[i]);
-    if (differs) continue;
-    Diagnostic& report = cx.error(Kind::kDuplicateName, cx.ast[id].name.span,
-                                  fmt::format("'{}' is declared twice with the same parameters", cx.name(id)));
+    const bool is_abstract =
+        cx.decl<ast::FunctionDecl>(id)->is_abstract || cx.decl<ast::FunctionDecl>(earlier)->is_abstract;
+    if (differs && !is_abstract) continue;
+    Diagnostic& report =
+        cx.error(Kind::kDuplicateName, cx.ast[id].name.span,
+                 is_abstract ? fmt::format("the abstract method '{}' cannot be overloaded", cx.name(id))
+                             : fmt::format("'{}' is declared twice with the same parameters", cx.name(id)));
     report.notes.push_back({cx.ast[earlier].name.span, "first declared here"});
     return;
   }

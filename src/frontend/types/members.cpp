@@ -192,6 +192,8 @@ std::optional<type::Bits> sliced_bits(Context& cx, ExprId base) {
     cx.out.converted_to.set(base, type);
   }
   if (const auto* bits = cx.get<type::Bits>(type)) return *bits;
+  // An `int` is as wide as its slice wants it (section 8.9); its value decides, so it must be there.
+  if (type == cx.int_type && cx.out.constant_of[base]) return type::Bits{kMaxWidth, true};
   cx.error(Kind::kBadSlice, cx.span(base),
            fmt::format("bits of {} are wanted, expected bit<N> or int<N>", cx.show(type)));
   return std::nullopt;

@@ -63,6 +63,7 @@ void check_action_label(Context& cx, const ast::SwitchCase& node, DeclId table, 
 }
 
 void check_value_label(Context& cx, const ast::SwitchCase& node, TypeId subject, SeenLabels& seen) {
+  if (cx.is_poison(subject)) return;  // its names may be those of actions
   if (!infer_as(cx, node.label, subject, "the label") || cx.is_poison(cx.type_of(node.label))) return;
   if (!require_known(cx, node.label, "the label")) return;
   if (const std::optional<Span> earlier = seen.add(final_constant(cx, node.label), node.span)) {

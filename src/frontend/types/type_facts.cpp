@@ -177,7 +177,6 @@ std::optional<SizeInBits> compute_size(Context& cx, TypeId type, std::unordered_
     }
   } else if (struct_of(cx, type) != nullptr) {
     const bool union_type = is_union(cx, type);
-    bool is_first = true;
     for (const TypeId field : field_types(cx, type)) {
       if (!union_type) {
         if (!add(field, 1)) return std::nullopt;
@@ -185,8 +184,7 @@ std::optional<SizeInBits> compute_size(Context& cx, TypeId type, std::unordered_
       }
       const std::optional<SizeInBits> one = compute_size(cx, field, memo);
       if (!one) return std::nullopt;
-      size = {is_first ? one->min : std::min(size.min, one->min), std::max(size.max, one->max)};
-      is_first = false;
+      size = {std::max(size.min, one->min), std::max(size.max, one->max)};
     }
   } else {
     return std::nullopt;
@@ -223,6 +221,13 @@ bool may_be_header_field(Context& cx, TypeId type) {
 }
 
 bool may_be_struct_field(Context& cx, TypeId type) {
+  return Walk(cx).all(type, [&](TypeId part) {
+    return may_be_list_element(cx, part) && part != cx.int_type && part != cx.string_type &&
+           part != cx.match_kind_type && cx.get<type::List>(part) == nullptr;
+  });
+}
+
+bool may_be_list_element(Context& cx, TypeId type) {
   return Walk(cx).all(type, [&](TypeId part) {
     return !is_object(cx, part) && part != cx.void_type && cx.get<type::Set>(part) == nullptr;
   });

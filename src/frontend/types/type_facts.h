@@ -47,9 +47,10 @@ std::optional<SizeInBits> size_of(Context& cx, TypeId type);
 
 /// Whether == and != are defined (section 8.x); a reason for messages if not.
 bool is_comparable(Context& cx, TypeId type);
-/// Whether `type` may be a field of a header (7.2.2), of a struct (7.2.x), an element of a tuple or list.
+/// Whether `type` may be a field of a header (7.2.2), of a struct or a tuple, of a list (7.2.8).
 bool may_be_header_field(Context& cx, TypeId type);
 bool may_be_struct_field(Context& cx, TypeId type);
+bool may_be_list_element(Context& cx, TypeId type);
 /// Whether a variable may have the type.
 bool may_be_variable(Context& cx, TypeId type);
 /// Whether a value of the type can be made of nothing (section 8.26: `...`).

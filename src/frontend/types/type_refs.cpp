@@ -103,6 +103,11 @@ TypeId stack_type(Context& cx, Span span, const ast::StackType& node) {
              fmt::format("an array of {}, expected elements that can be stored", cx.show(element)));
     return cx.poison;
   }
+  const auto* inner = cx.get<type::Stack>(element);
+  if (inner != nullptr && (is_header(cx, inner->element) || is_union(cx, inner->element))) {
+    cx.error(Kind::kBadDeclaration, span, "a header stack cannot hold header stacks");
+    return cx.poison;
+  }
   return cx.out.types.add(type::Stack{element, static_cast<std::uint32_t>(*size)});
 }
 
@@ -113,7 +118,7 @@ TypeId tuple_type(Context& cx, const ast::TupleType& node) {
     const TypeId element = resolve_type(cx, ref);
     if (cx.is_poison(element)) {
       is_fine = false;
-    } else if (!may_be_struct_field(cx, element)) {
+    } else if (!may_be_list_element(cx, element)) {  // lists have tuples of numbers without width
       cx.error(Kind::kBadField, cx.ast[ref].span, fmt::format("{} cannot be an element of a tuple", cx.show(element)));
       is_fine = false;
     }
@@ -125,7 +130,7 @@ TypeId tuple_type(Context& cx, const ast::TupleType& node) {
 TypeId list_type(Context& cx, const ast::ListType& node) {
   const TypeId element = resolve_type(cx, node.element);
   if (cx.is_poison(element)) return cx.poison;
-  if (!may_be_struct_field(cx, element)) {
+  if (!may_be_list_element(cx, element)) {
     cx.error(Kind::kBadField, cx.ast[node.element].span,
              fmt::format("{} cannot be an element of a list", cx.show(element)));
     return cx.poison;
