@@ -112,7 +112,7 @@ TEST(Expressions, StacksOfSection8_18) {
 TEST(Expressions, ConditionsOfSection8_5_1) {
   expect_rules({
       {"the condition is bool", "bit<8> f(in bit<8> a) { return a ? 1 : 2; }", "1 type-mismatch"},
-      {"the context gives the width", "bit<8> f(in bool a) { return a ? 1 : 2; }", ""},
+      {"the context gives no width", "bit<8> f(in bool a) { return a ? 1 : 2; }", "1 type-mismatch"},
       {"one type", "void f(in bool a) { bit<8> r = a ? 8w1 : true; }", "1 type-mismatch"},
   });
 }
