@@ -108,7 +108,7 @@ TypeId infer_this(Context& cx, ExprId e) {
 }
 
 TypeId infer_conditional(Context& cx, ExprId e, const ast::Conditional& node, TypeId hint) {
-  infer_as(cx, node.condition, cx.bool_type, "the condition");
+  const bool has_condition = infer_as(cx, node.condition, cx.bool_type, "the condition");
   const TypeId yes = infer_value(cx, node.yes, hint);
   const TypeId no = infer_value(cx, node.no, hint);
   if (cx.is_poison(yes) || cx.is_poison(no)) return cx.poison;
@@ -119,8 +119,10 @@ TypeId infer_conditional(Context& cx, ExprId e, const ast::Conditional& node, Ty
     return cx.poison;
   }
   if (*joined == cx.int_type && !cx.is_known[node.condition]) {
-    cx.error(Kind::kTypeMismatch, cx.span(e),
-             "both branches of '?:' are int, expected a width for at least one of them");
+    if (has_condition) {
+      cx.error(Kind::kTypeMismatch, cx.span(e),
+               "both branches of '?:' are int, expected a width for at least one of them");
+    }
     return cx.poison;
   }
   const Constant condition = cx.out.constant_of[node.condition];
@@ -309,7 +311,7 @@ namespace {
 std::string why_not_lvalue(const Context& cx, ExprId e) {
   if (const auto* member = cx.expr<ast::Member>(e)) {
     if (cx.get<type::Stack>(cx.type_of(member->base)) != nullptr &&
-        (member->member.text == "size" || member->member.text == "lastIndex" || member->member.text == "last")) {
+        (member->member.text == "size" || member->member.text == "lastIndex")) {
       return fmt::format("'{}' of a header stack cannot be changed", member->member.text);
     }
     return why_not_lvalue(cx, member->base);
