@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "arch/compile.h"
+#include "arch/rules/rules.h"
 #include "base/files.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
@@ -126,6 +127,7 @@ Result<bool> parse(Compilation& compilation) {
 
 bool check(Compilation& compilation) {
   compilation.typed.emplace(check_program(*compilation.ast, compilation.diagnostics));
+  if (!compilation.diagnostics.has_errors()) arch::check_rules(*compilation.typed, compilation.diagnostics);
   return !compilation.diagnostics.has_errors();
 }
 
