@@ -51,11 +51,11 @@ Result<void> write_graphs(const std::vector<editor::Graph>& graphs, const GraphO
 
 int graph_source(const GraphOptions& options) {
   Compilation compilation(options.source);
-  const Result<bool> parsed = parse(compilation);
-  if (!parsed) return report(parsed.error());
-  const bool good = *parsed && check(compilation);
-  const int status = print_diagnostics(compilation);
-  if (!good || status != kFine) return kWrong;
+  DiagnosticPrinter printer(compilation);
+  Result<bool> good = parse(compilation);
+  if (good && *good) good = check(compilation);
+  const int status = finish(compilation, good, printer);
+  if (status != kFine) return status;
   const Result<void> written = write_graphs(editor::make_graphs(*compilation.typed), options, compilation.sources);
   return written ? kFine : report(written.error());
 }
