@@ -11,6 +11,7 @@
 #include "driver/diagnostic_printer.h"
 #include "frontend/ast_printer.h"
 #include "frontend/parse.h"
+#include "frontend/warnings/warnings.h"
 #include "ir/passes/pass.h"
 #include "ir/printer.h"
 #include "object/c_compiler.h"
@@ -128,6 +129,7 @@ Result<bool> parse(Compilation& compilation) {
 bool check(Compilation& compilation) {
   compilation.typed.emplace(check_program(*compilation.ast, compilation.diagnostics));
   if (!compilation.diagnostics.has_errors()) arch::check_rules(*compilation.typed, compilation.diagnostics);
+  check_warnings(*compilation.typed, compilation.diagnostics);
   return !compilation.diagnostics.has_errors();
 }
 
