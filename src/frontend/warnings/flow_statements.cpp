@@ -49,7 +49,7 @@ void Flow::assign(const Place& to, ExprId value, State& state) {
     set_place(to, true, state);
     return;
   }
-  copy_place(to, places_.of(value), state);
+  copy_place(to, value ? places_.of(value) : Place{}, state);
 }
 
 void Flow::declare_variable(DeclId id, State& state) {
