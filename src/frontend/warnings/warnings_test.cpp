@@ -22,61 +22,68 @@ std::string warnings_of(const std::string& text) {
   return found;
 }
 
-TEST(Warnings, StandWhereTheyBelong) {
-  const check::Rule rules[] = {
-      {"unused", R"(control c(inout bit<8> x) {
+const check::Rule kRules[] = {
+    {"unused", R"(control c(inout bit<8> x) {
   bit<8> y;
   apply { x = 1; }
-})",
-       "2 unused"},
-      {"unused, put right", R"(control c(inout bit<8> x) {
+}
+)",
+     "2 unused"},
+    {"unused, put right", R"(control c(inout bit<8> x) {
   apply { x = 1; }
-})",
-       ""},
-      {"uninitialized", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"uninitialized", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y;
     x = y;
   }
-})",
-       "4 uninitialized"},
-      {"uninitialized, put right", R"(control c(inout bit<8> x) {
+}
+)",
+     "4 uninitialized"},
+    {"uninitialized, put right", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y = 0;
     x = y;
   }
-})",
-       ""},
-      {"invalid-header", R"(header h_t { bit<8> f; }
+}
+)",
+     ""},
+    {"invalid-header", R"(header h_t { bit<8> f; }
 control c(inout bit<8> x) {
   h_t h;
   apply { x = h.f; }
-})",
-       "4 invalid-header"},
-      {"invalid-header, put right", R"(header h_t { bit<8> f; }
+}
+)",
+     "4 invalid-header"},
+    {"invalid-header, put right", R"(header h_t { bit<8> f; }
 control c(inout bit<8> x) {
   h_t h;
   apply {
     if (h.isValid()) { x = h.f; }
   }
-})",
-       ""},
-      {"unreachable", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"unreachable", R"(control c(inout bit<8> x) {
   apply {
     x = 1;
     return;
     x = 2;
   }
-})",
-       "5 unreachable"},
-      {"unreachable, put right", R"(control c(inout bit<8> x) {
+}
+)",
+     "5 unreachable"},
+    {"unreachable, put right", R"(control c(inout bit<8> x) {
   apply {
     x = 1;
     return;
   }
-})",
-       ""},
-      {"shadowing", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"shadowing", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y = 1;
     {
@@ -85,9 +92,10 @@ control c(inout bit<8> x) {
     }
     x = x + y;
   }
-})",
-       "5 shadowing"},
-      {"shadowing, put right", R"(control c(inout bit<8> x) {
+}
+)",
+     "5 shadowing"},
+    {"shadowing, put right", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y = 1;
     {
@@ -96,75 +104,87 @@ control c(inout bit<8> x) {
     }
     x = x + y;
   }
-})",
-       ""},
-      {"no-effect", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"no-effect", R"(control c(inout bit<8> x) {
   apply { x = x; }
-})",
-       "2 no-effect"},
-      {"no-effect, put right", R"(control c(inout bit<8> x) {
+}
+)",
+     "2 no-effect"},
+    {"no-effect, put right", R"(control c(inout bit<8> x) {
   apply { x = x + 1; }
-})",
-       ""},
-      {"constant-comparison", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"constant-comparison", R"(control c(inout bit<8> x) {
   apply {
     if (x >= 0) { x = 1; }
   }
-})",
-       "3 constant-comparison"},
-      {"constant-comparison, put right", R"(control c(inout bit<8> x) {
+}
+)",
+     "3 constant-comparison"},
+    {"constant-comparison, put right", R"(control c(inout bit<8> x) {
   apply {
     if (x > 0) { x = 1; }
   }
-})",
-       ""},
-      {"a name with an underscore may be unused", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"a name with an underscore may be unused", R"(control c(inout bit<8> x) {
   bit<8> _y;
   apply { x = 1; }
-})",
-       ""},
-      {"@noWarn silences its kind", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"@noWarn silences its kind", R"(control c(inout bit<8> x) {
   @noWarn("unused") bit<8> y;
   apply { x = 1; }
-})",
-       ""},
-      {"a value on one way only", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"a value on one way only", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y;
     if (x == 1) { y = 2; }
     x = y;
   }
-})",
-       "5 uninitialized"},
-      {"a value on the ways that a condition tells apart is excused", R"(control c(inout bit<8> x) {
+}
+)",
+     "5 uninitialized"},
+    {"a value on the ways that a condition tells apart is excused", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y;
     if (x == 1) { y = 2; }
     if (x == 1) { x = y; }
   }
-})",
-       ""},
-      {"a compound assignment reads", R"(control c(inout bit<8> x) {
+}
+)",
+     ""},
+    {"a compound assignment reads", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y;
     y += 1;
     x = y;
   }
-})",
-       "4 uninitialized"},
-      {"a loop may set what is read behind it", R"(control c(inout bit<8> x) {
+}
+)",
+     "4 uninitialized"},
+    {"a loop may set what is read behind it", R"(control c(inout bit<8> x) {
   apply {
     bit<8> y;
     for (bit<8> i in 1 .. 3) { y = i; }
     x = y;
   }
-})",
-       ""},
-      {"an out parameter without a value", R"(bit<8> f(out bit<8> a) {
+}
+)",
+     ""},
+    {"an out parameter without a value", R"(bit<8> f(out bit<8> a) {
   return 1;
-})",
-       "1 uninitialized"},
-      {"a write to an invalid header", R"(header h_t { bit<8> f; }
+}
+)",
+     "1 uninitialized"},
+    {"a write to an invalid header", R"(header h_t { bit<8> f; }
 control c(inout bit<8> x) {
   h_t h;
   apply {
@@ -172,22 +192,25 @@ control c(inout bit<8> x) {
     h.setValid();
     x = h.f;
   }
-})",
-       "5 invalid-header"},
-      {"short-circuit guards", R"(header h_t { bit<8> f; }
+}
+)",
+     "5 invalid-header"},
+    {"short-circuit guards", R"(header h_t { bit<8> f; }
 control c(inout bit<8> x) {
   h_t h;
   apply {
     if (h.isValid() && h.f == 1) { x = 2; }
   }
-})",
-       ""},
-      {"a state that none leads to", R"(parser p() {
+}
+)",
+     ""},
+    {"a state that none leads to", R"(parser p() {
   state start { transition accept; }
   state lost { transition accept; }
-})",
-       "3 unreachable"},
-      {"a case behind one that takes all", R"(parser p(in bit<8> x) {
+}
+)",
+     "3 unreachable"},
+    {"a case behind one that takes all", R"(parser p(in bit<8> x) {
   state start {
     transition select(x) {
       0x10 &&& 0xf0: accept;
@@ -195,16 +218,20 @@ control c(inout bit<8> x) {
       _: accept;
     }
   }
-})",
-       "5 unreachable"},
-      {"the lowest value is not left out", R"(control c(inout bit<8> x) {
+}
+)",
+     "5 unreachable"},
+    {"the lowest value is not left out", R"(control c(inout bit<8> x) {
   apply {
     if (x < 256w1[7:0]) { x = 1; }
   }
-})",
-       ""},
-  };
-  for (const check::Rule& rule : rules) {
+}
+)",
+     ""},
+};
+
+TEST(Warnings, StandWhereTheyBelong) {
+  for (const check::Rule& rule : kRules) {
     SCOPED_TRACE(rule.name);
     EXPECT_EQ(warnings_of(rule.program), rule.errors);
   }
