@@ -20,7 +20,7 @@ namespace p4bpf::driver {
 namespace {
 
 SourceOptions source_options(const ProgramOptions& options) {
-  return SourceOptions{options.include_directories, options.defines, options.undefines};
+  return SourceOptions{options.include_directories, options.defines, options.undefines, {}};
 }
 
 Result<bool> dump_tokens_of(Compilation& compilation) {

@@ -46,7 +46,11 @@ struct FoundFile {
   std::string text;
 };
 
-std::optional<FoundFile> find_on_disk(const fs::path& path) {
+std::optional<FoundFile> find_on_disk(const SourceOptions& options, const fs::path& path) {
+  if (options.unsaved) {
+    if (std::optional<std::string> text = options.unsaved(path.string()); text && text->size() <= kMaxSourceBytes)
+      return FoundFile{path.string(), path.parent_path().string(), std::move(*text)};
+  }
   std::error_code failure;
   if (!fs::is_regular_file(path, failure)) return std::nullopt;
   Result<std::string> text = read_text(path.string());
@@ -71,7 +75,7 @@ void Preprocessor::report(DiagnosticKind kind, Span span, std::string message) {
 
 TokenStream Preprocessor::run(const std::string& name, std::string text) {
   define_from_options();
-  read_file(name, fs::path(name).parent_path().string(), std::move(text), Loc{});
+  read_file(name, fs::path(name).parent_path().string(), std::move(text), Span{});
   return std::move(out_);
 }
 
@@ -89,13 +93,15 @@ void Preprocessor::define_from_options() {
   }
   for (const std::string& name : options_.undefines) add_line("#undef " + name);
   if (text.empty()) return;
-  read_file("<command line>", "", std::move(text), Loc{});
+  read_file("<command line>", "", std::move(text), Span{});
   out_.tokens.clear();
 }
 
-void Preprocessor::read_file(const std::string& name, const std::string& directory, std::string text, Loc included_at) {
+void Preprocessor::read_file(const std::string& name, const std::string& directory, std::string text,
+                             Span included_at) {
   source_bytes_ += text.size() + 1;
-  const Loc begin = sources_.add_file(name, std::move(text), included_at);
+  const Loc begin = sources_.add_file(name, std::move(text), included_at.begin);
+  out_.files.push_back(ReadFile{name, begin, included_at});
   File file{name, directory, Lexer(sources_.file_text(begin), begin), {}};
   File* const outer = std::exchange(file_, &file);
   ++include_depth_;
@@ -191,6 +197,13 @@ void Preprocessor::read_directive(const Token& hash) {
   }
 }
 
+bool Preprocessor::is_defined(const Token& name) {
+  const auto at = macros_.find(name.text);
+  if (at == macros_.end()) return false;
+  out_.macro_uses.push_back(MacroUse{name.span, at->second.span});
+  return true;
+}
+
 /// The value of the condition of an #if or #elif: `defined` first, then macros, then arithmetic.
 bool Preprocessor::evaluate(const Token& at) {
   const std::vector<Token> line = rest_of_directive();
@@ -209,7 +222,7 @@ bool Preprocessor::evaluate(const Token& at) {
     }
     Token value = line[i];
     value.kind = TokenKind::kInteger;
-    value.text = macros_.contains(line[name].text) ? "1" : "0";
+    value.text = is_defined(line[name]) ? "1" : "0";
     resolved.push_back(value);
     i = name + (has_paren ? 1 : 0);
   }
@@ -227,7 +240,7 @@ void Preprocessor::read_conditional(std::string_view name, const Token& at) {
       if (line.empty() || line[0].kind != TokenKind::kIdentifier) {
         report(DiagnosticKind::kBadDirective, at.span, "#" + std::string(name) + " expects the name of a macro");
       } else {
-        is_true = macros_.contains(line[0].text) == (name == "ifdef");
+        is_true = is_defined(line[0]) == (name == "ifdef");
       }
     }
     conditions.push_back(Condition{at.span, is_true, false});
@@ -308,7 +321,7 @@ void Preprocessor::read_include(const Token& at) {
   for (const std::string& dir : options_.include_dirs) places.push_back(fs::path(dir) / name);
   std::optional<FoundFile> found;
   if (name.find('\0') == std::string::npos) {
-    for (std::size_t i = 0; i < places.size() && !found; ++i) found = find_on_disk(places[i]);
+    for (std::size_t i = 0; i < places.size() && !found; ++i) found = find_on_disk(options_, places[i]);
     if (!found && is_quoted) found = find_embedded(fs::path(file_->directory) / name);
     if (!found) found = find_embedded(fs::path(kEmbeddedRoot) / name);
   }
@@ -322,7 +335,7 @@ void Preprocessor::read_include(const Token& at) {
                                               : "the program takes in too much text");
     stopped_ = true;
   } else if (!once_.contains(fs::path(found->name).lexically_normal().string())) {
-    read_file(found->name, found->directory, std::move(found->text), at.span.begin);
+    read_file(found->name, found->directory, std::move(found->text), Span{at.span.begin, file_->lexer.here()});
   }
 }
 

@@ -3,7 +3,9 @@
 // once.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +24,8 @@ struct SourceOptions {
   std::vector<std::string> include_dirs;
   std::vector<std::string> defines;  // "M" or "M=VALUE"
   std::vector<std::string> undefines;
+  /// The text that stands for the file at a path (editors: buffers that are not saved yet); nothing: what is on disk.
+  std::function<std::optional<std::string>(const std::string& path)> unsaved;
 };
 
 /// Reads and preprocesses `path`. Fails if the file cannot be read; all else goes to `diagnostics`.
@@ -74,7 +78,7 @@ class Preprocessor {
  private:
   // Files and directives: preprocessor.cpp.
   void define_from_options();
-  void read_file(const std::string& name, const std::string& directory, std::string text, Loc included_at);
+  void read_file(const std::string& name, const std::string& directory, std::string text, Span included_at);
   void read_directive(const Token& hash);
   void read_conditional(std::string_view name, const Token& at);
   void skip_group();
@@ -84,6 +88,7 @@ class Preprocessor {
   void read_line_marker(std::vector<Token> line, const Token& at);
   std::vector<Token> rest_of_directive();
   bool evaluate(const Token& at);
+  bool is_defined(const Token& name);
   void emit(const Token& token);
   void report(DiagnosticKind kind, Span span, std::string message);
 

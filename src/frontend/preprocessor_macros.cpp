@@ -88,8 +88,9 @@ bool Preprocessor::read_macro(Token& name) {
     return false;
   }
   std::vector<std::vector<Token>> arguments;
+  if (macro.is_function && peek_raw().kind != TokenKind::kLeftParen) return false;
+  out_.macro_uses.push_back(MacroUse{name.span, macro.span});
   if (macro.is_function) {
-    if (peek_raw().kind != TokenKind::kLeftParen) return false;
     next_raw();
     if (!collect_arguments(macro, name, arguments)) return true;
   }

@@ -77,9 +77,25 @@ struct Token {
   std::string_view text;
 };
 
+/// A file as the preprocessor took it in. `include` is the #include that did so, nowhere for the main file.
+struct ReadFile {
+  std::string name;
+  Loc begin;
+  Span include;
+};
+
+/// Where a macro's name stands outside its definition: expanded, or asked for by #ifdef and `defined`.
+struct MacroUse {
+  Span span;
+  Span definition;  // of the name behind #define
+};
+
 /// A program after preprocessing; the last token is kEnd.
 struct TokenStream {
   std::vector<Token> tokens;
+  /// In the order of reading; a file that is included twice stands here twice.
+  std::vector<ReadFile> files;
+  std::vector<MacroUse> macro_uses;
   /// The texts that macros made with # and ##.
   std::deque<std::string> made;
 };
