@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
   add_fmt_command(app, chosen);      // source text in the common style
   add_explain_command(app, chosen);  // what a kind of diagnostic means
   add_graph_command(app, chosen);    // its parsers and controls as drawings
+  add_lsp_command(app, chosen);      // for editors
   add_completion_command(app, chosen);
   add_man_command(app, chosen);
   return parse_and_run(app, chosen, argc, argv);
