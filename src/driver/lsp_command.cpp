@@ -67,8 +67,9 @@ int serve() {
 
 void add_lsp_command(CLI::App& app, Chosen& chosen) {
   CLI::App* const verb = add_verb(app, "lsp", "language server for editors, over standard input and output", "lsp");
-  verb->add_flag("--stdio", "does nothing: editors like to say it");
-  on_chosen(*verb, chosen, [] { return serve(); });
+  const auto stdio = std::make_shared<bool>(false);
+  verb->add_flag("--stdio", *stdio, "is the only way to speak; for editors that say so");
+  on_chosen(*verb, chosen, [stdio] { return serve(); });
 }
 
 }  // namespace p4bpf::driver

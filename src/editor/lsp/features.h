@@ -122,6 +122,9 @@ struct Colour {
 };
 std::vector<Colour> colours_of(const Analysis& analysis, const std::string& path);
 
+/// The names that notes of the form "did you mean 'x'?" offer for what the diagnostic points at.
+std::vector<std::string> suggested_names(const Diagnostic& diagnostic);
+
 /// Lines that fold, from 0, both included.
 struct Fold {
   std::size_t first;

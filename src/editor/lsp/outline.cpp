@@ -138,6 +138,19 @@ std::vector<Colour> colours_of(const Analysis& analysis, const std::string& path
   return apart;
 }
 
+std::vector<std::string> suggested_names(const Diagnostic& diagnostic) {
+  constexpr std::string_view kOffer = "did you mean '";
+  std::vector<std::string> found;
+  for (const Note& note : diagnostic.notes) {
+    const std::size_t offer = note.message.find(kOffer);
+    if (offer == std::string::npos) continue;
+    const std::size_t begin = offer + kOffer.size();
+    const std::size_t end = note.message.find('\'', begin);
+    if (end != std::string::npos) found.push_back(note.message.substr(begin, end - begin));
+  }
+  return found;
+}
+
 std::vector<Fold> folds_of(std::string_view text) {
   std::vector<Fold> found;
   std::vector<std::size_t> open;

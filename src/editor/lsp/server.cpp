@@ -8,6 +8,7 @@
 
 #include "editor/format.h"
 #include "editor/lsp/features.h"
+#include "editor/lsp/handshake.h"
 #include "editor/lsp/rename.h"
 #include "editor/lsp/workspace.h"
 
@@ -51,42 +52,8 @@ LineRange range_in(const json& value) { return {place_in(value.at("start")), pla
 
 json markdown(const std::string& text) { return {{"kind", "markdown"}, {"value", text}}; }
 
-std::vector<std::string> strings_in(const json& object, const char* name) {
-  std::vector<std::string> found;
-  if (!object.contains(name) || !object.at(name).is_array()) return found;
-  for (const json& one : object.at(name)) {
-    if (one.is_string()) found.push_back(one.get<std::string>());
-  }
-  return found;
-}
-
 constexpr int kSymbolKinds[] = {23, 8, 10, 22, 12, 6, 5, 14, 13, 19, 11, 24};  // by SymbolKind
 constexpr int kSuggestionKinds[] = {14, 6, 21, 5, 2, 3, 22, 20, 10, 17, 9};    // by Suggestion::Kind
-constexpr const char* kColours[] = {"type",     "struct",   "enum",   "enumMember", "parameter", "variable",
-                                    "property", "function", "method", "macro",      "class"};  // by Colour::Kind
-
-json capabilities(Encoding encoding) {
-  return {
-      {"positionEncoding", encoding == Encoding::kUtf8 ? "utf-8" : "utf-16"},
-      {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}}},
-      {"hoverProvider", true},
-      {"definitionProvider", true},
-      {"declarationProvider", true},
-      {"typeDefinitionProvider", true},
-      {"referencesProvider", true},
-      {"documentHighlightProvider", true},
-      {"renameProvider", {{"prepareProvider", true}}},
-      {"completionProvider", {{"triggerCharacters", {".", "@", "\"", "<", "/"}}}},
-      {"signatureHelpProvider", {{"triggerCharacters", {"(", ","}}}},
-      {"documentSymbolProvider", true},
-      {"workspaceSymbolProvider", true},
-      {"documentFormattingProvider", true},
-      {"foldingRangeProvider", true},
-      {"codeActionProvider", {{"codeActionKinds", {"quickfix"}}}},
-      {"semanticTokensProvider",
-       {{"legend", {{"tokenTypes", kColours}, {"tokenModifiers", {"declaration", "readonly"}}}}, {"full", true}}},
-  };
-}
 
 }  // namespace
 
@@ -183,21 +150,10 @@ class Server::Impl {
       if (params.contains("initializationOptions")) configure(params["initializationOptions"]);
     }
     has_begun_ = true;
-    return {{"capabilities", capabilities(encoding_)}, {"serverInfo", {{"name", "p4bpf"}}}};
+    return {{"capabilities", json::parse(capabilities(encoding_))}, {"serverInfo", {{"name", "p4bpf"}}}};
   }
 
-  /// `{includePaths, defines, undefines, formatWidth}`, or that under `p4bpf`.
-  void configure(const json& given) {
-    if (!given.is_object()) return;
-    const json& settings = given.contains("p4bpf") && given["p4bpf"].is_object() ? given["p4bpf"] : given;
-    Configuration made;
-    made.include_dirs = strings_in(settings, "includePaths");
-    made.defines = strings_in(settings, "defines");
-    made.undefines = strings_in(settings, "undefines");
-    if (settings.contains("formatWidth") && settings["formatWidth"].is_number())
-      made.width = std::max(20U, std::min(1000U, number_in(settings["formatWidth"])));
-    workspace_.configure(std::move(made));
-  }
+  void configure(const json& settings) { workspace_.configure(configuration_of(text_of(settings))); }
 
   // ---- where a request points ---------------------------------------------------------------------------------------
 
@@ -462,18 +418,11 @@ class Server::Impl {
       if (at.analysis->file_span(diagnostic.span).path != at.path) continue;
       const LineRange range = range_of(*at.analysis, diagnostic.span);
       if (range.end.line < wanted.start.line || range.start.line > wanted.end.line) continue;
-      for (const Note& note : diagnostic.notes) {
-        const std::size_t open = note.message.find("did you mean '");
-        const std::size_t begin = open + std::string_view("did you mean '").size();
-        const std::size_t end = open == std::string::npos ? open : note.message.find('\'', begin);
-        if (end == std::string::npos) continue;
-        const std::string name = note.message.substr(begin, end - begin);
-        found.push_back(
-            {{"title", "Change to '" + name + "'"},
-             {"kind", "quickfix"},
-             {"edit",
-              {{"changes",
-                {{workspace_.uri_of(at.path), json::array({{{"range", to_json(range)}, {"newText", name}}})}}}}}});
+      for (const std::string& name : suggested_names(diagnostic)) {
+        const json edit = {{"range", to_json(range)}, {"newText", name}};
+        found.push_back({{"title", "Change to '" + name + "'"},
+                         {"kind", "quickfix"},
+                         {"edit", {{"changes", {{workspace_.uri_of(at.path), json::array({edit})}}}}}});
       }
     }
     return found;
