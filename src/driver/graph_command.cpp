@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/subprocess.h"
 #include "driver/command.h"
+#include "driver/diagnostic_printer.h"
 #include "driver/pipeline.h"
 #include "editor/graph.h"
 
@@ -51,7 +52,7 @@ Result<void> write_graphs(const std::vector<editor::Graph>& graphs, const GraphO
 
 int graph_source(const GraphOptions& options) {
   Compilation compilation(options.source);
-  DiagnosticPrinter printer(compilation);
+  DiagnosticPrinter printer(options.source.diagnostics);
   Result<bool> good = parse(compilation);
   if (good && *good) good = check(compilation);
   const int status = finish(compilation, good, printer);
