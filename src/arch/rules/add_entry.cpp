@@ -68,12 +68,6 @@ class AddEntryCheck {
     const std::string& caller = view_.ast[site.action].name.text;
     const TypedProgram::TableInfo& info = view_.typed.tables[table];
     const Span at = view_.ast[site.call].span;
-    const ast::TableProperty* const property = property_of(table_of(view_, table), "add_on_miss");
-    if (property == nullptr || !is_true(property->value)) {
-      report(at, fmt::format("'add_entry' is called for table '{}', which does not say 'add_on_miss = true'", name),
-             table);
-      return false;
-    }
     if (!info.default_action || info.default_action->action != site.action) {
       report(at,
              fmt::format("'add_entry' is called by '{}', which is not the default action of table '{}'", caller, name),

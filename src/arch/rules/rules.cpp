@@ -8,7 +8,6 @@ using rules::ProgramView;
 
 // v1model's documentation (behavioral-model, "The BMv2 Simple Switch target", tables and direct externs).
 void check_v1model(const ProgramView& view, Diagnostics& diagnostics) {
-  rules::check_whole_bytes(view, diagnostics);
   rules::check_one_lpm(view, diagnostics);
   rules::check_direct_externs(view, {{"meters", "direct_meter", true}, {"counters", "direct_counter", false}},
                               diagnostics);
