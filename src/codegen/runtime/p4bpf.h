@@ -60,6 +60,16 @@ typedef u64 P4BPF_UNALIGNED p4bpf_u64;
 // replace them by the select that decided them, and the verifier, which does not, would lose what has been checked.
 #define P4BPF_UNKNOWN(variable) __asm__("" : "+r"(variable))
 
+// Loops: one that is written out, for constant counts, and one that is not.
+#ifdef __clang__
+#define P4BPF_UNROLL _Pragma("clang loop unroll(full)")
+#define P4BPF_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define P4BPF_UNROLL
+#define P4BPF_ROLLED
+#endif
+#define P4BPF_EACH(i, count) P4BPF_UNROLL for (u32 i = 0; i < (count); ++i)
+
 // Values of the kernel's ABI (include/uapi/linux/bpf.h), in both builds.
 enum p4bpf_map_type {
   P4BPF_MAP_HASH = 1,
@@ -71,7 +81,7 @@ enum p4bpf_map_type {
   P4BPF_MAP_ARRAY_OF_MAPS = 12,
   P4BPF_MAP_DEVMAP_HASH = 25,
 };
-enum { P4BPF_NO_PREALLOC = 1 };  // map flag; LPM_TRIE insists on it
+enum { P4BPF_NO_PREALLOC = 1, P4BPF_MMAPABLE = 1024 };  // map flags; LPM_TRIE insists on the first
 enum { P4BPF_XDP_ABORTED, P4BPF_XDP_DROP, P4BPF_XDP_PASS, P4BPF_XDP_TX, P4BPF_XDP_REDIRECT };
 enum { P4BPF_TC_UNSPEC = -1, P4BPF_TC_OK = 0, P4BPF_TC_SHOT = 2, P4BPF_TC_REDIRECT = 7 };
 
@@ -90,6 +100,7 @@ P4BPF_INLINE u32 p4bpf_port_of(void *map, u32 ifindex) {
 }
 
 #include "p4bpf_externs.h"
+#include "p4bpf_tables.h"
 #include "p4bpf_wide.h"
 
 #endif  // P4BPF_H

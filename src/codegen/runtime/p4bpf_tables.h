@@ -73,38 +73,50 @@ P4BPF_INLINE u32 p4bpf_lowest_bit(const struct p4bpf_matrix *matrix, u64 word) {
   return matrix->bit_of[(word & (0 - word)) * P4BPF_DE_BRUIJN >> 58];
 }
 
-// Looks behind the heads: for each bit of the summary, whether a bit is left in the AND of the words it stands for.
-// `rows` are the `count` rows of the key; `max_words`, `max_group` and `bytes` are constants.
-P4BPF_INLINE u32 p4bpf_matrix_search(const struct p4bpf_matrix *matrix, const u64 *cells, u32 limit, const u64 *heads,
-                                     const u32 *rows, u32 count, u32 bytes) {
-  P4BPF_EACH(h, P4BPF_MATRIX_HEADS) {
-    u64 left = heads[h];
-    P4BPF_ROLLED for (u32 round = 0; round < 64; ++round) {
-      if (!left) break;
-      const u32 word = h * 64 + p4bpf_lowest_bit(matrix, left);
-      left &= left - 1;
-      u64 found = ~0ull;
-      P4BPF_ROLLED for (u32 k = 0; k < bytes; ++k) {
-        if (k >= count) break;
-        u64 at = (u64)rows[k] + P4BPF_MATRIX_HEADS + word;
-        P4BPF_OPAQUE(at);
-        if (at >= limit) return P4BPF_MATRIX_MISS;
-        found &= cells[at];
-        if (!found) break;
-      }
-      if (found) return word * 64 + p4bpf_lowest_bit(matrix, found);
+// The search behind the heads, for tables of more rules than the heads have bits.
+struct p4bpf_matrix_search {
+  const struct p4bpf_matrix *matrix;
+  const u64 *cells;
+  u64 left;   // bits of the summary that have not been looked at
+  u32 base;   // the word that the summary's first bit stands for
+  u32 found;  // the rule
+  u32 rows[P4BPF_MATRIX_MAX_BYTES];  // where an automaton ends behind byte i: the row that it gave
+};
+
+// One bit of the summary: whether a bit is left in the AND of the words it stands for. It is called by p4bpf_loop: the verifier would
+// follow a loop in the program round by round. `limit` and `bytes` are constants.
+P4BPF_INLINE long p4bpf_matrix_step(struct p4bpf_matrix_search *search, u32 limit, u32 bytes) {
+  const u64 left = search->left;
+  if (!left) return 1;
+  const u32 word = search->base + p4bpf_lowest_bit(search->matrix, left);
+  const u64 ends = search->matrix->ends;
+  u64 found = ~0ull;
+  search->left = left & (left - 1);
+  P4BPF_EACH(i, bytes) {
+    if (ends >> i & 1) {
+      u64 at = (u64)search->rows[i] + P4BPF_MATRIX_HEADS + word;
+      P4BPF_OPAQUE(at);
+      if (at >= limit) return 1;
+      found &= search->cells[at];
+      if (!found) return 0;
     }
   }
-  return P4BPF_MATRIX_MISS;
+  search->found = word * 64 + p4bpf_lowest_bit(search->matrix, found);
+  return 1;
 }
+#define P4BPF_MATRIX_STEP(name, limit, bytes)                                                                   \
+  static __attribute__((noinline)) long name(u32 index, void *argument) {                                       \
+    (void)index;                                                                                                \
+    return p4bpf_matrix_step((struct p4bpf_matrix_search *)argument, limit, bytes);                             \
+  }
 
-// The number of the rule that wins, or P4BPF_MATRIX_MISS. `limit` is how many 64-bit words `cells` has; the last arguments are constants.
+// The number of the rule that wins, or P4BPF_MATRIX_MISS. `limit` is how many 64-bit words `cells` has; it and the following are
+// constants. `step` is the table's P4BPF_MATRIX_STEP where heads == P4BPF_MATRIX_HEADS.
 P4BPF_INLINE u32 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 *cells, const u8 *key, u32 limit, u32 heads,
-                                   u32 bytes) {
+                                   u32 bytes, long (*step)(u32 index, void *argument)) {
   const u64 active = matrix->active, ends = matrix->ends;
   u64 all[P4BPF_MATRIX_HEADS] = {~0ull, ~0ull, ~0ull, ~0ull};
-  u32 rows[P4BPF_MATRIX_MAX_BYTES];
-  u32 count = 0;
+  struct p4bpf_matrix_search search;
   u64 at = matrix->starts[0];
   if (matrix->words == 0) return P4BPF_MATRIX_MISS;
   P4BPF_EACH(i, bytes) {
@@ -114,13 +126,7 @@ P4BPF_INLINE u32 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 
       if (cell >= 2ull * limit) return P4BPF_MATRIX_MISS;
       at = ((const p4bpf_u32 *)cells)[cell];
     }
-    if (heads == P4BPF_MATRIX_HEADS) {
-      // Counted without a branch: the verifier would follow both sides to the end for each byte.
-      u64 is_end = ends >> i & 1;
-      P4BPF_OPAQUE(is_end);
-      rows[count] = (u32)at;
-      count += (u32)is_end;
-    }
+    if (heads == P4BPF_MATRIX_HEADS) search.rows[i] = (u32)at;
     if (ends >> i & 1) {
       u64 row = at;
       P4BPF_OPAQUE(row);
@@ -129,8 +135,19 @@ P4BPF_INLINE u32 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 
       at = matrix->starts[i + 1 < P4BPF_MATRIX_MAX_BYTES ? i + 1 : i];
     }
   }
-  if (heads == P4BPF_MATRIX_HEADS && matrix->words > P4BPF_MATRIX_HEADS)
-    return p4bpf_matrix_search(matrix, cells, limit, all, rows, count, bytes);
+  if (heads == P4BPF_MATRIX_HEADS && matrix->words > P4BPF_MATRIX_HEADS) {
+    search.matrix = matrix;
+    search.cells = cells;
+    search.found = P4BPF_MATRIX_MISS;
+    P4BPF_EACH(h, P4BPF_MATRIX_HEADS) {
+      if (all[h] && search.found == P4BPF_MATRIX_MISS) {
+        search.left = all[h];
+        search.base = 64 * h;
+        p4bpf_loop(64, step, &search, 0);
+      }
+    }
+    return search.found;
+  }
   P4BPF_EACH(h, heads) {
     if (all[h]) return h * 64 + p4bpf_lowest_bit(matrix, all[h]);
   }

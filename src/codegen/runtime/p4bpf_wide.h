@@ -5,13 +5,6 @@
 #ifndef P4BPF_WIDE_H
 #define P4BPF_WIDE_H
 
-#ifdef __clang__
-#define P4BPF_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define P4BPF_UNROLL
-#endif
-#define P4BPF_EACH(i, count) P4BPF_UNROLL for (u32 i = 0; i < (count); ++i)
-
 // ---- bits of bytes in network order -------------------------------------------------------------------------------------
 
 // `count` (1 to 64) bits from bit `start` of `bytes` on, bit 0 being the highest of the first byte.
