@@ -81,8 +81,8 @@ struct rules {
   u64 cells[CELLS];
 };
 P4BPF_MAP(table, P4BPF_MAP_ARRAY, u32, struct rules, 1, P4BPF_MMAPABLE);
-#if HEADS == P4BPF_MATRIX_HEADS
-P4BPF_MATRIX_STEP(matrix_step, CELLS, KEY_BYTES)
+#if DIRECT == 0
+P4BPF_MATRIX_STEP(matrix_step, CELLS, KEY_BYTES);
 #else
 #define matrix_step 0
 #endif
@@ -91,7 +91,7 @@ P4BPF_INLINE u64 look_up(const struct key *key) {
   const struct rules *rules = p4bpf_map_lookup(&table, &zero);
   if (!rules) return 0;
   struct key copy = *key;
-  u64 found = p4bpf_matrix_find(&rules->matrix, rules->cells, (const u8 *)&copy, CELLS, HEADS, KEY_BYTES, matrix_step);
+  u64 found = p4bpf_matrix_find(&rules->matrix, rules->cells, (const u8 *)&copy, CELLS, DIRECT, KEY_BYTES, matrix_step);
   P4BPF_OPAQUE(found);
   return found < ENTRIES ? rules->values[found].word[0] : 0;
 }

@@ -92,6 +92,15 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
     emit(c::If{is_free, in_block([&] { assign(name(value), num(0)); }), {}});
     return value;
   }
+  if (plan.structure == Structure::kPrefixTable || plan.structure == Structure::kRuleMatrix) {
+    emit(c::Declare{value_type, value, {}, num(0)});
+    if (plan.structure == Structure::kPrefixTable) {
+      look_up_prefix(plan, s, value);
+    } else {
+      look_up_rule(plan, s, value);
+    }
+    return value;
+  }
   if (plan.structure != Structure::kRuleList) {
     const std::string key = names_.make("key");
     emit(c::Declare{

@@ -21,6 +21,8 @@
 #include "codegen/layout.h"
 #include "codegen/names.h"
 #include "codegen/order.h"
+#include "tables/prefix_table.h"
+#include "tables/rule_matrix.h"
 
 namespace p4bpf::codegen {
 
@@ -31,7 +33,8 @@ struct TablePlan {
   std::string key_struct, value_struct, rule_struct, rules_struct, default_symbol, step_function;
   std::vector<Member> keys;  // as Table::keys
   std::vector<Pad> key_pads;
-  std::uint32_t key_size = 0;
+  std::uint32_t key_size = 0;         // as in the manifest
+  std::uint32_t key_struct_size = 0;  // without a trie's prefix length
   std::vector<std::string> groups;          // by action: the member of the value's union
   std::vector<std::vector<Member>> params;  // by action
   std::uint32_t value_size = 4;
@@ -39,6 +42,9 @@ struct TablePlan {
   std::uint32_t capacity = 0;
   bool aligned_key = false;  // the key has arrays that are filled by wide stores
   bool has_range = false;
+  tables::PrefixShape prefix;               // of kPrefixTable
+  std::string prefix_struct, value_map, entry_map;
+  tables::MatrixShape matrix;               // of kRuleMatrix
 };
 
 /// Bytes that generated code can reach: a pointer variable and an offset.
@@ -226,8 +232,12 @@ class Lowering {
   void plan_tables();
   void plan_table(ir::TableId id, const ir::ApplyTable* use);
   manifest::Structure choose_structure(const ir::Table& table) const;
+  void plan_keys(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
+  void plan_key_struct(TablePlan& plan, std::uint64_t size);
   void plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
   void declare_table(ir::TableId id);
+  void declare_prefix_table(const TablePlan& plan);
+  void declare_matrix(const TablePlan& plan);
   void declare_step(const TablePlan& plan, const ir::Table& table);
   void declare_range_check(const Member& member, const ir::Type& type, c::BlockId miss);
   void fill_manifest(ir::TableId id);
@@ -235,6 +245,10 @@ class Lowering {
   void lower(const ir::ApplyTable& s);
   void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
   std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
+  void look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
+  void look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
+  void with_first(c::ExprId map, const std::string& type, const std::string& wanted,
+                  const std::function<void(const std::string&)>& then);
   void run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default);
   void run_constant(const ir::ApplyTable& s, std::size_t action, const std::vector<BigInt>& arguments);
   void run_body(const ir::ApplyTable& s, std::size_t action);

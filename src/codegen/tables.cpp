@@ -14,6 +14,23 @@ constexpr std::size_t kMaxCodeEntries = 32;
 constexpr std::uint32_t kMaxIndexBits = 8;
 /// A rule list is walked from the front for every packet; its map is one value.
 constexpr std::uint64_t kMaxRules = 1u << 16;
+/// Up to here a walk over all rules is as fast as a matrix.
+constexpr std::uint64_t kMaxWalkedRules = 4;
+/// A matrix is replaced as a whole by a change; a larger one is not worth it.
+constexpr std::uint64_t kMaxMatrixCells = (std::uint64_t{64} << 20) / 8;
+
+/// By offset, as the matrix wants them.
+tables::MatrixShape matrix_shape(const ir::Table& table, const std::vector<Member>& keys, std::uint64_t capacity) {
+  tables::MatrixShape shape;
+  for (std::size_t k = 0; k < keys.size(); ++k) {
+    const manifest::Slot& slot = keys[k].slot;
+    shape.key_size = std::max(shape.key_size, slot.offset + slot.size);
+    shape.fields.push_back({slot.offset, slot.size, table.keys[k].match == ir::MatchKind::kRange, table.keys[k].type.is_signed});
+  }
+  std::sort(shape.fields.begin(), shape.fields.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  shape.capacity = static_cast<std::uint32_t>(capacity);
+  return shape;
+}
 
 /// The ApplyTable of each table that comes first.
 std::map<ir::TableId, const ir::ApplyTable*> first_uses(const ir::Program& program) {
@@ -79,24 +96,48 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   plan.key_struct = names_.make(base + "_key");
   plan.value_struct = names_.make(base + "_value");
   if (!table.is_value_set && !table.default_is_const) plan.default_symbol = names_.make(base + "_default");
-  if (plan.structure == Structure::kRuleList) {
+  const std::uint64_t size = manifest_.tables[id.index()].size;
+  if (plan.structure == Structure::kRuleList && size > kMaxWalkedRules && size <= tables::kMaxMatrixRules) {
+    plan.structure = Structure::kRuleMatrix;
+  }
+  plan_keys(plan, table, use);
+  if (plan.structure == Structure::kRuleMatrix) {
+    plan.matrix = matrix_shape(table, plan.keys, size);
+    if (plan.matrix.key_size > tables::kMaxMatrixBytes || plan.matrix.cells() > kMaxMatrixCells) {
+      plan.structure = Structure::kRuleList;
+      plan_keys(plan, table, use);
+    }
+  }
+  if (plan.structure == Structure::kRuleList || plan.structure == Structure::kRuleMatrix) {
     plan.rule_struct = names_.make(base + "_rule");
     plan.rules_struct = names_.make(base + "_rules");
     plan.step_function = names_.make(base + "_step");
   }
-  const std::uint64_t size = manifest_.tables[id.index()].size;
   plan.capacity = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(size, plan.structure == Structure::kRuleList ? kMaxRules : 0x7fffffff));
+  plan_values(plan, table, use);
+  plan_key_struct(plan, size);
+  if (plan.structure == Structure::kPrefixTable) {
+    plan.prefix_struct = names_.make(base + "_cells");
+    plan.value_map = names_.make(base + "_values");
+    plan.entry_map = names_.make(base + "_entries");
+  }
+}
 
+/// The members of the key and where they lie.
+void Lowering::plan_keys(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use) {
+  using Structure = manifest::Structure;
   const bool trie = plan.structure == Structure::kLpmTrie;
+  const bool matrix = plan.structure == Structure::kRuleMatrix;
+  plan.keys.clear();
   for (std::size_t k = 0; k < table.keys.size(); ++k) {
     const ir::TableKey& key = table.keys[k];
     Member member{last_part(key.name), key.type.width, false, {}, {}, false};
     const bool is_range = key.match == ir::MatchKind::kRange;
     plan.has_range = plan.has_range || is_range;
     member.is_net = !is_range && use && has_order(key.type) && is_net_already(use->keys[k]);
-    // The trie reads bits in network order.
-    if (trie && (key.match == ir::MatchKind::kLpm || has_order(key.type))) member.is_net = true;
+    // Prefixes and matrices read bits in network order.
+    if ((trie || matrix) && key.type.width != 0) member.is_net = true;
     plan.keys.push_back(std::move(member));
   }
   if (trie) {
@@ -108,25 +149,33 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
     exact.erase(exact.begin() + static_cast<std::ptrdiff_t>(at));
     const std::uint32_t end = lay_out(exact, 0, false);
     std::vector<Member> last{plan.keys[at]};
-    lay_out(last, end, true);
+    plan.key_size = lay_out(last, end, true);
     for (std::size_t k = 0, e = 0; k < plan.keys.size(); ++k) plan.keys[k] = k == at ? last[0] : exact[e++];
-    plan.key_size = round_up(last[0].slot.offset + last[0].slot.size, 4);
   } else {
     plan.key_size = lay_out(plan.keys, 0, false);
   }
+}
+
+/// The key's struct is aligned and rounded up as its lookup wants it.
+void Lowering::plan_key_struct(TablePlan& plan, std::uint64_t size) {
+  using Structure = manifest::Structure;
   std::uint32_t align = 1;
   for (const Member& member : plan.keys) {
     if (!member.is_bytes) align = std::max(align, member.slot.size);
     plan.aligned_key = plan.aligned_key || member.is_bytes;
   }
-  if (plan.structure == Structure::kRuleList) align = 8;
-  // A trie's key stands behind a u32, so in the whole struct its offsets are 4 more.
-  if (trie) {
-    align = 4;
+  if (plan.structure == Structure::kRuleList || plan.structure == Structure::kRuleMatrix) align = 8;
+  if (plan.structure == Structure::kLpmTrie && plan.key_size <= tables::kMaxPrefixBytes && plan.key_size > 0 && size <= tables::kMaxPrefixes) {
+    plan.structure = Structure::kPrefixTable;
+    plan.prefix = tables::shape_for(plan.key_size, plan.value_size, static_cast<std::uint32_t>(size));
+    plan.aligned_key = true;
+    align = 8;
   }
-  plan.key_size = std::max(round_up(plan.key_size, align), 1u);
-
-  plan_values(plan, table, use);
+  // A trie's key stands behind a u32, so in the whole struct its offsets are 4 more.
+  if (plan.structure == Structure::kLpmTrie) align = 4;
+  plan.key_struct_size = std::max(round_up(plan.key_size, align), 1u);
+  // Only a prefix table wants to know how many bytes there are.
+  if (plan.structure != Structure::kPrefixTable) plan.key_size = plan.key_struct_size;
 }
 
 /// The values: {u32 action; union of the actions' parameters}.
@@ -152,7 +201,7 @@ void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::Ap
     plan.groups.push_back(groups.make(last_part(table.actions[a].name)));
     plan.params.push_back(std::move(params));
   }
-  if (plan.structure == manifest::Structure::kRuleList) value_align = 8;
+  if (plan.structure == manifest::Structure::kRuleList || plan.structure == manifest::Structure::kRuleMatrix) value_align = 8;
   plan.value_align = value_align;
   plan.value_size = round_up(plan.value_size, value_align);
 }
@@ -194,7 +243,7 @@ void Lowering::declare_table(ir::TableId id) {
       key.fields.push_back({"u32", "prefix_length_", {}});
       key.alignment = 4;
     }
-    for (c::Field& field : fields_of(plan.keys, 0, plan.key_size, &plan.key_pads))
+    for (c::Field& field : fields_of(plan.keys, 0, plan.key_struct_size, &plan.key_pads))
       key.fields.push_back(std::move(field));
     declarations_.push_back(std::move(key));
   }
@@ -232,6 +281,12 @@ void Lowering::declare_table(ir::TableId id) {
     case Structure::kLpmTrie:
       map("P4BPF_MAP_LPM_TRIE", "P4BPF_NO_PREALLOC", plan.capacity);
       break;
+    case Structure::kPrefixTable:
+      declare_prefix_table(plan);
+      break;
+    case Structure::kRuleMatrix:
+      declare_matrix(plan);
+      break;
     case Structure::kRuleList:
       declarations_.push_back(c::Struct{plan.rule_struct,
                                         {{"struct " + plan.key_struct, "key", {}},
@@ -266,6 +321,11 @@ void Lowering::fill_manifest(ir::TableId id) {
   out.value_size = plan.value_size;
   if (plan.structure == Structure::kNone || plan.structure == Structure::kCode) return;
   out.map = plan.map;
+  out.value_map = plan.value_map;
+  out.entry_map = plan.entry_map;
+  out.root_bits = plan.prefix.root_bits;
+  out.lines = plan.prefix.lines;
+  if (plan.structure == Structure::kRuleMatrix) out.matrix_cells = plan.matrix.cells();
   out.key_size = plan.key_size;
   out.size = plan.capacity;
   if (plan.structure == Structure::kArray) {

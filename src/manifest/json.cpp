@@ -40,7 +40,8 @@ constexpr EnumName<ByteOrder> enum_names(ByteOrder, std::size_t i) {
 constexpr EnumName<Structure> enum_names(Structure, std::size_t i) {
   constexpr EnumName<Structure> names[] = {{Structure::kNone, "none"},        {Structure::kCode, "code"},
                                            {Structure::kHash, "hash"},        {Structure::kArray, "array"},
-                                           {Structure::kLpmTrie, "lpm_trie"}, {Structure::kRuleList, "rule_list"}};
+                                           {Structure::kLpmTrie, "lpm_trie"}, {Structure::kPrefixTable, "prefix_table"},
+                                           {Structure::kRuleList, "rule_list"}, {Structure::kRuleMatrix, "rule_matrix"}};
   return i < std::size(names) ? names[i] : EnumName<Structure>{{}, nullptr};
 }
 constexpr EnumName<Hook> enum_names(Hook, std::size_t i) {
@@ -124,8 +125,13 @@ void describe(A& a, Table& t) {
   a("is_value_set", t.is_value_set);
   a("structure", t.structure);
   a("map", t.map);
+  a("value_map", t.value_map);
+  a("entry_map", t.entry_map);
   a("key_size", t.key_size);
   a("value_size", t.value_size);
+  a("root_bits", t.root_bits);
+  a("lines", t.lines);
+  a("matrix_cells", t.matrix_cells);
   a("default_symbol", t.default_symbol);
   a("default_map", t.default_map);
   a("default_offset", t.default_offset);

@@ -73,7 +73,9 @@ enum class Structure {
   kHash,      // BPF_MAP_TYPE_HASH: key -> value
   kArray,     // BPF_MAP_TYPE_ARRAY: one exact key of few bits is the index; a value whose action is kNoEntry is no entry
   kLpmTrie,   // BPF_MAP_TYPE_LPM_TRIE: u32 prefix length, then the key bytes in network order, the lpm field last
+  kPrefixTable, // arrays that tables::PrefixTable builds and the program walks: longest prefix match of keys up to 16 bytes
   kRuleList,  // map-in-map: slot 0 of the outer array holds an inner array of one element, the rules in order of falling priority
+  kRuleMatrix, // the same with what tables::build_matrix makes of the rules in front: see below
 };
 /// The action number of an array element that holds no entry.
 constexpr std::uint32_t kNoEntry = 0xffffffff;
@@ -85,6 +87,10 @@ constexpr std::uint32_t kNoEntry = 0xffffffff;
 /// The packet path never reads the priorities: they stand there so that a later insertion finds its place. Where no key is ternary,
 /// range or optional, the priority is the length of the prefix.
 /// A change builds a new inner map and replaces slot 0, so the packet path sees the old or the new list whole.
+/// kRuleMatrix: the single value is {tables::kMatrixHeader bytes; table value[capacity], each padded to 8 bytes;
+/// u64[matrix_cells]; {key value; key mask or range end}[capacity], each padded to 8 bytes; i32 priority[capacity]}, padded to 8.
+/// kPrefixTable: key bytes as of kLpmTrie; `map` has one value, cells and lines; `value_map` table values, `entry_map` one
+/// value that only user space reads.
 struct Table {
   std::string name;
   std::vector<KeyField> keys;
@@ -100,8 +106,13 @@ struct Table {
 
   // physical side
   Structure structure = Structure::kNone;
-  std::string map;              // name of the map (the outer one of kRuleList)
+  std::string map;              // name of the map (the outer one of kRuleList and kRuleMatrix)
+  std::string value_map;        // of kPrefixTable, as is entry_map
+  std::string entry_map;
   std::uint32_t key_size = 0;   // bytes, without the prefix length of kLpmTrie
+  std::uint32_t root_bits = 0;  // of kPrefixTable: tables::PrefixShape
+  std::uint32_t lines = 0;
+  std::uint32_t matrix_cells = 0;
   std::uint32_t value_size = 0; // bytes of {u32 action; arguments...}
   /// The default action in global data: a variable of `value_size` bytes laid out like a value; "" where it is inlined.
   std::string default_symbol;

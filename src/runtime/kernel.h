@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,10 @@ class Kernel {
   virtual Result<void> replace_inner(std::string_view outer_map, const Bytes& value) = 0;
   /// The value of the inner array in slot 0; empty if there is none.
   virtual Result<Bytes> read_inner(std::string_view outer_map) = 0;
+  /// The memory of an array that can be mapped, shared with the program; it stays as long as this object.
+  virtual Result<std::span<std::uint8_t>> memory(std::string_view map) = 0;
+  /// Returns when every packet that was under way is done: nobody reads any more what they could see then.
+  virtual void wait_for_readers() = 0;
   /// Writes into the single value of a global-data map.
   virtual Result<void> write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) = 0;
   virtual Result<Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) = 0;

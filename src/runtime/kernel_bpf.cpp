@@ -3,7 +3,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <linux/membarrier.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -155,6 +158,33 @@ Result<Bytes> BpfKernel::read_inner(std::string_view outer_map) {
   Bytes value(shape->value_size);
   if (bpf_map_lookup_elem(inner.get(), &slot, value.data()) == 0) return value;
   return fail_bpf("cannot read the rules of '" + std::string(outer_map) + "'", errno);
+}
+
+BpfKernel::Mapping::~Mapping() { ::munmap(bytes.data(), bytes.size()); }
+
+Result<std::span<std::uint8_t>> BpfKernel::memory(std::string_view map) {
+  const auto found = mappings_.find(map);
+  if (found != mappings_.end()) return found->second.bytes;
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  const Result<MapShape> shape = shape_of(*fd);
+  if (!shape) return fail(shape.error());
+  const std::size_t length = (shape->value_size + std::size_t{7}) / 8 * 8 * shape->max_entries;
+  void* const at = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+  if (at == MAP_FAILED) return fail_bpf("cannot map the memory of '" + std::string(map) + "'", errno);
+  return mappings_.try_emplace(std::string(map), std::span(static_cast<std::uint8_t*>(at), length)).first->second.bytes;
+}
+
+void BpfKernel::wait_for_readers() {
+  // Programs run under rcu_read_lock, and this waits for an RCU grace period.
+  if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
+  // Refused where CPUs run without a tick. A change of a map of maps waits for programs as well.
+  const FileDescriptor inner(bpf_map_create(BPF_MAP_TYPE_ARRAY, "p4bpf_wait", 4, 4, 1, nullptr));
+  LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = static_cast<__u32>(inner.get()));
+  const FileDescriptor outer(bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "p4bpf_wait", 4, 4, 1, &options));
+  const std::uint32_t slot = 0;
+  const int fd = inner.get();
+  if (inner && outer) bpf_map_update_elem(outer.get(), &slot, &fd, BPF_ANY);
 }
 
 Result<void> BpfKernel::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {

@@ -27,6 +27,8 @@ class BpfKernel final : public Kernel {
   Result<std::vector<Bytes>> keys(std::string_view map) override;
   Result<void> replace_inner(std::string_view outer_map, const Bytes& value) override;
   Result<Bytes> read_inner(std::string_view outer_map) override;
+  Result<std::span<std::uint8_t>> memory(std::string_view map) override;
+  void wait_for_readers() override;
   Result<void> write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) override;
   Result<Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) override;
 
@@ -36,6 +38,15 @@ class BpfKernel final : public Kernel {
 
   std::string pin_folder_;
   std::map<std::string, FileDescriptor, std::less<>> maps_;
+  /// Unmaps with the object.
+  struct Mapping {
+    explicit Mapping(std::span<std::uint8_t> at) : bytes(at) {}
+    Mapping(const Mapping&) = delete;
+    Mapping& operator=(const Mapping&) = delete;
+    ~Mapping();
+    std::span<std::uint8_t> bytes;
+  };
+  std::map<std::string, Mapping, std::less<>> mappings_;
 };
 
 /// Bytes of what a lookup gives: per-CPU maps have one padded value for each possible CPU.

@@ -17,11 +17,12 @@ class MemoryKernel final : public Kernel {
     MapShape shape;
     std::map<Bytes, Bytes> values;
     Bytes inner;
+    std::vector<std::uint64_t> memory;  // of an array that is mapped
   };
   std::map<std::string, Map, std::less<>> maps;
 
   void add(const std::string& name, std::uint32_t type, std::uint32_t key, std::uint32_t value, std::uint32_t entries) {
-    Map map{{type, key, value, entries}, {}, {}};
+    Map map{{type, key, value, entries}, {}, {}, {}};
     if (type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY) {
       const std::uint32_t cpus = type == BPF_MAP_TYPE_ARRAY ? 1 : 2;
       for (std::uint32_t i = 0; i < entries; ++i) map.values[index(i)] = Bytes(value * cpus, 0);
@@ -66,6 +67,12 @@ class MemoryKernel final : public Kernel {
     return {};
   }
   Result<Bytes> read_inner(std::string_view name) override { return maps.find(name)->second.inner; }
+  Result<std::span<std::uint8_t>> memory(std::string_view name) override {
+    Map& map = maps.find(name)->second;
+    map.memory.resize((map.shape.value_size + 7) / 8 * std::size_t{map.shape.max_entries});
+    return std::span(reinterpret_cast<std::uint8_t*>(map.memory.data()), map.memory.size() * 8);
+  }
+  void wait_for_readers() override {}
   Result<void> write_global(std::string_view name, std::uint32_t offset, const Bytes& bytes) override {
     Bytes& value = maps.find(name)->second.values.begin()->second;
     std::copy(bytes.begin(), bytes.end(), value.begin() + offset);

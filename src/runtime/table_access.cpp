@@ -38,6 +38,25 @@ tl::unexpected<Error> is_const(const Table& table) {
   return fail("the entries of " + quoted(table) + " are const", "they are part of the program", EROFS);
 }
 
+bool holds_rules(const Table& table) {
+  return table.structure == Structure::kRuleList || table.structure == Structure::kRuleMatrix;
+}
+
+/// What a failed write says; nothing if it is none of the usual mistakes.
+Result<void> outcome(const Table& table, int code) {
+  switch (code) {
+    case EEXIST:
+      return already_there(table);
+    case ENOENT:
+      return not_there(table);
+    case E2BIG:   // hash
+    case ENOSPC:  // prefixes
+      return is_full(table);
+    default:
+      return {};
+  }
+}
+
 /// Whether entries of the table can be read and changed at all.
 Result<void> check_stored(const Table& table) {
   if (table.structure == Structure::kNone) {
@@ -101,13 +120,13 @@ Result<void> TableAccess::initialise() {
     for (const Entry& written : table.entries) {
       Result<Entry> entry = manifest::normalize(table, written);
       if (!entry) return fail(entry.error());
-      if (table.structure == Structure::kRuleList) {
+      if (holds_rules(table)) {
         rules.push_back(std::move(*entry));
       } else if (Result<void> done = write(table, *entry, true); !done) {
         return done;
       }
     }
-    if (table.structure == Structure::kRuleList) {
+    if (holds_rules(table)) {
       if (Result<void> done = write_rules(table, std::move(rules)); !done) return done;
     }
   }
@@ -134,23 +153,39 @@ Result<void> TableAccess::modify(std::size_t index, const Entry& given) {
 }
 
 Result<void> TableAccess::write(const Table& table, const Entry& entry, bool is_new) {
-  if (table.structure == Structure::kRuleList) return write_rule(table, entry, is_new);
+  if (holds_rules(table)) return write_rule(table, entry, is_new);
   if (table.structure == Structure::kArray) return write_element(table, entry, is_new);
+  const Bytes key = encode_key(table, entry.keys);
   const Bytes value = encode_value(table, entry.action, entry.arguments);
-  Result<void> done =
-      kernel_->update(table.map, encode_key(table, entry.keys), value, is_new ? BPF_NOEXIST : BPF_EXIST);
-  if (done) return done;
-  switch (done.error().code) {
-    case EEXIST:
-      return already_there(table);
-    case ENOENT:
-      return not_there(table);
-    case E2BIG:   // hash
-    case ENOSPC:  // trie
-      return is_full(table);
-    default:
-      return done;
+  if (table.structure == Structure::kPrefixTable) {
+    const Result<PrefixTable*> prefixes = prefix_table(table);
+    if (!prefixes) return fail(prefixes.error());
+    return outcome(table, is_new ? (*prefixes)->insert(to_prefix(key), value) : (*prefixes)->modify(to_prefix(key), value));
   }
+  Result<void> done = kernel_->update(table.map, key, value, is_new ? BPF_NOEXIST : BPF_EXIST);
+  if (done) return done;
+  const Result<void> known = outcome(table, done.error().code);
+  return known ? done : known;
+}
+
+Result<TableAccess::PrefixTable*> TableAccess::prefix_table(const Table& table) {
+  std::shared_ptr<PrefixTable>& made = prefix_tables_[&table];
+  if (made) return made.get();
+  tables::PrefixMemory memory;
+  const std::pair<const std::string&, std::span<std::uint8_t>&> parts[] = {
+      {table.map, memory.cells}, {table.value_map, memory.values}, {table.entry_map, memory.entries}};
+  for (const auto& [map, bytes] : parts) {
+    Result<std::span<std::uint8_t>> found = kernel_->memory(map);
+    if (!found) return fail(found.error());
+    bytes = *found;
+  }
+  const tables::PrefixShape shape = prefix_shape(table);
+  if (memory.cells.size() < shape.cells_size() || memory.entries.size() < shape.entries_size() ||
+      memory.values.size() < std::size_t{shape.values()} * shape.value_stride()) {
+    return fail("the maps of " + quoted(table) + " are smaller than its manifest says", "compile the program again");
+  }
+  made = std::make_shared<PrefixTable>(shape, memory, [kernel = kernel_] { kernel->wait_for_readers(); });
+  return made.get();
 }
 
 Result<void> TableAccess::write_element(const Table& table, const Entry& entry, bool is_new) {
@@ -200,7 +235,7 @@ Result<void> TableAccess::remove(std::size_t index, const Entry& given) {
 }
 
 Result<void> TableAccess::erase(const Table& table, const Entry& entry) {
-  if (table.structure == Structure::kRuleList) {
+  if (holds_rules(table)) {
     Result<std::vector<Entry>> rules = read_all(table);
     if (!rules) return fail(rules.error());
     const std::size_t erased = std::erase_if(*rules, [&](const Entry& e) { return same_key(table, e, entry); });
@@ -212,6 +247,11 @@ Result<void> TableAccess::erase(const Table& table, const Entry& entry) {
     const Result<Bytes> old = kernel_->lookup(table.map, key);
     if (!old || is_no_entry(*old)) return not_there(table);
     return kernel_->update(table.map, key, no_entry(table), BPF_ANY);
+  }
+  if (table.structure == Structure::kPrefixTable) {
+    const Result<PrefixTable*> prefixes = prefix_table(table);
+    if (!prefixes) return fail(prefixes.error());
+    return outcome(table, (*prefixes)->remove(to_prefix(key)));
   }
   Result<void> done = kernel_->remove(table.map, key);
   if (!done && done.error().code == ENOENT) return not_there(table);
@@ -228,6 +268,16 @@ Result<Entry> TableAccess::get(std::size_t index, const Entry& given) {
     if (!value || is_no_entry(*value)) return not_there(table);
     Entry entry = *wanted;
     if (Result<void> done = decode_value(table, *value, entry); !done) return fail(done.error());
+    entry.is_const = is_const_entry(table, entry);
+    return entry;
+  }
+  if (table.structure == Structure::kPrefixTable) {
+    const Result<PrefixTable*> prefixes = prefix_table(table);
+    if (!prefixes) return fail(prefixes.error());
+    const PrefixTable::Bytes value = (*prefixes)->get(to_prefix(encode_key(table, wanted->keys)));
+    if (value.empty()) return not_there(table);
+    Entry entry = *wanted;
+    if (Result<void> done = decode_value(table, Bytes(value.begin(), value.end()), entry); !done) return fail(done.error());
     entry.is_const = is_const_entry(table, entry);
     return entry;
   }
@@ -254,20 +304,33 @@ Result<std::vector<Entry>> TableAccess::dump(std::size_t index) {
   }
   Result<std::vector<Entry>> entries = read_all(table);
   if (!entries) return entries;
-  if (table.structure != Structure::kRuleList) std::sort(entries->begin(), entries->end(), sorts_before);
+  if (!holds_rules(table)) std::sort(entries->begin(), entries->end(), sorts_before);
   for (Entry& entry : *entries) entry.is_const = is_const_entry(table, entry);
   return entries;
 }
 
 Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
-  if (table.structure == Structure::kRuleList) {
+  if (holds_rules(table)) {
     const Result<Bytes> bytes = kernel_->read_inner(table.map);
     if (!bytes) return fail(bytes.error());
     return decode_rules(table, *bytes);
   }
+  std::vector<Entry> entries;
+  if (table.structure == Structure::kPrefixTable) {
+    const Result<PrefixTable*> prefixes = prefix_table(table);
+    if (!prefixes) return fail(prefixes.error());
+    Result<void> decoded;
+    (*prefixes)->for_each([&](const tables::Prefix& prefix, PrefixTable::Bytes value) {
+      Entry entry;
+      entry.keys = decode_key(table, from_prefix(table, prefix));
+      if (Result<void> done = decode_value(table, Bytes(value.begin(), value.end()), entry); !done) decoded = done;
+      entries.push_back(std::move(entry));
+    });
+    if (!decoded) return fail(decoded.error());
+    return entries;
+  }
   const Result<std::vector<Bytes>> keys = kernel_->keys(table.map);
   if (!keys) return fail(keys.error());
-  std::vector<Entry> entries;
   for (const Bytes& key : *keys) {
     const Result<Bytes> value = kernel_->lookup(table.map, key);
     if (!value && value.error().code == ENOENT) continue;  // deleted meanwhile by somebody else
@@ -288,7 +351,7 @@ Result<std::size_t> TableAccess::clear(std::size_t index) {
   Result<std::vector<Entry>> entries = read_all(table);
   if (!entries) return fail(entries.error());
   const std::size_t before = entries->size();
-  if (table.structure == Structure::kRuleList) {
+  if (holds_rules(table)) {
     std::erase_if(*entries, [&](const Entry& e) { return !is_const_entry(table, e); });
     const std::size_t removed = before - entries->size();
     if (Result<void> done = write_rules(table, std::move(*entries)); !done) return fail(done.error());

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "manifest/manifest.h"
 #include "runtime/kernel.h"
+#include "tables/prefix_table.h"
 
 namespace p4bpf::runtime {
 
@@ -69,8 +72,12 @@ class TableAccess {
   Result<std::vector<manifest::Entry>> read_all(const manifest::Table& table);
   Result<void> fill_with_no_entry(const manifest::Table& table);
 
+  using PrefixTable = tables::PrefixTable;
+  Result<PrefixTable*> prefix_table(const manifest::Table& table);
+
   Kernel* kernel_;
   const manifest::Manifest* manifest_;
+  std::map<const manifest::Table*, std::shared_ptr<PrefixTable>> prefix_tables_;  // those that were asked for
 };
 
 }  // namespace p4bpf::runtime

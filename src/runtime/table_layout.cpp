@@ -38,17 +38,31 @@ void swap_to_slot_order(std::vector<std::uint8_t>& bytes, const Slot& slot) {
   if (is_little) std::reverse(bytes.begin(), bytes.end());
 }
 
-/// Where the parts of a rule lie (see manifest::Table).
+/// Where the parts of rule `index` lie (see manifest::Table).
 struct RuleLayout {
-  std::size_t key_size, value_offset, stride, priorities, total;
+  std::size_t key_size, count, total;
+  std::size_t values, value_stride, keys, key_stride, priorities;
   explicit RuleLayout(const Table& table) {
     key_size = padded(table.key_size);
-    value_offset = 2 * key_size;
-    stride = value_offset + padded(table.value_size);
-    priorities = 8 + stride * table.size;
+    const std::size_t value_size = padded(table.value_size);
+    if (table.structure == manifest::Structure::kRuleMatrix) {
+      count = tables::kMatrixCount;
+      values = tables::kMatrixHeader;
+      value_stride = value_size;
+      keys = values + value_stride * table.size + sizeof(std::uint64_t) * std::size_t{table.matrix_cells};
+      key_stride = 2 * key_size;
+      priorities = keys + key_stride * table.size;
+    } else {
+      count = 0;
+      keys = 8;
+      values = keys + 2 * key_size;
+      value_stride = key_stride = 2 * key_size + value_size;
+      priorities = keys + key_stride * table.size;
+    }
     total = padded(priorities + sizeof(std::int32_t) * table.size);
   }
-  std::size_t rule(std::size_t index) const { return 8 + stride * index; }
+  std::size_t key(std::size_t index) const { return keys + key_stride * index; }
+  std::size_t value(std::size_t index) const { return values + value_stride * index; }
 };
 
 /// The key's slot moved by `offset`.
@@ -122,7 +136,42 @@ std::uint32_t bits_before_prefix(const KeyField& field) {
   return field.slot.offset * 8 + field.slot.size * 8 - field.bits;
 }
 
+bool has_prefix_length(const Table& table) {
+  return table.structure == manifest::Structure::kLpmTrie || table.structure == manifest::Structure::kPrefixTable;
+}
+
+tables::MatrixShape matrix_shape(const Table& table) {
+  tables::MatrixShape shape;
+  for (const KeyField& field : table.keys) {
+    shape.key_size = std::max(shape.key_size, field.slot.offset + field.slot.size);
+    shape.fields.push_back(
+        {field.slot.offset, field.slot.size, field.match == MatchKind::kRange, field.kind == ValueKind::kSigned});
+  }
+  std::sort(shape.fields.begin(), shape.fields.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  shape.capacity = static_cast<std::uint32_t>(table.size);
+  return shape;
+}
+
 }  // namespace
+
+tables::PrefixShape prefix_shape(const Table& table) {
+  return {table.key_size, table.value_size, static_cast<std::uint32_t>(table.size), table.root_bits, table.lines};
+}
+
+tables::Prefix to_prefix(const Bytes& key) {
+  std::uint64_t words[2] = {0, 0};
+  std::memcpy(words, key.data() + sizeof(std::uint32_t), key.size() - sizeof(std::uint32_t));
+  const auto length = get_native<std::uint32_t>(key, 0);
+  return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1]), length};
+}
+
+Bytes from_prefix(const Table& table, const tables::Prefix& prefix) {
+  Bytes key(sizeof(std::uint32_t) + table.key_size);
+  put_native(key, 0, prefix.length);
+  const std::uint64_t words[2] = {__builtin_bswap64(prefix.high), __builtin_bswap64(prefix.low)};
+  std::memcpy(key.data() + sizeof(std::uint32_t), words, table.key_size);
+  return key;
+}
 
 void put_value(Bytes& bytes, const Slot& slot, const BigInt& value) {
   std::vector<std::uint8_t> digits = to_bytes(value, slot.size * 8);
@@ -137,7 +186,7 @@ BigInt get_value(const Bytes& bytes, const Slot& slot, std::uint32_t bits, Value
 }
 
 Bytes encode_key(const Table& table, const std::vector<KeyMatch>& keys) {
-  const bool is_trie = table.structure == manifest::Structure::kLpmTrie;
+  const bool is_trie = has_prefix_length(table);
   const std::size_t start = is_trie ? sizeof(std::uint32_t) : 0;
   Bytes bytes(start + table.key_size, 0);
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -152,7 +201,7 @@ Bytes encode_key(const Table& table, const std::vector<KeyMatch>& keys) {
 }
 
 std::vector<KeyMatch> decode_key(const Table& table, const Bytes& key) {
-  const bool is_trie = table.structure == manifest::Structure::kLpmTrie;
+  const bool is_trie = has_prefix_length(table);
   const std::size_t start = is_trie ? sizeof(std::uint32_t) : 0;
   std::vector<KeyMatch> keys;
   for (const KeyField& field : table.keys) {
@@ -196,15 +245,23 @@ Result<void> decode_value(const Table& table, const Bytes& value, manifest::Entr
 Bytes encode_rules(const Table& table, const std::vector<manifest::Entry>& rules) {
   const RuleLayout layout(table);
   Bytes bytes(layout.total, 0);
-  put_native(bytes, 0, static_cast<std::uint32_t>(rules.size()));
+  put_native(bytes, layout.count, static_cast<std::uint32_t>(rules.size()));
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    const std::size_t rule = layout.rule(i);
     for (std::size_t k = 0; k < table.keys.size(); ++k) {
-      put_rule_key(bytes, rule, layout.key_size, table.keys[k], rules[i].keys[k]);
+      put_rule_key(bytes, layout.key(i), layout.key_size, table.keys[k], rules[i].keys[k]);
     }
     const Bytes value = encode_value(table, rules[i].action, rules[i].arguments);
-    std::copy(value.begin(), value.end(), bytes.begin() + static_cast<std::ptrdiff_t>(rule + layout.value_offset));
+    std::copy(value.begin(), value.end(), bytes.begin() + static_cast<std::ptrdiff_t>(layout.value(i)));
     put_native(bytes, layout.priorities + sizeof(std::int32_t) * i, rules[i].priority);
+  }
+  if (table.structure == manifest::Structure::kRuleMatrix) {
+    const std::uint8_t* const keys = bytes.data() + layout.keys;
+    const std::size_t cells = layout.keys - sizeof(std::uint64_t) * table.matrix_cells;
+    tables::build_matrix(
+        matrix_shape(table),
+        {static_cast<std::uint32_t>(rules.size()), keys, keys + layout.key_size, layout.key_stride},
+        std::span(bytes).first(tables::kMatrixHeader),
+        {reinterpret_cast<std::uint64_t*>(bytes.data() + cells), table.matrix_cells});
   }
   return bytes;
 }
@@ -214,13 +271,12 @@ Result<std::vector<manifest::Entry>> decode_rules(const Table& table, const Byte
   if (bytes.empty()) return rules;  // slot 0 is still empty
   const RuleLayout layout(table);
   if (bytes.size() < layout.total) return fail("the rules of table '" + table.name + "' are too short");
-  const auto count = get_native<std::uint32_t>(bytes, 0);
+  const auto count = get_native<std::uint32_t>(bytes, layout.count);
   if (count > table.size) return fail("table '" + table.name + "' holds more rules than fit");
   for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t rule = layout.rule(i);
     manifest::Entry entry;
-    for (const KeyField& field : table.keys) entry.keys.push_back(get_rule_key(bytes, rule, layout.key_size, field));
-    const auto value = bytes.begin() + static_cast<std::ptrdiff_t>(rule + layout.value_offset);
+    for (const KeyField& field : table.keys) entry.keys.push_back(get_rule_key(bytes, layout.key(i), layout.key_size, field));
+    const auto value = bytes.begin() + static_cast<std::ptrdiff_t>(layout.value(i));
     const Result<void> decoded = decode_value(table, Bytes(value, value + table.value_size), entry);
     if (!decoded) return fail(decoded.error());
     entry.priority = get_native<std::int32_t>(bytes, layout.priorities + sizeof(std::int32_t) * i);

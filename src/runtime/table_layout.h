@@ -8,6 +8,8 @@
 #include "base/result.h"
 #include "manifest/manifest.h"
 #include "runtime/kernel.h"
+#include "tables/prefix_table.h"
+#include "tables/rule_matrix.h"
 
 namespace p4bpf::runtime {
 
@@ -18,7 +20,7 @@ BigInt get_value(const Bytes& bytes, const manifest::Slot& slot, std::uint32_t b
 
 // Below, keys and entries are normalized (manifest/entry.h), going in and coming out.
 
-/// kHash, kArray: the key. kLpmTrie: the prefix length and the key.
+/// kHash, kArray: the key. kLpmTrie, kPrefixTable: the prefix length and the key.
 Bytes encode_key(const manifest::Table& table, const std::vector<KeyMatch>& keys);
 std::vector<KeyMatch> decode_key(const manifest::Table& table, const Bytes& key);
 
@@ -27,7 +29,12 @@ Bytes encode_value(const manifest::Table& table, std::size_t action, const std::
 /// Fills action and arguments; fails where the action number is none of the table's.
 Result<void> decode_value(const manifest::Table& table, const Bytes& value, manifest::Entry& entry);
 
-/// kRuleList: the whole value of the inner map, for at most Table::size rules in order.
+/// kPrefixTable: what it was made for, and its keys of what encode_key gives.
+tables::PrefixShape prefix_shape(const manifest::Table& table);
+tables::Prefix to_prefix(const Bytes& key);
+Bytes from_prefix(const manifest::Table& table, const tables::Prefix& prefix);
+
+/// kRuleList, kRuleMatrix: the whole value of the inner map, for at most Table::size rules in order.
 Bytes encode_rules(const manifest::Table& table, const std::vector<manifest::Entry>& rules);
 Result<std::vector<manifest::Entry>> decode_rules(const manifest::Table& table, const Bytes& bytes);
 

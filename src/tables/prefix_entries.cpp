@@ -204,8 +204,9 @@ PrefixTable::Bytes PrefixTable::value(std::uint32_t number) const {
 }
 
 void PrefixTable::index_values() {
-  if (values_indexed_) return;
-  values_indexed_ = true;
+  if (indexed_changes_ == header_->changes) return;
+  indexed_changes_ = header_->changes;
+  value_index_.clear();
   for (std::uint32_t number = 1; number <= header_->values.used; ++number) {
     if ((value_links_[number] & kInUse) != 0) value_index_.emplace(hash_of(value(number)), number);
   }
@@ -271,6 +272,8 @@ void PrefixTable::finish() {
   give_back(header_->lines, line_links_, pending_.lines);
   give_back(header_->values, value_links_, pending_.values);
   pending_ = {};
+  ++header_->changes;
+  ++indexed_changes_;
   std::atomic_ref<std::uint32_t>(header_->changing).store(0, std::memory_order_seq_cst);
 }
 

@@ -54,6 +54,7 @@ struct Pool {
 struct PrefixTable::Header {
   std::uint32_t changing;  // a change is under way, or was when its process died
   std::uint32_t count;
+  std::uint32_t changes;  // so far: tells one who keeps an index of the values that another has changed them
   Pool lines;
   Pool values;
   std::uint32_t of_length[129];

@@ -131,7 +131,7 @@ class PrefixTable {
   std::size_t record_size_;
   std::size_t record_mask_;
   std::unordered_multimap<std::uint64_t, std::uint32_t> value_index_;
-  bool values_indexed_ = false;
+  std::uint32_t indexed_changes_ = ~0u;  // after which change of the table value_index_ is right
   Pending pending_;
 };
 

@@ -18,19 +18,17 @@
 namespace p4bpf::tables {
 namespace {
 
-constexpr std::uint32_t kHeads = 4;
+constexpr std::uint32_t kGroup = 4;  // words
 constexpr std::uint32_t kNodeCells = 256;  // of 4 bytes
 constexpr std::uint64_t kDeBruijn = 0x03f79d71b4cb0a89ull;
-/// An automaton goes on as long as it has no more states than this; it is halved where the memory does not do.
-constexpr std::uint32_t kMostStates = 4096;
-constexpr std::uint32_t kFewestStates = 256;  // a single byte makes no more; then each byte has its own
+/// An automaton goes on as long as it has no more states than this: a few stay in the cache; of many, each row that they
+/// save costs more misses than it is worth (measured, docs/tables.md).
+constexpr std::size_t kMostStates = 16;
 
 /// struct p4bpf_matrix.
 struct Header {
   std::uint64_t active;
   std::uint64_t ends;
-  std::uint32_t words;
-  std::uint32_t group;
   std::uint32_t count;
   std::uint32_t unused;
   std::uint32_t starts[kMaxMatrixBytes];
@@ -41,6 +39,12 @@ static_assert(sizeof(Header) == kMatrixHeader);
 using Words = std::vector<std::uint64_t>;
 
 std::uint32_t words_for(std::uint32_t rules) { return (rules + 63) / 64; }
+
+/// Words of a row; those of groups are rounded up, and so is the one that tells of them.
+std::size_t row_size(const MatrixShape& shape) {
+  const std::uint32_t words = words_for(shape.capacity);
+  return shape.direct_words() != 0 ? words : kGroup + (words + kGroup - 1) / kGroup * kGroup;
+}
 
 void set_bit(std::uint64_t* words, std::uint32_t bit) { words[bit / 64] |= 1ull << bit % 64; }
 
@@ -86,21 +90,17 @@ class Builder {
     for (int i = 0; i < 64; ++i) header_.bit_of[(1ull << i) * kDeBruijn >> 58] = static_cast<std::uint8_t>(i);
     header_.count = rules_.count;
     if (rules_.count == 0) return;
-    for (std::uint32_t states = kMostStates; states >= kFewestStates; states /= 2) {
-      if (fill(states)) return;
-    }
-    P4BPF_CHECK(fill(1), "a matrix has room for an automaton for each byte");
+    if (!fill(kMostStates)) P4BPF_CHECK(fill(1), "a matrix has room for an automaton for each byte");
   }
 
  private:
   using NodeOf = std::vector<std::uint32_t>;  // by the number of a state, where its node starts
 
-  bool fill(std::uint32_t most_states) {
+  bool fill(std::size_t most_states) {
     most_states_ = most_states;
     used_ = 0;
     next_start_ = 0;
     header_.active = header_.ends = 0;
-    header_.words = words_;
     for (const MatrixField& field : shape_.fields) {
       if (!add_field(field)) return false;
     }
@@ -113,19 +113,19 @@ class Builder {
       header_.starts[0] = *row;
       header_.ends = 1;
     }
-    return used_ + kHeads <= cells_.size();
+    return used_ + kGroup < cells_.size();  // a group may be read where a row starts
   }
 
   /// Where the row is; nothing if there is no room.
   std::optional<std::uint32_t> add_row(const std::uint64_t* set) {
-    const bool is_direct = words_ <= kHeads;
-    const std::size_t size = is_direct ? shape_.heads() : kHeads + words_;
+    const bool is_direct = shape_.direct_words() != 0;
+    const std::size_t size = row_size(shape_);
     if (used_ + size > cells_.size()) return std::nullopt;
     std::uint64_t* const row = cells_.data() + used_;
     std::fill(row, row + size, 0);
-    std::copy(set, set + words_, is_direct ? row : row + kHeads);
+    std::copy(set, set + words_, is_direct ? row : row + kGroup);
     for (std::uint32_t word = 0; !is_direct && word < words_; ++word) {
-      if (set[word] != 0) set_bit(row, word);
+      if (set[word] != 0) set_bit(row, word / kGroup);
     }
     const auto at = static_cast<std::uint32_t>(used_);
     used_ += size;
@@ -340,7 +340,7 @@ class Builder {
   std::span<std::uint64_t> cells_;
   std::uint32_t words_;
   std::size_t used_ = 0;  // words of cells_
-  std::uint32_t most_states_ = 0;
+  std::size_t most_states_ = 0;
   std::uint32_t next_start_ = 0;  // behind the last automaton: where the program looks for the start of the next
   const MatrixField* field_ = nullptr;
   std::vector<ByteRule> of_byte_;
@@ -351,13 +351,12 @@ class Builder {
 
 }  // namespace
 
-std::uint32_t MatrixShape::heads() const { return std::min(kHeads, words_for(capacity)); }
+std::uint32_t MatrixShape::direct_words() const { return words_for(capacity) <= kGroup ? words_for(capacity) : 0; }
 
 std::uint32_t MatrixShape::cells() const {
-  const std::uint32_t words = words_for(capacity);
-  const std::size_t row = words <= kHeads ? kHeads : kHeads + words;
+  const std::size_t row = row_size(*this);
   constexpr std::size_t kNode = kNodeCells / 2;
-  std::size_t total = kHeads + row;
+  std::size_t total = 2 * kGroup + row;
   for (const MatrixField& field : fields) {
     // At worst each byte is an automaton: a node and 256 rows. A range is always one: no more rows than values, or than
     // pieces that the ends of all ranges cut; before each byte no more states than there are edges and pieces.
@@ -372,8 +371,7 @@ std::uint32_t MatrixShape::cells() const {
       total += std::min<std::size_t>(before, 4 * std::size_t{capacity} + 1) * kNode;
     }
   }
-  // Room for automata of several bytes.
-  total += std::size_t{64} * 1024 + std::size_t{kNode} * std::min(capacity, 2048u);
+  total += 64 * kNode;  // for automata of several bytes
   return static_cast<std::uint32_t>(total);
 }
 

@@ -23,15 +23,16 @@ struct MatrixShape {
   std::uint32_t capacity = 0;  // rules, up to kMaxMatrixRules
   std::vector<MatrixField> fields;  // by offset
 
-  /// The words in front of each row, which a lookup reads for every automaton.
-  std::uint32_t heads() const;
+  /// The words of a row where there are few rules; 0: they are in groups, behind a word that tells which groups have a bit.
+  std::uint32_t direct_words() const;
   /// 64-bit words behind the header, enough for any rules.
   std::uint32_t cells() const;
 };
 constexpr std::uint32_t kMaxMatrixBytes = 64;
 constexpr std::uint32_t kMaxMatrixRules = 16384;
 /// sizeof(struct p4bpf_matrix).
-constexpr std::size_t kMatrixHeader = 16 + 16 + 4 * kMaxMatrixBytes + 64;
+constexpr std::size_t kMatrixCount = 16;  // where the header has the number of rules
+constexpr std::size_t kMatrixHeader = 16 + 8 + 4 * kMaxMatrixBytes + 64;
 
 /// The rules in the order in which they are tried: of each the key's bytes and the mask's (of ranges: the lowest and the highest
 /// value), at `stride` bytes from one to the next.

@@ -47,7 +47,7 @@ std::uint32_t prefix_length(const std::uint8_t* key) {
 
 NativeMap::NativeMap(NativeMapDeclaration& declaration) : declaration_(&declaration) {
   declaration.impl = this;
-  if (is_array()) elements_.assign(declaration.max_entries, make_value());
+  if (is_array()) elements_.resize(words() * declaration.max_entries);
 }
 
 NativeMap::~NativeMap() { declaration_->impl = nullptr; }
@@ -55,8 +55,6 @@ NativeMap::~NativeMap() { declaration_->impl = nullptr; }
 bool NativeMap::is_array() const {
   return declaration_->type == BPF_MAP_TYPE_ARRAY || declaration_->type == BPF_MAP_TYPE_PERCPU_ARRAY;
 }
-
-NativeMap::Value NativeMap::make_value() const { return Value((declaration_->value_size + 7) / 8, 0); }
 
 void* NativeMap::longest_prefix(const void* key) {
   const auto* wanted = static_cast<const std::uint8_t*>(key);
@@ -79,7 +77,7 @@ void* NativeMap::lookup(const void* key) {
     case BPF_MAP_TYPE_PERCPU_ARRAY: {
       std::uint32_t index = 0;
       std::memcpy(&index, key, sizeof index);
-      return index < elements_.size() ? elements_[index].data() : nullptr;
+      return index < declaration_->max_entries ? elements_.data() + words() * index : nullptr;
     }
     case BPF_MAP_TYPE_ARRAY_OF_MAPS: {
       std::uint32_t index = 0;
@@ -116,7 +114,7 @@ long NativeMap::update(const void* key, const void* value, std::uint64_t flags) 
     return declaration_->type == BPF_MAP_TYPE_LPM_TRIE ? -ENOSPC : -E2BIG;
   }
   Value& stored =
-      found != entries_.end() ? found->second : entries_.emplace(std::move(bytes), make_value()).first->second;
+      found != entries_.end() ? found->second : entries_.emplace(std::move(bytes), Value(words())).first->second;
   std::memcpy(stored.data(), value, declaration_->value_size);
   return 0;
 }
@@ -128,7 +126,7 @@ long NativeMap::remove(const void* key) {
 
 std::vector<Bytes> NativeMap::keys() const {
   std::vector<Bytes> result;
-  for (std::uint32_t i = 0; i < elements_.size(); ++i) result.push_back(bytes_at(&i, sizeof i));
+  for (std::uint32_t i = 0; is_array() && i < declaration_->max_entries; ++i) result.push_back(bytes_at(&i, sizeof i));
   for (const auto& [key, value] : entries_) result.push_back(key);
   return result;
 }
@@ -138,11 +136,15 @@ void NativeMap::replace_inner(const Bytes& value) {
   inner_ = {"inner", BPF_MAP_TYPE_ARRAY, sizeof(std::uint32_t), static_cast<std::uint32_t>(value.size()), 1, 0,
             nullptr};
   inner_map_ = std::make_unique<NativeMap>(inner_);
-  std::memcpy(inner_map_->elements_[0].data(), value.data(), value.size());
+  std::memcpy(inner_map_->elements_.data(), value.data(), value.size());
+}
+
+std::span<std::uint8_t> NativeMap::memory() {
+  return {reinterpret_cast<std::uint8_t*>(elements_.data()), elements_.size() * sizeof(std::uint64_t)};
 }
 
 Bytes NativeMap::read_inner() const {
-  return inner_map_ ? bytes_at(inner_map_->elements_[0].data(), inner_.value_size) : Bytes{};
+  return inner_map_ ? bytes_at(inner_map_->elements_.data(), inner_.value_size) : Bytes{};
 }
 
 Result<std::unique_ptr<NativeMaps>> NativeMaps::create(void* library) {
@@ -236,6 +238,12 @@ Result<Bytes> NativeMaps::read_inner(std::string_view outer_map) {
   const auto found = find(outer_map);
   if (!found) return fail(found.error());
   return (*found)->read_inner();
+}
+
+Result<std::span<std::uint8_t>> NativeMaps::memory(std::string_view map) {
+  const auto found = find(map);
+  if (!found) return fail(found.error());
+  return (*found)->memory();
 }
 
 Result<void> NativeMaps::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {

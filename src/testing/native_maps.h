@@ -41,17 +41,19 @@ class NativeMap {
 
   const NativeMapDeclaration& declaration() const { return *declaration_; }
   std::vector<runtime::Bytes> keys() const;
+  /// Of an array.
+  std::span<std::uint8_t> memory();
   void replace_inner(const runtime::Bytes& value);
   runtime::Bytes read_inner() const;
 
  private:
   using Value = std::vector<std::uint64_t>;  // 8-byte aligned
   bool is_array() const;
-  Value make_value() const;
+  std::size_t words() const { return (declaration_->value_size + std::size_t{7}) / 8; }
   void* longest_prefix(const void* key);
 
   NativeMapDeclaration* declaration_;
-  std::vector<Value> elements_;              // of arrays
+  Value elements_;                           // of arrays, one after the other, each padded to 8 bytes
   std::map<runtime::Bytes, Value> entries_;  // of all others
   NativeMapDeclaration inner_{};             // of arrays of maps
   std::unique_ptr<NativeMap> inner_map_;
@@ -71,6 +73,8 @@ class NativeMaps : public runtime::Kernel {
   Result<std::vector<runtime::Bytes>> keys(std::string_view map) override;
   Result<void> replace_inner(std::string_view outer_map, const runtime::Bytes& value) override;
   Result<runtime::Bytes> read_inner(std::string_view outer_map) override;
+  Result<std::span<std::uint8_t>> memory(std::string_view map) override;
+  void wait_for_readers() override {}
   Result<void> write_global(std::string_view map, std::uint32_t offset, const runtime::Bytes& bytes) override;
   Result<runtime::Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) override;
 

@@ -50,20 +50,18 @@ P4BPF_INLINE u32 p4bpf_prefix_find(const void *table, u64 high, u64 low, u32 roo
 // ---- rule matrices ----------------------------------------------------------------------------------------------------
 // The rules stand in order of falling priority, rule k being bit k % 64 of word k / 64 of a row. Automata read the bytes of the
 // key; where one ends it gives the row of the rules that these bytes satisfy. The rules that match are the AND of all rows,
-// the one that wins is the first bit of it. A row starts with its heads: the words themselves where there are no more than
-// P4BPF_MATRIX_HEADS, else a summary, in which each bit says whether 2^group words have any bit.
-#define P4BPF_MATRIX_HEADS 4
+// the one that wins is the first bit of it. In a table for more than 256 rules the words come in groups of four, and a word in
+// front of them says in which groups there is any bit.
+#define P4BPF_MATRIX_GROUP 4
 #define P4BPF_MATRIX_MAX_BYTES 64
 #define P4BPF_MATRIX_MISS 0xffffffffu
 
 struct p4bpf_matrix {
   u64 active;  // bit i: byte i of the key is read
   u64 ends;    // bit i: an automaton ends behind byte i
-  u32 words;   // 64-bit words of a row; 0: there are no rules
-  u32 group;
-  u32 count;   // of rules, for user space
+  u32 count;   // of rules
   u32 unused;
-  u32 starts[P4BPF_MATRIX_MAX_BYTES];  // where the automaton that begins at that byte starts
+  u32 starts[P4BPF_MATRIX_MAX_BYTES];  // where the first automaton starts, and the one that follows an end, at the byte behind it
   u8 bit_of[64];                       // for p4bpf_lowest_bit
 };
 #define P4BPF_DE_BRUIJN 0x03f79d71b4cb0a89ull
@@ -72,53 +70,63 @@ struct p4bpf_matrix {
 P4BPF_INLINE u32 p4bpf_lowest_bit(const struct p4bpf_matrix *matrix, u64 word) {
   return matrix->bit_of[(word & (0 - word)) * P4BPF_DE_BRUIJN >> 58];
 }
+// The first rule of four words; one of them has a bit.
+P4BPF_INLINE u32 p4bpf_first_rule(const struct p4bpf_matrix *matrix, const u64 *words) {
+  u64 word = words[3];
+  u32 base = 192;
+  if (words[2]) word = words[2], base = 128;
+  if (words[1]) word = words[1], base = 64;
+  if (words[0]) word = words[0], base = 0;
+  return base + p4bpf_lowest_bit(matrix, word);
+}
 
-// The search behind the heads, for tables of more rules than the heads have bits.
+// What the search in groups knows.
 struct p4bpf_matrix_search {
   const struct p4bpf_matrix *matrix;
   const u64 *cells;
-  u64 left;   // bits of the summary that have not been looked at
-  u32 base;   // the word that the summary's first bit stands for
-  u32 found;  // the rule
+  u64 groups;  // that have not been looked at
+  u64 found;   // the rule
   u32 rows[P4BPF_MATRIX_MAX_BYTES];  // where an automaton ends behind byte i: the row that it gave
 };
 
-// One bit of the summary: whether a bit is left in the AND of the words it stands for. It is called by p4bpf_loop: the verifier would
-// follow a loop in the program round by round. `limit` and `bytes` are constants.
+// The first group that is left: 1 if it holds the rule, or if there is none. It is called by p4bpf_loop: the verifier would follow a
+// loop in the program round by round. `limit` and `bytes` are constants.
 P4BPF_INLINE long p4bpf_matrix_step(struct p4bpf_matrix_search *search, u32 limit, u32 bytes) {
-  const u64 left = search->left;
-  if (!left) return 1;
-  const u32 word = search->base + p4bpf_lowest_bit(search->matrix, left);
-  const u64 ends = search->matrix->ends;
-  u64 found = ~0ull;
-  search->left = left & (left - 1);
+  const u64 groups = search->groups, ends = search->matrix->ends;
+  u64 words[P4BPF_MATRIX_GROUP] = {~0ull, ~0ull, ~0ull, ~0ull};
+  if (!groups) return 1;
+  const u32 group = p4bpf_lowest_bit(search->matrix, groups);
+  search->groups = groups & (groups - 1);
   P4BPF_EACH(i, bytes) {
     if (ends >> i & 1) {
-      u64 at = (u64)search->rows[i] + P4BPF_MATRIX_HEADS + word;
+      u64 at = (u64)search->rows[i] + P4BPF_MATRIX_GROUP + P4BPF_MATRIX_GROUP * group;
       P4BPF_OPAQUE(at);
-      if (at >= limit) return 1;
-      found &= search->cells[at];
-      if (!found) return 0;
+      if (at > limit - P4BPF_MATRIX_GROUP) return 1;
+      P4BPF_EACH(w, P4BPF_MATRIX_GROUP) words[w] &= search->cells[at + w];
+      if (!(words[0] | words[1] | words[2] | words[3])) return 0;
     }
   }
-  search->found = word * 64 + p4bpf_lowest_bit(search->matrix, found);
+  search->found = group * 64 * P4BPF_MATRIX_GROUP + p4bpf_first_rule(search->matrix, words);
   return 1;
 }
-#define P4BPF_MATRIX_STEP(name, limit, bytes)                                                                   \
-  static __attribute__((noinline)) long name(u32 index, void *argument) {                                       \
-    (void)index;                                                                                                \
-    return p4bpf_matrix_step((struct p4bpf_matrix_search *)argument, limit, bytes);                             \
-  }
+#define P4BPF_MATRIX_STEP(name, limit, bytes)                                       \
+  static __attribute__((noinline)) long name(u32 index, void *argument) {           \
+    (void)index;                                                                    \
+    return p4bpf_matrix_step((struct p4bpf_matrix_search *)argument, limit, bytes); \
+  }                                                                                 \
+  struct p4bpf_matrix
 
-// The number of the rule that wins, or P4BPF_MATRIX_MISS. `limit` is how many 64-bit words `cells` has; it and the following are
-// constants. `step` is the table's P4BPF_MATRIX_STEP where heads == P4BPF_MATRIX_HEADS.
-P4BPF_INLINE u32 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 *cells, const u8 *key, u32 limit, u32 heads,
+// The number of the rule that wins, or P4BPF_MATRIX_MISS. `limit` is how many 64-bit words `cells` has, `direct` how many words a row
+// has if they are not in groups, else 0; these and the following are constants. `step` is the table's P4BPF_MATRIX_STEP, if
+// they are.
+P4BPF_INLINE u64 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 *cells, const u8 *key, u32 limit, u32 direct,
                                    u32 bytes, long (*step)(u32 index, void *argument)) {
   const u64 active = matrix->active, ends = matrix->ends;
-  u64 all[P4BPF_MATRIX_HEADS] = {~0ull, ~0ull, ~0ull, ~0ull};
+  const u32 heads = direct ? direct : 1;
+  u64 all[P4BPF_MATRIX_GROUP] = {~0ull, ~0ull, ~0ull, ~0ull};
   struct p4bpf_matrix_search search;
   u64 at = matrix->starts[0];
-  if (matrix->words == 0) return P4BPF_MATRIX_MISS;
+  if (matrix->count == 0) return P4BPF_MATRIX_MISS;
   P4BPF_EACH(i, bytes) {
     if (active >> i & 1) {
       u64 cell = at + key[i];
@@ -126,32 +134,28 @@ P4BPF_INLINE u32 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 
       if (cell >= 2ull * limit) return P4BPF_MATRIX_MISS;
       at = ((const p4bpf_u32 *)cells)[cell];
     }
-    if (heads == P4BPF_MATRIX_HEADS) search.rows[i] = (u32)at;
+    if (!direct) search.rows[i] = (u32)at;
     if (ends >> i & 1) {
       u64 row = at;
       P4BPF_OPAQUE(row);
-      if (row >= limit - P4BPF_MATRIX_HEADS) return P4BPF_MATRIX_MISS;
+      if (row >= limit - P4BPF_MATRIX_GROUP) return P4BPF_MATRIX_MISS;
       P4BPF_EACH(h, heads) all[h] &= cells[row + h];
       at = matrix->starts[i + 1 < P4BPF_MATRIX_MAX_BYTES ? i + 1 : i];
     }
   }
-  if (heads == P4BPF_MATRIX_HEADS && matrix->words > P4BPF_MATRIX_HEADS) {
-    search.matrix = matrix;
-    search.cells = cells;
-    search.found = P4BPF_MATRIX_MISS;
-    P4BPF_EACH(h, P4BPF_MATRIX_HEADS) {
-      if (all[h] && search.found == P4BPF_MATRIX_MISS) {
-        search.left = all[h];
-        search.base = 64 * h;
-        p4bpf_loop(64, step, &search, 0);
-      }
+  if (direct) {
+    P4BPF_EACH(h, heads) {
+      if (all[h]) return h * 64 + p4bpf_lowest_bit(matrix, all[h]);
     }
-    return search.found;
+    return P4BPF_MATRIX_MISS;
   }
-  P4BPF_EACH(h, heads) {
-    if (all[h]) return h * 64 + p4bpf_lowest_bit(matrix, all[h]);
-  }
-  return P4BPF_MATRIX_MISS;
+  if (!all[0]) return P4BPF_MATRIX_MISS;
+  search.matrix = matrix;
+  search.cells = cells;
+  search.groups = all[0];
+  search.found = P4BPF_MATRIX_MISS;
+  if (!step(0, &search)) p4bpf_loop(63, step, &search, 0);
+  return search.found;
 }
 
 #endif  // P4BPF_TABLES_H
