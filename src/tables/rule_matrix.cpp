@@ -29,12 +29,13 @@ constexpr std::size_t kMostStates = 16;
 struct Header {
   std::uint64_t active;
   std::uint64_t ends;
+  std::uint64_t ones;
   std::uint32_t count;
   std::uint32_t unused;
   std::uint32_t starts[kMaxMatrixBytes];
   std::uint8_t bit_of[64];
 };
-static_assert(sizeof(Header) == kMatrixHeader);
+static_assert(sizeof(Header) == kMatrixHeader && offsetof(Header, count) == kMatrixCount);
 
 using Words = std::vector<std::uint64_t>;
 
@@ -88,6 +89,7 @@ class Builder {
 
   void run() {
     for (int i = 0; i < 64; ++i) header_.bit_of[(1ull << i) * kDeBruijn >> 58] = static_cast<std::uint8_t>(i);
+    header_.ones = ~0ull;
     header_.count = rules_.count;
     if (rules_.count == 0) return;
     if (!fill(kMostStates)) P4BPF_CHECK(fill(1), "a matrix has room for an automaton for each byte");

@@ -31,8 +31,8 @@ struct MatrixShape {
 constexpr std::uint32_t kMaxMatrixBytes = 64;
 constexpr std::uint32_t kMaxMatrixRules = 16384;
 /// sizeof(struct p4bpf_matrix).
-constexpr std::size_t kMatrixCount = 16;  // where the header has the number of rules
-constexpr std::size_t kMatrixHeader = 16 + 8 + 4 * kMaxMatrixBytes + 64;
+constexpr std::size_t kMatrixCount = 24;  // where the header has the number of rules
+constexpr std::size_t kMatrixHeader = 24 + 8 + 4 * kMaxMatrixBytes + 64;
 
 /// The rules in the order in which they are tried: of each the key's bytes and the mask's (of ranges: the lowest and the highest
 /// value), at `stride` bytes from one to the next.

@@ -59,6 +59,7 @@ P4BPF_INLINE u32 p4bpf_prefix_find(const void *table, u64 high, u64 low, u32 roo
 struct p4bpf_matrix {
   u64 active;  // bit i: byte i of the key is read
   u64 ends;    // bit i: an automaton ends behind byte i
+  u64 ones;    // all bits; the verifier, which would follow a constant bit by bit, does not know
   u32 count;   // of rules
   u32 unused;
   u32 starts[P4BPF_MATRIX_MAX_BYTES];  // where the first automaton starts, and the one that follows an end, at the byte behind it
@@ -92,8 +93,8 @@ struct p4bpf_matrix_search {
 // The first group that is left: 1 if it holds the rule, or if there is none. It is called by p4bpf_loop: the verifier would follow a
 // loop in the program round by round. `limit` and `bytes` are constants.
 P4BPF_INLINE long p4bpf_matrix_step(struct p4bpf_matrix_search *search, u32 limit, u32 bytes) {
-  const u64 groups = search->groups, ends = search->matrix->ends;
-  u64 words[P4BPF_MATRIX_GROUP] = {~0ull, ~0ull, ~0ull, ~0ull};
+  const u64 groups = search->groups, ends = search->matrix->ends, ones = search->matrix->ones;
+  u64 words[P4BPF_MATRIX_GROUP] = {ones, ones, ones, ones};
   if (!groups) return 1;
   const u32 group = p4bpf_lowest_bit(search->matrix, groups);
   search->groups = groups & (groups - 1);
@@ -123,7 +124,8 @@ P4BPF_INLINE u64 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 
                                    u32 bytes, long (*step)(u32 index, void *argument)) {
   const u64 active = matrix->active, ends = matrix->ends;
   const u32 heads = direct ? direct : 1;
-  u64 all[P4BPF_MATRIX_GROUP] = {~0ull, ~0ull, ~0ull, ~0ull};
+  const u64 ones = matrix->ones;
+  u64 all[P4BPF_MATRIX_GROUP] = {ones, ones, ones, ones};
   struct p4bpf_matrix_search search;
   u64 at = matrix->starts[0];
   if (matrix->count == 0) return P4BPF_MATRIX_MISS;
