@@ -1,10 +1,11 @@
-// The table benchmark: what a lookup costs in each structure, over the number of entries, beside what one would use without
-// it; and how fast entries come and go. Run it as root: table_bench [prefix|rules]... ; see bench/tables/README.md.
+// The table benchmark: what a lookup costs in each structure, over the number of entries, beside what one would use
+// without it; and how fast entries come and go. Run it as root: table_bench [prefix|rules]... ; see
+// bench/tables/README.md.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <linux/membarrier.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -54,8 +55,17 @@ class Program {
   Program(const TempDir& folder, const std::string& source_folder, const std::string& defines) {
     static int number = 0;
     const std::string object = folder.file(fmt::format("{}.o", number++));
-    std::vector<std::string> argv = {"clang-19", "-O2",   "-g", "-target", "bpf", "-mcpu=v3", "-I" + source_folder + "/src/codegen/runtime",
-                                     source_folder + "/bench/tables/lookup.c", "-c", "-o", object};
+    std::vector<std::string> argv = {"clang-19",
+                                     "-O2",
+                                     "-g",
+                                     "-target",
+                                     "bpf",
+                                     "-mcpu=v3",
+                                     "-I" + source_folder + "/src/codegen/runtime",
+                                     source_folder + "/bench/tables/lookup.c",
+                                     "-c",
+                                     "-o",
+                                     object};
     for (std::size_t at = 0; at < defines.size();) {
       const std::size_t end = std::min(defines.find(' ', at), defines.size());
       argv.push_back("-D" + defines.substr(at, end - at));
@@ -86,7 +96,9 @@ class Program {
     must(bpf_prog_test_run_opts(program_, &options) == 0, "BPF_PROG_TEST_RUN");
     return static_cast<double>(options.duration) / kRounds;
   }
-  double last() const { return static_cast<double>(reinterpret_cast<const std::uint64_t*>(memory("places").data())[1]); }
+  double last() const {
+    return static_cast<double>(reinterpret_cast<const std::uint64_t*>(memory("places").data())[1]);
+  }
 
  private:
   struct Close {
@@ -105,7 +117,8 @@ double median(std::vector<double> values) {
 std::vector<double> measure(const std::vector<Program*>& programs) {
   std::vector<std::vector<double>> all(programs.size());
   std::vector<int> repeats;
-  for (Program* const one : programs) repeats.push_back(std::clamp(static_cast<int>(3e6 / (one->run(1) * kRounds)), 1, 40));
+  for (Program* const one : programs)
+    repeats.push_back(std::clamp(static_cast<int>(3e6 / (one->run(1) * kRounds)), 1, 40));
   for (int round = 0; round < 31; ++round) {
     for (std::size_t i = 0; i < programs.size(); ++i) {
       const double cost = programs[i]->run(repeats[i]);
@@ -119,25 +132,53 @@ std::vector<double> measure(const std::vector<Program*>& programs) {
 
 std::uint64_t net(std::uint64_t value) { return __builtin_bswap64(value); }
 
-/// IPv4: the lengths of a full table, /24 more than half of it; IPv6: /48 nearly half, then /32, /44, /40, /36, in 2000::/4.
+/// IPv4: the lengths of a full table, /24 more than half of it; IPv6: /48 nearly half, then /32, /44, /40, /36, in
+/// 2000::/4.
 Prefix random_prefix(std::mt19937_64& random, bool is_wide) {
   const auto p = random() % 1000;
   std::uint32_t length = 0;
   if (!is_wide) {
-    length = p < 580 ? 24 : p < 700 ? 22 : p < 790 ? 23 : p < 850 ? 21 : p < 900 ? 20 : p < 930 ? 19 : p < 945 ? 16 : p < 960 ? 18 : p < 970 ? 17 : p < 975 ? 15 : p < 985 ? 14 : p < 990 ? 13 : p < 993 ? 12 : p < 996 ? 11 : 25 + random() % 8;
+    length = p < 580   ? 24
+             : p < 700 ? 22
+             : p < 790 ? 23
+             : p < 850 ? 21
+             : p < 900 ? 20
+             : p < 930 ? 19
+             : p < 945 ? 16
+             : p < 960 ? 18
+             : p < 970 ? 17
+             : p < 975 ? 15
+             : p < 985 ? 14
+             : p < 990 ? 13
+             : p < 993 ? 12
+             : p < 996 ? 11
+                       : 25 + random() % 8;
   } else {
-    length = p < 450 ? 48 : p < 650 ? 32 : p < 750 ? 44 : p < 840 ? 40 : p < 880 ? 36 : p < 910 ? 29 : p < 940 ? 33 : p < 960 ? 64 : p < 980 ? 28 : 128;
+    length = p < 450   ? 48
+             : p < 650 ? 32
+             : p < 750 ? 44
+             : p < 840 ? 40
+             : p < 880 ? 36
+             : p < 910 ? 29
+             : p < 940 ? 33
+             : p < 960 ? 64
+             : p < 980 ? 28
+                       : 128;
   }
   std::uint64_t high = random();
   const std::uint64_t low = random();
-  if (is_wide) high = 0x2000000000000000ull | (random() % 512) << 50 | high >> 16;  // registries give out a few thousand /20
-  const auto keep = [](std::uint64_t word, std::uint32_t bits) { return bits == 0 ? 0 : bits >= 64 ? word : word & ~0ull << (64 - bits); };
+  if (is_wide)
+    high = 0x2000000000000000ull | (random() % 512) << 50 | high >> 16;  // registries give out a few thousand /20
+  const auto keep = [](std::uint64_t word, std::uint32_t bits) {
+    return bits == 0 ? 0 : bits >= 64 ? word : word & ~0ull << (64 - bits);
+  };
   return {keep(high, std::min(length, 64u)), length > 64 ? keep(low, length - 64) : 0, length};
 }
 
 Key key_under(const Prefix& prefix, std::mt19937_64& random) {
   const auto mask = [](std::uint32_t bits) { return bits == 0 ? ~0ull : bits >= 64 ? 0 : ~0ull >> bits; };
-  return {net(prefix.high | (random() & mask(prefix.length))), net(prefix.low | (random() & mask(prefix.length > 64 ? prefix.length - 64 : 0)))};
+  return {net(prefix.high | (random() & mask(prefix.length))),
+          net(prefix.low | (random() & mask(prefix.length > 64 ? prefix.length - 64 : 0)))};
 }
 
 class Bench {
@@ -149,15 +190,20 @@ class Bench {
     const std::uint32_t bytes = is_wide ? 16 : 4;
     const std::uint32_t capacity = std::max(count, 1u);
     const tables::PrefixShape shape = tables::shape_for(bytes, 16, capacity);
-    const std::string size = fmt::format("KEY_BYTES={} ENTRIES={} CELLS={} VALUES={} ROOT_BITS={} LINES={} STEPS={}", bytes, capacity,
-                                         shape.cells_size(), shape.values(), shape.root_bits, shape.lines, shape.steps());
+    const std::string size =
+        fmt::format("KEY_BYTES={} ENTRIES={} CELLS={} VALUES={} ROOT_BITS={} LINES={} STEPS={}", bytes, capacity,
+                    shape.cells_size(), shape.values(), shape.root_bits, shape.lines, shape.steps());
     Program none(folder_, source_, "PREFIX NO_LOOKUP " + size);
     Program mine(folder_, source_, "PREFIX " + size);
     Program trie(folder_, source_, "TRIE " + size);
     Program array(folder_, source_, "ARRAY " + size);
     Program hash(folder_, source_, fmt::format("HASH KEY_BYTES={} ENTRIES=1000", bytes));
     std::vector<std::uint64_t> entries(shape.entries_size() / 8 + 1);
-    tables::PrefixTable table(shape, {mine.memory("table"), mine.memory("values"), {reinterpret_cast<std::uint8_t*>(entries.data()), entries.size() * 8}}, wait_for_readers);
+    tables::PrefixTable table(shape,
+                              {mine.memory("table"),
+                               mine.memory("values"),
+                               {reinterpret_cast<std::uint8_t*>(entries.data()), entries.size() * 8}},
+                              wait_for_readers);
     std::set<std::tuple<std::uint64_t, std::uint64_t, std::uint32_t>> seen;
     std::vector<Prefix> list;
     while (list.size() < count) {
@@ -165,7 +211,9 @@ class Bench {
       if (seen.emplace(one.high, one.low, one.length).second) list.push_back(one);
     }
     const auto value_of = [](std::size_t i) { return Value{1 + i % 200, i % 200}; };
-    const auto bytes_of = [](const Value& value) { return std::span<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(&value), sizeof value); };
+    const auto bytes_of = [](const Value& value) {
+      return std::span<const std::uint8_t>(reinterpret_cast<const std::uint8_t*>(&value), sizeof value);
+    };
     double start = now();
     for (std::size_t i = 0; i < count; ++i) must(table.insert(list[i], bytes_of(value_of(i))) == 0, "insert");
     const double inserted = now() - start;
@@ -207,10 +255,14 @@ class Bench {
     const std::uint32_t lines = table.lines_in_use();
     for (const Prefix& prefix : list) must(table.remove(prefix) == 0, "remove");
     const double removed = now() - start;
-    const double per_entry = static_cast<double>(shape.cells_size() + std::size_t{shape.values()} * 16 + shape.entries_size()) / count;
+    const double per_entry =
+        static_cast<double>(shape.cells_size() + std::size_t{shape.values()} * 16 + shape.entries_size()) / count;
     const auto rate = [&](double seconds) { return count / seconds / 1000; };
-    fmt::print("{} {:>8} | {:7.1f} {:7.1f} {:7.1f} {:7.1f} | {:5.1f}x {:5.2f}x {:5.2f}x | {:8.0f} B | {:6.0f} {:6.0f} {:6.0f} | {:6.0f} | {}\n", is_wide ? "ipv6" : "ipv4", count, cost[1],
-               cost[2], cost[3], cost[4], cost[2] / cost[1], cost[1] / cost[3], cost[1] / cost[4], per_entry, rate(inserted), rate(modified), rate(removed), rate(trie_inserted), lines);
+    fmt::print(
+        "{} {:>8} | {:7.1f} {:7.1f} {:7.1f} {:7.1f} | {:5.1f}x {:5.2f}x {:5.2f}x | {:8.0f} B | {:6.0f} {:6.0f} {:6.0f} "
+        "| {:6.0f} | {}\n",
+        is_wide ? "ipv6" : "ipv4", count, cost[1], cost[2], cost[3], cost[4], cost[2] / cost[1], cost[1] / cost[3],
+        cost[1] / cost[4], per_entry, rate(inserted), rate(modified), rate(removed), rate(trie_inserted), lines);
     std::fflush(stdout);
     (void)is_quick;
   }
@@ -225,21 +277,25 @@ class Bench {
     }
   };
 
-  /// Source and destination (4 bytes each), ports (2 each), protocol. `firewall`: prefixes of a few hundred networks, few ports.
+  /// Source and destination (4 bytes each), ports (2 each), protocol. `firewall`: prefixes of a few hundred networks,
+  /// few ports.
   static Rules random_rules(std::size_t count, bool firewall) {
     std::mt19937_64 random(2);
     Rules rules;
     std::set<std::string> seen;
     std::vector<std::uint32_t> networks;
     for (int i = 0; i < 400; ++i) networks.push_back(static_cast<std::uint32_t>(random()));
-    const std::uint16_t ports[] = {22, 25, 53, 80, 110, 123, 143, 161, 389, 443, 445, 993, 1433, 1521, 3306, 3389, 5060, 5432, 8080, 8443};
+    const std::uint16_t ports[] = {22,  25,  53,   80,   110,  123,  143,  161,  389,  443,
+                                   445, 993, 1433, 1521, 3306, 3389, 5060, 5432, 8080, 8443};
     while (rules.count() < count) {
       std::uint8_t value[16] = {}, mask[16] = {};
       const auto prefix = [&](int at) {
         const std::uint32_t lengths[] = {32, 32, 32, 24, 24, 24, 16, 28, 20, 8};
-        const std::uint32_t length = firewall ? (random() % 8 == 0 ? 0 : lengths[random() % 10]) : static_cast<std::uint32_t>(random() % 33);
+        const std::uint32_t length =
+            firewall ? (random() % 8 == 0 ? 0 : lengths[random() % 10]) : static_cast<std::uint32_t>(random() % 33);
         std::uint32_t address = static_cast<std::uint32_t>(random());
-        if (firewall) address = (networks[random() % networks.size()] & 0xffffff00u) | (address & (random() % 4 ? 0xf : 0xff));
+        if (firewall)
+          address = (networks[random() % networks.size()] & 0xffffff00u) | (address & (random() % 4 ? 0xf : 0xff));
         std::uint32_t bits = length == 0 ? 0 : ~0u << (32 - length);
         if (!firewall && random() % 2) bits = static_cast<std::uint32_t>(random());  // any bits
         for (int i = 0; i < 4; ++i) {
@@ -252,7 +308,8 @@ class Bench {
       for (int at : {8, 10}) {
         const bool is_any = at == 8 ? random() % 10 != 0 : random() % 3 == 0;
         const std::uint16_t port = firewall ? ports[random() % 20] : static_cast<std::uint16_t>(random());
-        const std::uint16_t bits = is_any ? 0 : static_cast<std::uint16_t>(random() % 4 ? 0xffff : 0xffff << (random() % 10));
+        const std::uint16_t bits =
+            is_any ? 0 : static_cast<std::uint16_t>(random() % 4 ? 0xffff : 0xffff << (random() % 10));
         mask[at] = static_cast<std::uint8_t>(bits >> 8);
         mask[at + 1] = static_cast<std::uint8_t>(bits);
         value[at] = static_cast<std::uint8_t>(port >> 8) & mask[at];
@@ -260,7 +317,9 @@ class Bench {
       }
       mask[12] = random() % 4 ? 0xff : 0;
       value[12] = static_cast<std::uint8_t>(random() % 2 ? 6 : 17) & mask[12];
-      const std::string known = firewall ? std::string(reinterpret_cast<char*>(value), 16) + std::string(reinterpret_cast<char*>(mask), 16) : std::string(reinterpret_cast<char*>(mask), 16);
+      const std::string known =
+          firewall ? std::string(reinterpret_cast<char*>(value), 16) + std::string(reinterpret_cast<char*>(mask), 16)
+                   : std::string(reinterpret_cast<char*>(mask), 16);
       if (!seen.insert(known).second) continue;
       rules.values.insert(rules.values.end(), value, value + 16);
       rules.masks.insert(rules.masks.end(), mask, mask + 16);
@@ -274,15 +333,18 @@ class Bench {
     tables::MatrixShape shape;
     shape.key_size = 13;
     shape.capacity = static_cast<std::uint32_t>(count);
-    shape.fields = {{0, 4, false, false}, {4, 4, false, false}, {8, 2, false, false}, {10, 2, false, false}, {12, 1, false, false}};
+    shape.fields = {
+        {0, 4, false, false}, {4, 4, false, false}, {8, 2, false, false}, {10, 2, false, false}, {12, 1, false, false}};
     const std::size_t masks = rules.distinct();
-    const std::string size = fmt::format("KEY_BYTES=13 ENTRIES={} CELLS={} DIRECT={}", count, shape.cells(), shape.direct_words());
+    const std::string size =
+        fmt::format("KEY_BYTES=13 ENTRIES={} CELLS={} DIRECT={}", count, shape.cells(), shape.direct_words());
     Program none(folder_, source_, "MATRIX NO_LOOKUP " + size);
     Program mine(folder_, source_, "MATRIX " + size);
     Program hash(folder_, source_, "HASH KEY_BYTES=16 ENTRIES=1000");
     const bool with_walk = masks <= 1024;
     std::unique_ptr<Program> walk;
-    if (with_walk) walk = std::make_unique<Program>(folder_, source_, fmt::format("WALK MASKS={} ENTRIES={}", masks, count));
+    if (with_walk)
+      walk = std::make_unique<Program>(folder_, source_, fmt::format("WALK MASKS={} ENTRIES={}", masks, count));
     const std::span<std::uint8_t> memory = mine.memory("table");
     for (std::size_t i = 0; i < count; ++i) {
       const Value value{count - i, i};
@@ -290,14 +352,16 @@ class Bench {
     }
     const auto cells = memory.subspan(tables::kMatrixHeader + 16 * count, shape.cells() * 8);
     const double start = now();
-    tables::build_matrix(shape, {static_cast<std::uint32_t>(count), rules.values.data(), rules.masks.data(), 16}, memory.first(tables::kMatrixHeader),
+    tables::build_matrix(shape, {static_cast<std::uint32_t>(count), rules.values.data(), rules.masks.data(), 16},
+                         memory.first(tables::kMatrixHeader),
                          {reinterpret_cast<std::uint64_t*>(cells.data()), shape.cells()});
     const double built = now() - start;
     std::vector<Key> keys;
     for (std::size_t i = 0; i < kKeys; ++i) {
       const std::size_t rule = random() % count;
       std::uint8_t key[16] = {};
-      for (int b = 0; b < 13; ++b) key[b] = static_cast<std::uint8_t>(rules.values[16 * rule + b] | (random() & ~rules.masks[16 * rule + b]));
+      for (int b = 0; b < 13; ++b)
+        key[b] = static_cast<std::uint8_t>(rules.values[16 * rule + b] | (random() & ~rules.masks[16 * rule + b]));
       Key one;
       std::memcpy(&one, key, 16);
       keys.push_back(one);
@@ -331,8 +395,12 @@ class Bench {
     if (with_walk) programs.push_back(walk.get());
     const std::vector<double> cost = measure(programs);
     const auto* header = reinterpret_cast<const std::uint64_t*>(memory.data());
-    fmt::print("{} {:>6} rules {:>5} masks | {:7.1f} {:7.1f} {:8.1f} | {:5.2f} units {:7.1f}x | {:7.0f} B | {:6.2f} ms | {} rows\n", firewall ? "firewall" : "masks   ", count, masks, cost[1], cost[2], with_walk ? cost[3] : 0.0,
-               cost[1] / cost[2], with_walk ? cost[3] / cost[1] : 0.0, static_cast<double>(memory.size()) / static_cast<double>(count), built * 1000, std::popcount(header[1]));
+    fmt::print(
+        "{} {:>6} rules {:>5} masks | {:7.1f} {:7.1f} {:8.1f} | {:5.2f} units {:7.1f}x | {:7.0f} B | {:6.2f} ms | {} "
+        "rows\n",
+        firewall ? "firewall" : "masks   ", count, masks, cost[1], cost[2], with_walk ? cost[3] : 0.0,
+        cost[1] / cost[2], with_walk ? cost[3] / cost[1] : 0.0,
+        static_cast<double>(memory.size()) / static_cast<double>(count), built * 1000, std::popcount(header[1]));
     std::fflush(stdout);
   }
 
@@ -350,13 +418,19 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "all";
   const std::size_t only = argc > 2 ? std::stoul(argv[2]) : 0;
   if (what == "prefix" || what == "all") {
-    fmt::print("        entries | prefix    trie   array  hash1k |  trie  /array /hash |  memory    | insert modify delete k/s | trie k/s | lines\n");
-    for (const std::uint32_t count : {1u, 10u, 1000u, 10000u, 100000u, 1000000u}) if (!only || only == count) bench.prefixes(count, false, false);
-    for (const std::uint32_t count : {1000u, 100000u}) if (!only || only == count) bench.prefixes(count, true, false);
+    fmt::print(
+        "        entries | prefix    trie   array  hash1k |  trie  /array /hash |  memory    | insert modify delete "
+        "k/s | trie k/s | lines\n");
+    for (const std::uint32_t count : {1u, 10u, 1000u, 10000u, 100000u, 1000000u})
+      if (!only || only == count) bench.prefixes(count, false, false);
+    for (const std::uint32_t count : {1000u, 100000u})
+      if (!only || only == count) bench.prefixes(count, true, false);
   }
   if (what == "rules" || what == "all") {
     fmt::print("                             |  matrix  hash1k     walk\n");
-    for (const std::size_t count : {1ul, 4ul, 32ul, 64ul, 160ul, 192ul, 1024ul}) if (!only || only == count) bench.matrix(count, false);
-    for (const std::size_t count : {192ul, 1024ul, 8192ul}) if (!only || only == count) bench.matrix(count, true);
+    for (const std::size_t count : {1ul, 4ul, 32ul, 64ul, 160ul, 192ul, 1024ul})
+      if (!only || only == count) bench.matrix(count, false);
+    for (const std::size_t count : {192ul, 1024ul, 8192ul})
+      if (!only || only == count) bench.matrix(count, true);
   }
 }

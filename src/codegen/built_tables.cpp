@@ -57,15 +57,17 @@ void Lowering::look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, co
       return tree_.call("P4BPF_SWAP64", {tree_.call("P4BPF_LOAD64", {address({"(const u8 *)&" + key, at})})});
     };
     const std::string found = names_.make("number");
-    emit(c::Declare{"u32",
-                    found,
-                    {},
-                    tree_.call("p4bpf_prefix_find", {name(cells), word(0), word(8), num(shape.root_bits), num(shape.lines),
-                                                     num(shape.steps()), num(shape.key_bytes > 8 ? 1 : 0)})});
+    emit(c::Declare{
+        "u32",
+        found,
+        {},
+        tree_.call("p4bpf_prefix_find", {name(cells), word(0), word(8), num(shape.root_bits), num(shape.lines),
+                                         num(shape.steps()), num(shape.key_bytes > 8 ? 1 : 0)})});
     // Nothing has the number 0.
-    emit(c::If{name(found), in_block([&] {
-                 assign(name(value), tree_.call("p4bpf_map_lookup", {tree_.address(name(plan.value_map)),
-                                                                     tree_.address(name(found))}));
+    emit(c::If{name(found),
+               in_block([&] {
+                 assign(name(value), tree_.call("p4bpf_map_lookup",
+                                                {tree_.address(name(plan.value_map)), tree_.address(name(found))}));
                }),
                {}});
   });
@@ -79,16 +81,17 @@ void Lowering::look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, cons
     with_first(name(list), "const struct " + plan.rules_struct + " *", "rules", [&](const std::string& rules) {
       const std::uint32_t direct = plan.matrix.direct_words();
       const std::string found = names_.make("found");
-      emit(c::Declare{
-          "u64",
-          found,
-          {},
-          tree_.call("p4bpf_matrix_find",
-                     {tree_.address(tree_.member(name(rules), "matrix", true)), tree_.member(name(rules), "cells", true),
-                      tree_.cast("const u8 *", tree_.address(name(key))), num(plan.matrix.cells()),
-                      num(direct), num(plan.matrix.key_size), direct != 0 ? num(0) : name(plan.step_function)})});
+      emit(c::Declare{"u64",
+                      found,
+                      {},
+                      tree_.call("p4bpf_matrix_find", {tree_.address(tree_.member(name(rules), "matrix", true)),
+                                                       tree_.member(name(rules), "cells", true),
+                                                       tree_.cast("const u8 *", tree_.address(name(key))),
+                                                       num(plan.matrix.cells()), num(direct), num(plan.matrix.key_size),
+                                                       direct != 0 ? num(0) : name(plan.step_function)})});
       call("P4BPF_OPAQUE", {name(found)});
-      emit(c::If{tree_.binary("<", name(found), num(plan.capacity)), in_block([&] {
+      emit(c::If{tree_.binary("<", name(found), num(plan.capacity)),
+                 in_block([&] {
                    assign(name(value),
                           tree_.address(tree_.index(tree_.member(name(rules), "values", true), name(found))));
                  }),

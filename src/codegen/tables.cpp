@@ -25,7 +25,8 @@ tables::MatrixShape matrix_shape(const ir::Table& table, const std::vector<Membe
   for (std::size_t k = 0; k < keys.size(); ++k) {
     const manifest::Slot& slot = keys[k].slot;
     shape.key_size = std::max(shape.key_size, slot.offset + slot.size);
-    shape.fields.push_back({slot.offset, slot.size, table.keys[k].match == ir::MatchKind::kRange, table.keys[k].type.is_signed});
+    shape.fields.push_back(
+        {slot.offset, slot.size, table.keys[k].match == ir::MatchKind::kRange, table.keys[k].type.is_signed});
   }
   std::sort(shape.fields.begin(), shape.fields.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
   shape.capacity = static_cast<std::uint32_t>(capacity);
@@ -165,7 +166,8 @@ void Lowering::plan_key_struct(TablePlan& plan, std::uint64_t size) {
     plan.aligned_key = plan.aligned_key || member.is_bytes;
   }
   if (plan.structure == Structure::kRuleList || plan.structure == Structure::kRuleMatrix) align = 8;
-  if (plan.structure == Structure::kLpmTrie && plan.key_size <= tables::kMaxPrefixBytes && plan.key_size > 0 && size <= tables::kMaxPrefixes) {
+  if (plan.structure == Structure::kLpmTrie && plan.key_size <= tables::kMaxPrefixBytes && plan.key_size > 0 &&
+      size <= tables::kMaxPrefixes) {
     plan.structure = Structure::kPrefixTable;
     plan.prefix = tables::shape_for(plan.key_size, plan.value_size, static_cast<std::uint32_t>(size));
     plan.aligned_key = true;
@@ -201,7 +203,8 @@ void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::Ap
     plan.groups.push_back(groups.make(last_part(table.actions[a].name)));
     plan.params.push_back(std::move(params));
   }
-  if (plan.structure == manifest::Structure::kRuleList || plan.structure == manifest::Structure::kRuleMatrix) value_align = 8;
+  if (plan.structure == manifest::Structure::kRuleList || plan.structure == manifest::Structure::kRuleMatrix)
+    value_align = 8;
   plan.value_align = value_align;
   plan.value_size = round_up(plan.value_size, value_align);
 }

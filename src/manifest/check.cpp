@@ -47,13 +47,16 @@ std::string check_physical(const Table& table) {
     if (!fits || table.key_size != 4) return "is an array without exactly one exact key of at most 32 bits";
   }
   if (table.structure == Structure::kPrefixTable) {
-    const bool fits = table.key_size <= 16 && table.root_bits >= 8 && table.root_bits <= 24 && table.root_bits % 4 == 0 &&
-                      table.root_bits <= 8 * table.key_size && table.lines > 0 && table.lines < 1u << 22;
+    const bool fits = table.key_size <= 16 && table.root_bits >= 8 && table.root_bits <= 24 &&
+                      table.root_bits % 4 == 0 && table.root_bits <= 8 * table.key_size && table.lines > 0 &&
+                      table.lines < 1u << 22;
     if (!fits) return "is a prefix table of no possible shape";
     if (table.value_map.empty() || table.entry_map.empty()) return "is a prefix table without its maps";
   }
   if (table.structure == Structure::kRuleMatrix) {
-    const bool in_order = std::all_of(table.keys.begin(), table.keys.end(), [](const KeyField& key) { return key.slot.order == ByteOrder::kNetwork || key.slot.size == 1; });
+    const bool in_order = std::all_of(table.keys.begin(), table.keys.end(), [](const KeyField& key) {
+      return key.slot.order == ByteOrder::kNetwork || key.slot.size == 1;
+    });
     if (!in_order || table.key_size > 64 || table.size > 16384) return "is a rule matrix of no possible shape";
   }
   if (table.structure == Structure::kLpmTrie || table.structure == Structure::kPrefixTable) {

@@ -160,7 +160,8 @@ Result<void> TableAccess::write(const Table& table, const Entry& entry, bool is_
   if (table.structure == Structure::kPrefixTable) {
     const Result<PrefixTable*> prefixes = prefix_table(table);
     if (!prefixes) return fail(prefixes.error());
-    return outcome(table, is_new ? (*prefixes)->insert(to_prefix(key), value) : (*prefixes)->modify(to_prefix(key), value));
+    return outcome(table,
+                   is_new ? (*prefixes)->insert(to_prefix(key), value) : (*prefixes)->modify(to_prefix(key), value));
   }
   Result<void> done = kernel_->update(table.map, key, value, is_new ? BPF_NOEXIST : BPF_EXIST);
   if (done) return done;
@@ -277,7 +278,8 @@ Result<Entry> TableAccess::get(std::size_t index, const Entry& given) {
     const PrefixTable::Bytes value = (*prefixes)->get(to_prefix(encode_key(table, wanted->keys)));
     if (value.empty()) return not_there(table);
     Entry entry = *wanted;
-    if (Result<void> done = decode_value(table, Bytes(value.begin(), value.end()), entry); !done) return fail(done.error());
+    if (Result<void> done = decode_value(table, Bytes(value.begin(), value.end()), entry); !done)
+      return fail(done.error());
     entry.is_const = is_const_entry(table, entry);
     return entry;
   }

@@ -257,11 +257,10 @@ Bytes encode_rules(const Table& table, const std::vector<manifest::Entry>& rules
   if (table.structure == manifest::Structure::kRuleMatrix) {
     const std::uint8_t* const keys = bytes.data() + layout.keys;
     const std::size_t cells = layout.keys - sizeof(std::uint64_t) * table.matrix_cells;
-    tables::build_matrix(
-        matrix_shape(table),
-        {static_cast<std::uint32_t>(rules.size()), keys, keys + layout.key_size, layout.key_stride},
-        std::span(bytes).first(tables::kMatrixHeader),
-        {reinterpret_cast<std::uint64_t*>(bytes.data() + cells), table.matrix_cells});
+    tables::build_matrix(matrix_shape(table),
+                         {static_cast<std::uint32_t>(rules.size()), keys, keys + layout.key_size, layout.key_stride},
+                         std::span(bytes).first(tables::kMatrixHeader),
+                         {reinterpret_cast<std::uint64_t*>(bytes.data() + cells), table.matrix_cells});
   }
   return bytes;
 }
@@ -275,7 +274,8 @@ Result<std::vector<manifest::Entry>> decode_rules(const Table& table, const Byte
   if (count > table.size) return fail("table '" + table.name + "' holds more rules than fit");
   for (std::size_t i = 0; i < count; ++i) {
     manifest::Entry entry;
-    for (const KeyField& field : table.keys) entry.keys.push_back(get_rule_key(bytes, layout.key(i), layout.key_size, field));
+    for (const KeyField& field : table.keys)
+      entry.keys.push_back(get_rule_key(bytes, layout.key(i), layout.key_size, field));
     const auto value = bytes.begin() + static_cast<std::ptrdiff_t>(layout.value(i));
     const Result<void> decoded = decode_value(table, Bytes(value, value + table.value_size), entry);
     if (!decoded) return fail(decoded.error());

@@ -1,4 +1,5 @@
-// What a prefix table keeps for user space (prefix_table.h): its entries in a hash table, and which values and lines are free.
+// What a prefix table keeps for user space (prefix_table.h): its entries in a hash table, and which values and lines
+// are free.
 //
 // The entries are an open-addressed hash table with linear probing; a removal moves what follows back, so there are no
 // tombstones. Equal values are stored once: routes share few next hops, and these then stay in the cache.
@@ -62,7 +63,8 @@ void free_limbo(Pool& pool, std::uint32_t* links) {
 std::uint32_t PrefixShape::values() const { return capacity + capacity / 8 + 64; }
 
 std::size_t PrefixShape::entries_size() const {
-  return kHeaderSize + sizeof(std::uint32_t) * (std::size_t{lines} + values()) + record_size(key_bytes) * slots(capacity);
+  return kHeaderSize + sizeof(std::uint32_t) * (std::size_t{lines} + values()) +
+         record_size(key_bytes) * slots(capacity);
 }
 
 PrefixShape shape_for(std::uint32_t key_bytes, std::uint32_t value_size, std::uint32_t capacity) {
@@ -79,8 +81,8 @@ PrefixShape shape_for(std::uint32_t key_bytes, std::uint32_t value_size, std::ui
                                : bits <= 32              ? 24
                                                          : 20;
   shape.root_bits = std::min(wanted, bits);
-  // An entry takes an edge, where it meets others a node and an edge above that (docs/tables.md). Below a root of 24 bits
-  // there are two levels, and no edge above the first.
+  // An entry takes an edge, where it meets others a node and an edge above that (docs/tables.md). Below a root of 24
+  // bits there are two levels, and no edge above the first.
   const bool is_flat = bits - shape.root_bits <= 8;
   shape.lines = 128 + (is_flat ? shape.capacity / 2 * 3 : 3 * shape.capacity) + shape.capacity / 8;
   if (bits == shape.root_bits) shape.lines = 1;
@@ -104,7 +106,8 @@ PrefixTable::PrefixTable(const PrefixShape& shape, PrefixMemory memory, std::fun
 std::uint32_t PrefixTable::count() const { return header_->count; }
 std::uint32_t PrefixTable::lines_in_use() const { return header_->lines.taken; }
 
-// ---- entries ------------------------------------------------------------------------------------------------------------
+// ---- entries
+// ------------------------------------------------------------------------------------------------------------
 
 std::size_t PrefixTable::home(const Prefix& prefix) const {
   return mix(prefix.high ^ mix(prefix.low + 0x9e3779b97f4a7c15ull * (prefix.length + 1))) & record_mask_;
@@ -197,7 +200,8 @@ void PrefixTable::for_each(const std::function<void(const Prefix&, Bytes)>& visi
   }
 }
 
-// ---- values and lines ---------------------------------------------------------------------------------------------------
+// ---- values and lines
+// ---------------------------------------------------------------------------------------------------
 
 PrefixTable::Bytes PrefixTable::value(std::uint32_t number) const {
   return Bytes(memory_.values.data() + std::size_t{number} * shape_.value_stride(), shape_.value_size);

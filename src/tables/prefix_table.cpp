@@ -1,8 +1,9 @@
 // The trie of a prefix table: what insertions and removals do to its cells (prefix_table.h, docs/tables.md).
 //
-// Depth is how many bits of the key are known at a cell. A leaf in a cell at depth d stands for a prefix of at most d bits:
-// prefixes are pushed down to where they end. A node of level v chooses by the bits 4v to 4v + 3, the bits before them being
-// known; so does a node under an edge that ends at 4v + 1 to 4v + 3, of which some cells are then never reached.
+// Depth is how many bits of the key are known at a cell. A leaf in a cell at depth d stands for a prefix of at most d
+// bits: prefixes are pushed down to where they end. A node of level v chooses by the bits 4v to 4v + 3, the bits before
+// them being known; so does a node under an edge that ends at 4v + 1 to 4v + 3, of which some cells are then never
+// reached.
 #include "tables/prefix_table.h"
 
 #include <atomic>
@@ -37,8 +38,8 @@ void PrefixTable::for_roots(const Prefix& prefix, const std::function<Cell(Cell)
 PrefixTable::Cell PrefixTable::paint(Cell cell, const Paint& how) {
   if (is_leaf(cell)) {
     const bool is_none = number_of(cell) == 0;
-    const bool covered = how.and_shorter ? is_none || length_of(cell) <= how.length
-                                         : (is_none ? false : length_of(cell) == how.length);
+    const bool covered =
+        how.and_shorter ? is_none || length_of(cell) <= how.length : (is_none ? false : length_of(cell) == how.length);
     return covered ? how.to : cell;
   }
   const auto change = [&](Cell& at) {

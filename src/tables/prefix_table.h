@@ -1,9 +1,9 @@
 // A prefix table: longest prefix match at the cost of a few array loads, built in user space in memory that the program
 // reads (mapped arrays). What it looks like and why: docs/tables.md; how the program reads it: p4bpf_tables.h.
 //
-// All of it lies in three arrays, and zeroes are an empty table; nothing is lost when the process ends. A reader never sees
-// a half-made change: new lines and values are whole before the one 4-byte cell that leads to them is stored, and what was
-// taken out is used again only when no reader can be there any more. One writer at a time.
+// All of it lies in three arrays, and zeroes are an empty table; nothing is lost when the process ends. A reader never
+// sees a half-made change: new lines and values are whole before the one 4-byte cell that leads to them is stored, and
+// what was taken out is used again only when no reader can be there any more. One writer at a time.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +24,9 @@ struct PrefixShape {
   std::uint32_t lines = 0;      // nodes and edges
 
   std::size_t cells_size() const { return (std::size_t{4} << root_bits) + std::size_t{64} * lines; }
-  std::uint32_t values() const;       // elements of the array of values
+  std::uint32_t values() const;  // elements of the array of values
   std::uint32_t value_stride() const { return (value_size + 7) / 8 * 8; }
-  std::size_t entries_size() const;   // bytes of what only user space reads
+  std::size_t entries_size() const;  // bytes of what only user space reads
   /// How many nodes and edges a lookup passes at most: an edge asks for one bit at least, a node for four.
   std::uint32_t steps() const { return (key_bytes * 8 - root_bits) + (key_bytes * 8 - root_bits) / 4; }
 };

@@ -1,8 +1,9 @@
 // Builds rule matrices (rule_matrix.h): an automaton for each run of bytes, its last states being rows.
 //
-// A state is the set of the rules that the bytes so far satisfy. For a range one must also know which rules are still on the
-// edge: so far equal to the lowest value, or to the highest. The states of a prefix-like field are few, so its bytes make
-// one automaton; where masks are wild the states multiply, and the automaton is ended early: a row more to AND.
+// A state is the set of the rules that the bytes so far satisfy. For a range one must also know which rules are still
+// on the edge: so far equal to the lowest value, or to the highest. The states of a prefix-like field are few, so its
+// bytes make one automaton; where masks are wild the states multiply, and the automaton is ended early: a row more to
+// AND.
 #include "tables/rule_matrix.h"
 
 #include <algorithm>
@@ -18,11 +19,11 @@
 namespace p4bpf::tables {
 namespace {
 
-constexpr std::uint32_t kGroup = 4;  // words
+constexpr std::uint32_t kGroup = 4;        // words
 constexpr std::uint32_t kNodeCells = 256;  // of 4 bytes
 constexpr std::uint64_t kDeBruijn = 0x03f79d71b4cb0a89ull;
-/// An automaton goes on as long as it has no more states than this: a few stay in the cache; of many, each row that they
-/// save costs more misses than it is worth (measured, docs/tables.md).
+/// An automaton goes on as long as it has no more states than this: a few stay in the cache; of many, each row that
+/// they save costs more misses than it is worth (measured, docs/tables.md).
 constexpr std::size_t kMostStates = 16;
 
 /// struct p4bpf_matrix.
@@ -84,7 +85,10 @@ class Builder {
  public:
   Builder(const MatrixShape& shape, const MatrixRules& rules, std::span<std::uint8_t> header,
           std::span<std::uint64_t> cells)
-      : shape_(shape), rules_(rules), header_(*reinterpret_cast<Header*>(header.data())), cells_(cells),
+      : shape_(shape),
+        rules_(rules),
+        header_(*reinterpret_cast<Header*>(header.data())),
+        cells_(cells),
         words_(words_for(rules.count)) {}
 
   void run() {
@@ -200,7 +204,8 @@ class Builder {
     states.number_of(first_state());
     NodeOf nodes;
     for (;;) {
-      // Nodes of the states before the byte, then their cells; what the cells lead to is a node of the next byte or a row.
+      // Nodes of the states before the byte, then their cells; what the cells lead to is a node of the next byte or a
+      // row.
       const std::uint32_t at = field_->offset + byte;
       Sets next(state_size());
       std::vector<std::array<std::uint32_t, 256>> steps(states.count());
@@ -347,7 +352,7 @@ class Builder {
   const MatrixField* field_ = nullptr;
   std::vector<ByteRule> of_byte_;
   unsigned flip_ = 0;  // of the byte
-  Words free_;  // rules that do not ask for the byte
+  Words free_;         // rules that do not ask for the byte
   std::array<std::vector<Taken>, 256> taken_;
 };
 

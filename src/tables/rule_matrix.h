@@ -1,6 +1,6 @@
-// A rule matrix: rules with masks and ranges, found by a few loads for each byte of the key however many masks there are.
-// Built in user space into one block of memory that replaces the one before as a whole. What it looks like and why:
-// docs/tables.md; how the program reads it: p4bpf_tables.h.
+// A rule matrix: rules with masks and ranges, found by a few loads for each byte of the key however many masks there
+// are. Built in user space into one block of memory that replaces the one before as a whole. What it looks like and
+// why: docs/tables.md; how the program reads it: p4bpf_tables.h.
 #pragma once
 
 #include <cstdint>
@@ -19,11 +19,12 @@ struct MatrixField {
 
 /// What a matrix is made for; fixed when the program is compiled.
 struct MatrixShape {
-  std::uint32_t key_size = 0;  // up to kMaxMatrixBytes
-  std::uint32_t capacity = 0;  // rules, up to kMaxMatrixRules
+  std::uint32_t key_size = 0;       // up to kMaxMatrixBytes
+  std::uint32_t capacity = 0;       // rules, up to kMaxMatrixRules
   std::vector<MatrixField> fields;  // by offset
 
-  /// The words of a row where there are few rules; 0: they are in groups, behind a word that tells which groups have a bit.
+  /// The words of a row where there are few rules; 0: they are in groups, behind a word that tells which groups have a
+  /// bit.
   std::uint32_t direct_words() const;
   /// 64-bit words behind the header, enough for any rules.
   std::uint32_t cells() const;
@@ -34,8 +35,8 @@ constexpr std::uint32_t kMaxMatrixRules = 16384;
 constexpr std::size_t kMatrixCount = 24;  // where the header has the number of rules
 constexpr std::size_t kMatrixHeader = 24 + 8 + 4 * kMaxMatrixBytes + 64;
 
-/// The rules in the order in which they are tried: of each the key's bytes and the mask's (of ranges: the lowest and the highest
-/// value), at `stride` bytes from one to the next.
+/// The rules in the order in which they are tried: of each the key's bytes and the mask's (of ranges: the lowest and
+/// the highest value), at `stride` bytes from one to the next.
 struct MatrixRules {
   std::uint32_t count = 0;
   const std::uint8_t* values = nullptr;

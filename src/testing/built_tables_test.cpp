@@ -1,5 +1,5 @@
-// The tables that user space builds (src/tables), read by the very text that programs read them with, against a search through
-// all entries.
+// The tables that user space builds (src/tables), read by the very text that programs read them with, against a search
+// through all entries.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -106,12 +106,15 @@ class Prefixes {
     if (table_.count() != 0 || table_.lines_in_use() != 0)
       return testing::AssertionFailure() << table_.lines_in_use() << " lines are left";
     for (std::size_t i = 0; i < std::size_t{1} << shape_.root_bits; ++i) {
-      if (reinterpret_cast<const u32*>(cells_.words.data())[i] != 0) return testing::AssertionFailure() << "a cell is left";
+      if (reinterpret_cast<const u32*>(cells_.words.data())[i] != 0)
+        return testing::AssertionFailure() << "a cell is left";
     }
     return testing::AssertionSuccess();
   }
 
-  PrefixTable reopened() { return {shape_, {cells_.bytes(), values_.bytes(), entries_.bytes()}, [] {}}; }
+  PrefixTable reopened() {
+    return {shape_, {cells_.bytes(), values_.bytes(), entries_.bytes()}, [] {}};
+  }
   const Naive& naive() const { return naive_; }
   PrefixTable& table() { return table_; }
   std::span<std::uint8_t> entries() { return entries_.bytes(); }
@@ -156,7 +159,8 @@ TEST(BuiltTables, PrefixesAreFoundAsASearchThroughAllFindsThem) {
         Prefixes both(key_bytes, capacity, seed++);
         for (int step = 0; step < 3000; ++step) {
           ASSERT_TRUE(both.change()) << "step " << step;
-          for (int i = 0; i < (step < 100 || step % 100 == 0 ? 20 : 0); ++i) ASSERT_TRUE(both.look_up()) << "step " << step;
+          for (int i = 0; i < (step < 100 || step % 100 == 0 ? 20 : 0); ++i)
+            ASSERT_TRUE(both.look_up()) << "step " << step;
         }
         ASSERT_TRUE(both.remove_all());
       }
@@ -210,7 +214,8 @@ TEST(BuiltTables, AChangeThatWasCutShortIsMadeGood) {
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(both.look_up());
 }
 
-// ---- rule matrices ------------------------------------------------------------------------------------------------------
+// ---- rule matrices
+// ------------------------------------------------------------------------------------------------------
 
 struct Rules {
   MatrixShape shape;
@@ -232,7 +237,10 @@ void fill_field(const MatrixField& field, u8* value, u8* mask, std::mt19937_64& 
   for (u32 i = field.offset; i < field.offset + field.size; ++i) {
     const u32 done = 8 * (i - field.offset);
     const u32 left = length <= done ? 0 : std::min(8u, length - done);
-    const u8 bits = static_cast<u8>(kind == 0 ? 0 : kind == 1 ? 0xff : kind == 2 ? 0xff00 >> left : random() & random());
+    const u8 bits = static_cast<u8>(kind == 0   ? 0
+                                    : kind == 1 ? 0xff
+                                    : kind == 2 ? 0xff00 >> left
+                                                : random() & random());
     mask[i] = field.is_range ? random_byte(random, few) : bits;
     value[i] = field.is_range ? random_byte(random, few) : random_byte(random, few) & bits;
   }
@@ -251,7 +259,8 @@ Rules random_rules(std::mt19937_64& random, u32 capacity, bool few) {
   u32 at = 0;
   const auto fields = 1 + random() % 4;
   for (std::size_t i = 0; i < fields; ++i) {
-    const MatrixField field{at, static_cast<u32>(1 + random() % (i == 3 ? 12 : 4)), random() % 3 == 0, random() % 2 == 0};
+    const MatrixField field{at, static_cast<u32>(1 + random() % (i == 3 ? 12 : 4)), random() % 3 == 0,
+                            random() % 2 == 0};
     rules.shape.fields.push_back(field);
     at += field.size + (random() % 3 == 0 ? 1 : 0);  // gaps between fields
   }
