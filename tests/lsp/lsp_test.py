@@ -196,7 +196,7 @@ def test_references_and_highlights():
     folder, client, uri = start()
     found = client.at("references", uri, place(MAIN, "TYPE_IPV4"), context={"includeDeclaration": True})
     assert sorted((pathlib.Path(one["uri"]).name, one["range"]["start"]["line"]) for one in found) == \
-        [("headers.p4", 7), ("main.p4", 7), ("main.p4", 26)], found
+        [("headers.p4", place(HEADERS, "TYPE_IPV4")["line"])] + [("main.p4", place(MAIN, "TYPE_IPV4", nth)["line"]) for nth in (0, 1)], found
     found = client.at("references", uri, place(MAIN, "send(bit"), context={"includeDeclaration": False})
     assert [one["range"]["start"] for one in found] == [place(MAIN, "send;"), place(MAIN, "send(to")]
     found = client.at("references", uri, place(MAIN, "MAX_PORTS"), context={"includeDeclaration": True})
@@ -263,7 +263,7 @@ def test_completion():
     assert {"hit", "miss", "action_run"} == complete("hdr.ethernet.kind = ", "if (ports.apply().", ") {}")
     assert {"apply"} == complete("hdr.ethernet.kind = ", "ports.")
     assert {"extract", "lookahead"} <= complete("packet.extract", "packet.", ";")
-    assert {"exact", "lpm", "ternary"} == complete("exact; }", "x : ", ";")
+    assert {"exact", "lpm", "ternary", "optional", "range"} == complete("exact; }", "x : ", ";")
     assert {"send", "NoAction"} == complete("send; NoAction", "s", ";")
     assert {"key", "actions", "size", "default_action"} <= complete("size = 16", "d")
     assert {"start", "more", "accept", "reject"} <= complete("transition accept", "transition ", ";")
@@ -378,7 +378,7 @@ def test_every_request_at_every_place():
         for text in whole, whole[:len(whole) * 2 // 3], whole.replace(";", "", 7), whole.replace("{", "", 3):
             uri = "file://" + str(path)
             client.open(uri, text)
-            step = 3 if text is whole else 23
+            step = 7 if text is whole else 23
             for number, line in enumerate(text.split("\n")):
                 for character in range(number % step, len(line) + 1, step):
                     where = {"line": number, "character": character}

@@ -162,6 +162,10 @@ def run_all_cli(report):
     run_scripts(report, "tests/cli")
 
 
+def run_lsp(report):
+    run_scripts(report, "tests/lsp")
+
+
 # ---- the tour and the corpus ---------------------------------------------------------------------------------------
 
 def run_tour(report):
@@ -202,4 +206,4 @@ def run_corpus(report):
 
 
 ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "diagnostics": run_diagnostics, "spec": run_spec, "cli": run_all_cli, "packets": run_packets,
-       "random": run_random, "kernel": run_kernel, "tour": run_tour, "corpus": run_corpus}
+       "random": run_random, "kernel": run_kernel, "lsp": run_lsp, "tour": run_tour, "corpus": run_corpus}
