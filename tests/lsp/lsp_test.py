@@ -141,6 +141,19 @@ def test_diagnostics_come_and_go():
     assert client.end() == 0
 
 
+def test_warnings():
+    folder, client, uri = start()
+    text = MAIN.replace("    bit<32> port;", "    bit<32> port; bit<8> idle;")
+    client.change(uri, {"text": text})
+    client.settle(uri, lambda codes: codes == ["unused"])
+    shown = client.diagnostics[uri][0]
+    assert shown["severity"] == 2 and shown["tags"] == [1] and shown["range"]["start"] == place(text, "idle"), shown
+    client.change(uri, {"text": text.replace("port = to;", "port = ;")})
+    client.settle(uri, lambda codes: codes == ["syntax"])  # no warnings beside errors
+    client.change(uri, {"text": text.replace("bit<8> idle", '@noWarn("unused") bit<8> idle')})
+    client.settle(uri, lambda codes: codes == [])
+
+
 def test_unsaved_include():
     folder, client, uri = start()
     client.settle(uri, lambda codes: codes == [])

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/embedded.h"
+#include "frontend/warnings/warnings.h"
 
 namespace p4bpf::editor {
 
@@ -24,6 +25,7 @@ Analysis::Analysis(const std::string& path, std::string text, const SourceOption
   Diagnostics unheard(sources);
   typed = check_program(ast, has_syntax_errors ? unheard : diagnostics);
   typed.ast = &ast;
+  check_warnings(typed, diagnostics);
   index = make_index(typed);
   for (std::size_t i = 0; i < tokens.files.size(); ++i)
     first_reading_.try_emplace(normal_path(tokens.files[i].name), i);

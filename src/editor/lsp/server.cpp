@@ -493,7 +493,10 @@ class Server::Impl {
         related.push_back({{"location", std::move(place)}, {"message", note.message}});
       }
     }
+    const bool is_idle = diagnostic.kind == DiagnosticKind::kUnused || diagnostic.kind == DiagnosticKind::kUnreachable;
+    const json tags = is_idle ? json::array({1}) : json::array();  // DiagnosticTag::Unnecessary: editors fade it
     return {{"range", to_json(range_of(analysis, shown))},
+            {"tags", tags},
             {"severity", diagnostic.severity == Severity::kError ? 1 : 2},
             {"code", kind_name(diagnostic.kind)},
             {"source", "p4bpf"},
