@@ -3,7 +3,8 @@
 //
 // Errors: the function that meets one reports it and throws Recover, which never leaves the parser; lists
 // (declarations, statements, fields, table properties) catch it, skip to where their next element may start, and go on.
-// A second report at the same token is noise and is dropped.
+// A second report at the same token is noise and is dropped. A declaration where none can stand either shows that a `}`
+// is missing, then it ends the block, or is misplaced, then it is skipped: braces that match tell.
 //
 // P4 cannot be parsed without knowing which names are types: `(a) - b` is a cast if and only if `a` is one. Declared
 // names are therefore kept in scopes; nothing else is resolved here.
@@ -73,6 +74,9 @@ class Parser {
   void skip_to_semicolon(std::size_t element_first);
   void skip_to_declaration();
   bool at_declaration_keyword() const;
+  bool at_end_of_block() const;
+  void refuse_misplaced();
+  void suggest_keyword(Diagnostic& made) const;
   void drop_unexpected_characters();
   std::size_t foreign_word(std::size_t at, std::size_t& kept);
   void declare(const ast::Name& name, bool is_type) { scopes_.back()[name.text] = is_type; }
@@ -139,7 +143,7 @@ class Parser {
   // parser_statements.cpp
   ast::StmtId add_stmt(std::size_t first, decltype(ast::Stmt::node) node);
   ast::StmtId parse_block(ast::Annotations annotations = {});
-  std::vector<ast::StmtId> parse_statements();
+  std::vector<ast::StmtId> parse_statements(bool of_state = false);
   ast::StmtId parse_statement();
   ast::StmtId parse_substatement();
   ast::StmtId parse_unannotated_statement(std::size_t first, ast::Annotations annotations);
@@ -204,6 +208,8 @@ class Parser {
   std::size_t next_ = 0;
   std::size_t reported_at_ = static_cast<std::size_t>(-1);
   std::size_t errors_ = 0;
+  std::size_t outermost_first_ = 0;  // where the declaration of the outermost level starts
+  std::size_t element_first_ = 0;    // where the element of the innermost list starts that was begun last
   bool is_cut_;  // the text has mistakes below the grammar, such as a comment without end: its end says nothing
   std::uint32_t depth_ = 0;
   bool in_state_ = false;
@@ -218,9 +224,10 @@ template <class Element, class ParseElement>
 std::vector<Element> Parser::parse_braced_list(ParseElement parse_element) {
   std::vector<Element> elements;
   const Token open = expect(TokenKind::kLeftBrace);
-  while (!at(TokenKind::kRightBrace) && !at_end() && !at_declaration_keyword()) {
-    const std::size_t before = next_;
+  while (!at_end_of_block()) {
+    const std::size_t before = element_first_ = next_;
     try {
+      refuse_misplaced();
       elements.push_back(parse_element());
     } catch (const Recover&) {
       skip_to_semicolon(before);

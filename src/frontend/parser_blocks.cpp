@@ -24,12 +24,13 @@ DeclId Parser::parse_parser(Annotations annotations) {
   const Token open = expect(TokenKind::kLeftBrace);
   const auto at_member = [this] {
     const bool is_state = at(TokenKind::kState) && at_name(1) && kind(2) == TokenKind::kLeftBrace;
-    return !at(TokenKind::kRightBrace) && !at_end() && (is_state || !at_declaration_keyword());
+    return is_state || !at_end_of_block();
   };
   while (at_member()) {
-    const std::size_t before = next_;
+    const std::size_t before = element_first_ = next_;
     try {
       Annotations member_annotations = parse_annotations();
+      if (!at(TokenKind::kState)) refuse_misplaced();
       if (at(TokenKind::kState) && kind(1) != TokenKind::kLeftParen) {
         parser.states.push_back(parse_state(std::move(member_annotations)));
       } else if (!parser.states.empty()) {
@@ -76,12 +77,17 @@ DeclId Parser::parse_state(Annotations annotations) {
   const Scope scope(*this);
   StateDecl state;
   in_state_ = true;
-  state.statements = parse_statements();
+  state.statements = parse_statements(true);
   in_state_ = false;
   try {
     state.transition = parse_transition();
   } catch (const Recover&) {
     skip_to_semicolon(0);
+  }
+  if (!at_end_of_block()) {
+    report(DiagnosticKind::kSyntax, peek().span,
+           "found " + token_name(peek()) + ", expected '}', since 'transition' ends a state");
+    while (!at_end_of_block()) skip_to_semicolon(next_);
   }
   expect_close(TokenKind::kRightBrace, open);
   return add_decl(first, std::move(name), std::move(annotations), std::move(state));
@@ -145,13 +151,14 @@ DeclId Parser::parse_control(Annotations annotations) {
   const Token open = expect(TokenKind::kLeftBrace);
   const auto at_member = [this] {
     const bool is_local = at(TokenKind::kTable) || at(TokenKind::kAction);
-    return !at(TokenKind::kRightBrace) && !at_end() && (is_local || !at_declaration_keyword());
+    return is_local || !at_end_of_block();
   };
   while (at_member()) {
-    const std::size_t before = next_;
+    const std::size_t before = element_first_ = next_;
     try {
       Annotations member_annotations = parse_annotations();
       const bool is_apply = at(TokenKind::kApply) && (kind(1) == TokenKind::kLeftBrace || kind(1) == TokenKind::kAt);
+      if (!at(TokenKind::kAction) && !at(TokenKind::kTable)) refuse_misplaced();
       if (control.apply) {
         report(DiagnosticKind::kSyntax, peek().span,
                "found " + token_name(peek()) + ", expected '}', since 'apply' ends a control");

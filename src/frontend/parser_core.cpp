@@ -112,8 +112,13 @@ bool Parser::take(TokenKind wanted) {
 }
 
 const Token& Parser::expect(TokenKind wanted) {
-  if (!at(wanted)) fail_expected(token_kind_name(wanted));
-  return next();
+  if (at(wanted)) return next();
+  Diagnostic* const made = report(DiagnosticKind::kSyntax, peek().span,
+                                  "found " + token_name(peek()) + ", expected " + token_kind_name(wanted));
+  if (made != nullptr && wanted == TokenKind::kSemicolon && peek().line_start && next_ != 0) {
+    made->notes.push_back({tokens_[next_ - 1].span, "it is missing behind this"});
+  }
+  throw Recover{};
 }
 
 /// Expects what closes `open`, which the message points to if something else is found.
@@ -175,7 +180,36 @@ Diagnostic* Parser::report(DiagnosticKind kind, Span span, std::string message) 
   if (is_cut_ && at_end()) return nullptr;
   if (errors_ >= kMaxSyntaxErrors) return nullptr;
   if (++errors_ == kMaxSyntaxErrors) next_ = reported_at_ = tokens_.size() - 1;
-  return &diagnostics_.report(kind, span, std::move(message));
+  Diagnostic& made = diagnostics_.report(kind, span, std::move(message));
+  if (kind == DiagnosticKind::kSyntax) suggest_keyword(made);
+  return &made;
+}
+
+/// A misspelled keyword is taken for a name, and the parser stumbles there or soon after: looks at the words around
+/// this token, and at those that started what is being parsed.
+void Parser::suggest_keyword(Diagnostic& made) const {
+  static const std::vector<std::string> keywords = {
+#define P4BPF_TOKEN(kind, spelling) spelling,
+      P4BPF_KEYWORDS(P4BPF_TOKEN)
+#undef P4BPF_TOKEN
+  };
+  constexpr std::size_t kMinLetters = 4;  // a shorter name is near to a keyword by chance
+  std::vector<std::size_t> places = {next_};
+  for (std::size_t back = 1; back <= 2 && back <= next_; ++back) places.push_back(next_ - back);
+  places.insert(places.end(), {element_first_, outermost_first_});
+  for (const std::size_t place : places) {
+    const Token& word = tokens_[place];
+    if (word.kind != TokenKind::kIdentifier || word.text.size() < kMinLetters) continue;
+    if (look_up(word.text) != NameUse::kUnknown || (place != 0 && kind_at(place - 1) == TokenKind::kDot)) continue;
+    const std::string keyword = nearest_name(word.text, keywords);
+    if (keyword.empty()) continue;
+    if (place == next_) {
+      made.notes.push_back({{}, "did you mean '" + keyword + "'?"});
+    } else {
+      made.notes.push_back({word.span, "perhaps '" + keyword + "' is meant here"});
+    }
+    return;
+  }
 }
 
 void Parser::fail_expected(std::string_view what) {
@@ -198,7 +232,8 @@ void Parser::check_depth(std::uint32_t depth) {
   throw Recover{};
 }
 
-/// Whether a declaration starts here that cannot stand within a block, so that a `}` must be missing.
+/// Whether a declaration starts here that cannot stand within a block, tables and actions in controls and states in
+/// parsers apart.
 bool Parser::at_declaration_keyword() const {
   switch (kind()) {
     case TokenKind::kControl:
@@ -223,10 +258,35 @@ bool Parser::at_declaration_keyword() const {
   }
 }
 
+/// Whether the list between braces ends here: at its `}`, or where a declaration shows that this `}` is missing. That
+/// it is missing shows in the outermost `{`, which then has no partner; otherwise the declaration is misplaced.
+bool Parser::at_end_of_block() const {
+  if (at(TokenKind::kRightBrace) || at_end()) return true;
+  if (!at_declaration_keyword()) return false;
+  std::size_t open = outermost_first_;
+  while (open < next_ && kind_at(open) != TokenKind::kLeftBrace) ++open;
+  return scan_balanced(open) == kNotFound;
+}
+
+/// For the start of a list's element: reports a declaration that cannot be one.
+void Parser::refuse_misplaced() {
+  if (!at_declaration_keyword()) return;
+  if (Diagnostic* const made =
+          report(DiagnosticKind::kSyntax, peek().span, "found " + token_name(peek()) + ", which cannot stand here")) {
+    const bool is_in_control = at(TokenKind::kTable) || at(TokenKind::kAction);
+    made->notes.push_back({{},
+                           is_in_control           ? "it is declared in a control, before 'apply'"
+                           : at(TokenKind::kState) ? "it is declared in a parser, behind all else"
+                                                   : "it is declared at the outermost level"});
+  }
+  throw Recover{};
+}
+
 /// Skips behind the next `;` or `{...}` of this level, or to a `}` that closes it, or to a declaration that cannot
 /// stand here.
 /// A list whose element started at `element_first` gets on by one token at least, so that no list runs for ever.
 void Parser::skip_to_semicolon(std::size_t element_first) {
+  if (next_ == element_first && at_declaration_keyword()) next();
   while (!at_end() && !at(TokenKind::kRightBrace) && !at_declaration_keyword()) {
     if (take(TokenKind::kSemicolon)) return;
     if (at(TokenKind::kLeftBrace)) {

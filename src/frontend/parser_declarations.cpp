@@ -10,6 +10,7 @@ using namespace ast;
 void Parser::parse_top_level() {
   while (!at_end()) {
     if (take(TokenKind::kSemicolon)) continue;
+    outermost_first_ = element_first_ = next_;
     try {
       ast_.program.push_back(parse_declaration());
     } catch (const Recover&) {
@@ -53,6 +54,7 @@ DeclId Parser::parse_declaration() {
     default:
       break;
   }
+  refuse_misplaced();
   if (at_function()) return parse_function(std::move(annotations));
   if (const std::size_t end = scan_type(next_); end != kNotFound && kind_at(end) == TokenKind::kLeftParen) {
     return parse_instance(std::move(annotations));

@@ -22,11 +22,13 @@ StmtId Parser::parse_block(Annotations annotations) {
 }
 
 /// statOrDeclList: (empty) | statOrDeclList statementOrDeclaration
-std::vector<StmtId> Parser::parse_statements() {
+/// Those of a state end before its transition.
+std::vector<StmtId> Parser::parse_statements(bool of_state) {
   std::vector<StmtId> statements;
-  while (!at(TokenKind::kRightBrace) && !at_end() && !at_declaration_keyword() && !at(TokenKind::kTransition)) {
-    const std::size_t before = next_;
+  while (!at_end_of_block() && !(of_state && at(TokenKind::kTransition))) {
+    const std::size_t before = element_first_ = next_;
     try {
+      refuse_misplaced();
       statements.push_back(parse_statement());
     } catch (const Recover&) {
       skip_to_semicolon(before);
@@ -121,6 +123,7 @@ bool Parser::at_local_declaration() const {
 /// | lvalue "*=" expression | ... ; without the semicolon
 StmtId Parser::parse_assignment_or_call() {
   const std::size_t first = next_;
+  if (at(TokenKind::kTransition)) fail_expected("a statement, since a transition ends a state");
   if (!at_name() && !at(TokenKind::kDot) && !at(TokenKind::kThis) && !at(TokenKind::kLeftParen))
     fail_expected("a statement");
   const ExprId left = parse_postfix();

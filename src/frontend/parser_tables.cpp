@@ -13,9 +13,10 @@ DeclId Parser::parse_table(Annotations annotations) {
   declare(name, false);
   const Token open = expect(TokenKind::kLeftBrace);
   TableDecl table;
-  while (!at(TokenKind::kRightBrace) && !at_end() && !at_declaration_keyword()) {
-    const std::size_t before = next_;
+  while (!at_end_of_block()) {
+    const std::size_t before = element_first_ = next_;
     try {
+      refuse_misplaced();
       parse_table_property(table);
     } catch (const Recover&) {
       skip_to_semicolon(before);

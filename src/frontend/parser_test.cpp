@@ -82,6 +82,41 @@ TEST(ParserTest, SaysWhichBraceIsOpen) {
   EXPECT_EQ(parsed->sources.position(first.notes[0].span.begin).column, 21u);
 }
 
+TEST(ParserTest, SkipsMisplacedDeclarationsWhereBracesMatch) {
+  EXPECT_EQ(problems("control c() { struct T { bit<8> y; } bit<8> v = 1; apply { table t { } v = ; } }\nconst bit<8> k = ;"),
+            "1:15 syntax; 1:60 syntax; 1:76 syntax; 2:18 syntax");
+  EXPECT_EQ(problems("control c() { apply { struct T { bit<8> y; } }\ncontrol d() { apply { } }"), "1:23 syntax");
+}
+
+/// The notes of the only diagnostic, each with the column it points to, 0 for none.
+std::vector<std::string> notes_of(std::string text) {
+  const auto parsed = parse(std::move(text));
+  EXPECT_EQ(parsed->diagnostics.all().size(), 1u);
+  std::vector<std::string> found;
+  for (const Note& note : parsed->diagnostics.all().at(0).notes) {
+    const bool is_placed = note.span.begin.offset != 0;
+    const std::uint32_t column = is_placed ? parsed->sources.position(note.span.begin).column : 0;
+    found.push_back(std::to_string(column) + " " + note.message);
+  }
+  return found;
+}
+
+TEST(ParserTest, SuggestsKeywords) {
+  using Notes = std::vector<std::string>;
+  EXPECT_EQ(notes_of("cosnt bit<8> k = 1;"), Notes{"0 did you mean 'const'?"});
+  EXPECT_EQ(notes_of("contrl c() { apply { } }"), Notes{"1 perhaps 'control' is meant here"});
+  EXPECT_EQ(notes_of("struct S { bitt<8> x; }"), Notes{"12 perhaps 'bit' is meant here"});
+  // Names that are declared, members, and short names are what they seem.
+  EXPECT_EQ(notes_of(in_control("bit<8> tabel = 1; tabel t;")), Notes{});
+  EXPECT_EQ(notes_of(in_control("hdr.tabel = ;")), Notes{});
+  EXPECT_EQ(notes_of(in_control("fi = ;")), Notes{});
+}
+
+TEST(ParserTest, SaysWhereASemicolonIsMissing) {
+  EXPECT_EQ(notes_of(in_control("x = 1\ny = 2;")), std::vector<std::string>{"5 it is missing behind this"});
+  EXPECT_EQ(notes_of(in_control("x = 1 y = 2;")), std::vector<std::string>{});
+}
+
 TEST(ParserTest, LimitsDepthInsteadOfRunningOutOfStack) {
   const std::size_t n = 100'000;
   std::string chain = "const int a = 1";

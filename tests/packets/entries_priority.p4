@@ -1,4 +1,5 @@
-// Entries written in the program, with and without priorities; the control plane adds to them. A larger priority wins.
+// Entries written in the program: with priorities, and constant without; the control plane adds to them. A larger
+// priority wins.
 #include <core.p4>
 #include <xdp_model.p4>
 
@@ -49,7 +50,7 @@ control Test(inout Headers h, in xdp_input input, out xdp_output output) {
         key = { h.data.a: range; }
         actions = { set; NoAction; }
         const default_action = NoAction();
-        entries = {
+        const entries = {
             0x40 .. 0x4f: set(7);
             0x48 .. 0x5f: set(8);
         }
