@@ -69,7 +69,8 @@ TEST(ParserTest, ReportsSeveralIndependentErrorsOnce) {
 }
 
 TEST(ParserTest, GoesOnBehindWhatFollowsApply) {
-  EXPECT_EQ(problems("control c() { apply { } action a() { } table t { } }\nconst bit<8> x = ;"), "1:25 syntax; 1:40 syntax; 2:18 syntax");
+  EXPECT_EQ(problems("control c() { apply { } action a() { } table t { } }\nconst bit<8> x = ;"),
+            "1:25 syntax; 1:40 syntax; 2:18 syntax");
   EXPECT_EQ(problems("control c() { apply { } @x action a() { } }"), "1:28 syntax");
 }
 
@@ -83,9 +84,11 @@ TEST(ParserTest, SaysWhichBraceIsOpen) {
 }
 
 TEST(ParserTest, SkipsMisplacedDeclarationsWhereBracesMatch) {
-  EXPECT_EQ(problems("control c() { struct T { bit<8> y; } bit<8> v = 1; apply { table t { } v = ; } }\nconst bit<8> k = ;"),
-            "1:15 syntax; 1:60 syntax; 1:76 syntax; 2:18 syntax");
-  EXPECT_EQ(problems("control c() { apply { x = 1; }\nstruct T { bit<8> y; }\ncontrol d() { apply { } }"), "2:1 syntax");
+  EXPECT_EQ(
+      problems("control c() { struct T { bit<8> y; } bit<8> v = 1; apply { table t { } v = ; } }\nconst bit<8> k = ;"),
+      "1:15 syntax; 1:60 syntax; 1:76 syntax; 2:18 syntax");
+  EXPECT_EQ(problems("control c() { apply { x = 1; }\nstruct T { bit<8> y; }\ncontrol d() { apply { } }"),
+            "2:1 syntax");
 }
 
 /// The notes of the only diagnostic, each with the column it points to, 0 for none.
