@@ -36,14 +36,14 @@ class Refused(Exception):
 
 
 class Client:
-    def __init__(self, initialize=True, options=None, capabilities=None, env=None):
+    def __init__(self, initialize=True, options=None, capabilities=None, root=None, env=None):
         self.process = subprocess.Popen([P4BPF, "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         env={**os.environ, **(env or {})})
         self.messages, self.diagnostics, self.number, self.stray = queue.Queue(), {}, 0, []
         self.versions = {}
         threading.Thread(target=self._read, daemon=True).start()
         if initialize:
-            self.capabilities = self.ask("initialize", {"processId": None, "capabilities": capabilities or {},
+            self.capabilities = self.ask("initialize", {"processId": None, "rootUri": root, "capabilities": capabilities or {},
                                                         "initializationOptions": options or {}})["capabilities"]
             self.tell("initialized", {})
 

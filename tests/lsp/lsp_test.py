@@ -347,9 +347,11 @@ def test_configuration():
     client.tell("workspace/didChangeConfiguration", {"settings": {"p4bpf": {"includePaths": [str(folder.path / "sub")], "defines": ["ON"]}}})
     client.settle(uri, lambda codes: codes == [])
     assert [one["name"] for one in client.of("documentSymbol", uri)] == ["y"]
-    client = Client(options={"includePaths": [str(folder.path / "sub")]})
-    client.open(uri, (folder.path / "main.p4").read_text())
-    assert client.settle(uri, lambda codes: True) == []
+    for options, root in ({"includePaths": [str(folder.path / "sub")]}, None), ({"includePaths": ["sub"]}, folder.uri("")):
+        client = Client(options=options, root=root)
+        client.open(uri, (folder.path / "main.p4").read_text().replace("#ifdef", "#ifndef"))
+        assert client.settle(uri, lambda codes: True) == []
+        assert client.at("definition", uri, {"line": 2, "character": 6})["uri"] == folder.uri("sub/x.p4")
 
 
 def test_text_with_errors_still_answers():

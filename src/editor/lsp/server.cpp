@@ -140,20 +140,15 @@ class Server::Impl {
 
   json initialize(const json& params) {
     if (has_begun_) throw Refusal{kInvalidRequest, "'initialize' came before"};
-    if (params.is_object()) {
-      const json::json_pointer encodings("/capabilities/general/positionEncodings");
-      if (params.contains(encodings) && params.at(encodings).is_array()) {
-        for (const json& one : params.at(encodings)) {
-          if (one == "utf-8") encoding_ = Encoding::kUtf8;
-        }
-      }
-      if (params.contains("initializationOptions")) configure(params["initializationOptions"]);
-    }
+    const std::string said = text_of(params);
+    encoding_ = encoding_for(said);
+    root_ = workspace_.path_of(root_uri_in(said));
+    if (params.is_object() && params.contains("initializationOptions")) configure(params["initializationOptions"]);
     has_begun_ = true;
     return {{"capabilities", json::parse(capabilities(encoding_))}, {"serverInfo", {{"name", "p4bpf"}}}};
   }
 
-  void configure(const json& settings) { workspace_.configure(configuration_of(text_of(settings))); }
+  void configure(const json& settings) { workspace_.configure(configuration_of(text_of(settings), root_)); }
 
   // ---- where a request points ---------------------------------------------------------------------------------------
 
@@ -551,6 +546,7 @@ class Server::Impl {
 
   Workspace workspace_;
   Encoding encoding_ = Encoding::kUtf16;
+  std::string root_;  // the folder that the client works in; may be empty
   bool has_begun_ = false;
   bool must_publish_ = false;
   std::map<std::string, Handler> requests_;
