@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "control/entries.h"
+#include "control/entry_file.h"
 #include "control/show.h"
 #include "control/target.h"
 #include "driver/command.h"
@@ -24,6 +25,7 @@ struct TableOptions {
   std::string file;
   bool json = false;
   bool reset = false;
+  bool adds = false;
 
   control::Format format() const { return json ? control::Format::kJson : control::Format::kText; }
 };
@@ -53,22 +55,38 @@ Result<void> remove(TableAccess& access, std::size_t index, const manifest::Tabl
   return access.remove(index, *entry);
 }
 
+Result<std::string> read_lines(const std::string& file) {
+  if (file != "-") return read_file(file);
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+/// A line on a terminal that tells how far it is.
+class Progress {
+ public:
+  ~Progress() {
+    if (shown_) std::fputc('\n', stderr);
+  }
+  void operator()(std::size_t done, std::size_t total) {
+    if (!is_terminal_ || total < 1000) return;
+    std::fprintf(stderr, "\r%zu of %zu lines", done, total);
+    shown_ = true;
+  }
+
+ private:
+  bool is_terminal_ = isatty(STDERR_FILENO) != 0;
+  bool shown_ = false;
+};
+
 /// Applies the change to each line of the file ("-": standard input); says where it stopped.
 Result<void> change_lines(control::Target& target, const std::string& file, const Change& change) {
-  std::string text;
-  if (file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    Result<std::string> read = read_file(file);
-    if (!read) return fail(read.error());
-    text = std::move(*read);
-  }
-  const auto total = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  const Result<std::string> text = read_lines(file);
+  if (!text) return fail(text.error());
+  const auto total = static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n'));
   TableAccess access = target.instance.tables();
   const manifest::Table& table = target.instance.manifest().tables[target.index];
   const control::PortOfInterface ports = control::ports_of(target.instance);
-  const bool with_progress = isatty(STDERR_FILENO) != 0;
-  std::istringstream lines(text);
+  Progress progress;
+  std::istringstream lines(*text);
   std::size_t number = 0;
   std::size_t done = 0;
   for (std::string line; std::getline(lines, line);) {
@@ -78,24 +96,35 @@ Result<void> change_lines(control::Target& target, const std::string& file, cons
     const Result<void> changed =
         words ? change(access, target.index, table, std::move(*words), ports) : Result<void>(fail(words.error()));
     if (!changed) {
-      if (with_progress && number > 1000) std::fputc('\n', stderr);
       Error error = changed.error();
       error.message = file + ":" + std::to_string(number) + ": " + error.message;
       error.hint += (error.hint.empty() ? "" : "; ") + std::to_string(done) + " lines before it were done";
       return fail(error);
     }
     ++done;
-    if (with_progress && number % 1000 == 0) std::fprintf(stderr, "\r%zu of %zu lines", number, total);
+    if (number % 1000 == 0) progress(number, total);
   }
-  if (with_progress && number >= 1000) std::fprintf(stderr, "\r%zu of %zu lines\n", number, total);
   return {};
+}
+
+/// New entries are written in large pieces.
+Result<void> add_file(control::Target& target, const std::string& file) {
+  const Result<std::string> text = read_lines(file);
+  if (!text) return fail(text.error());
+  TableAccess access = target.instance.tables();
+  Progress progress;
+  return control::add_lines(access, target.instance.manifest(), target.index, *text, file,
+                            control::ports_of(target.instance),
+                            [&](std::size_t done, std::size_t total) { progress(done, total); });
 }
 
 int change_table(const TableOptions& options, const Change& change) {
   Result<control::Target> target = control::find_table(options.target);
   if (!target) return report(target.error());
   Result<void> done;
-  if (!options.file.empty()) {
+  if (!options.file.empty() && options.adds) {
+    done = add_file(*target, options.file);
+  } else if (!options.file.empty()) {
     done = change_lines(*target, options.file, change);
   } else {
     TableAccess access = target->instance.tables();
@@ -181,6 +210,7 @@ void add_change(CLI::App& table, Chosen& chosen, const std::string& name, const 
                 const std::string& examples, const std::string& words, const Change& change) {
   CLI::App* const verb = add_verb(table, name, what, examples);
   const auto options = add_target(*verb);
+  options->adds = name == "add";
   add_words(*verb, *options, words, "in order, or as field=value");
   verb->add_option("--file", options->file, "do it for each line of FILE (- is standard input)")->type_name("FILE");
   on_chosen(*verb, chosen, [=] { return change_table(*options, change); });

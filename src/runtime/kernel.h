@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,22 @@ struct MapShape {
   std::uint32_t max_entries = 0;
 };
 
+/// Entries as a map holds them: `count` keys and as many values, one behind the other.
+struct EncodedEntries {
+  Bytes keys;
+  Bytes values;
+  std::size_t count = 0;
+
+  std::span<const std::uint8_t> key(std::size_t i) const { return part(keys, i); }
+  std::span<const std::uint8_t> value(std::size_t i) const { return part(values, i); }
+
+ private:
+  std::span<const std::uint8_t> part(const Bytes& all, std::size_t i) const {
+    const std::size_t size = all.size() / count;
+    return std::span(all).subspan(i * size, size);
+  }
+};
+
 /// Maps are named as in the object. Error::code is the errno of the call (ENOENT, EEXIST, E2BIG, ...).
 class Kernel {
  public:
@@ -28,6 +45,10 @@ class Kernel {
   virtual Result<MapShape> shape(std::string_view map) = 0;
   /// `flags` as BPF_ANY, BPF_NOEXIST, BPF_EXIST.
   virtual Result<void> update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) = 0;
+  /// Adds entries to a hash, none of which may be there: `count` keys and values, one behind the other. A failure (EEXIST, E2BIG) is
+  /// that of entry `done`; those before it are in. `progress` hears of `done` now and then.
+  virtual Result<void> insert_batch(std::string_view map, const EncodedEntries& entries, std::size_t& done,
+                                    const std::function<void()>& progress);
   virtual Result<Bytes> lookup(std::string_view map, const Bytes& key) = 0;
   virtual Result<void> remove(std::string_view map, const Bytes& key) = 0;
   /// All keys, in the map's order.

@@ -22,6 +22,8 @@ class BpfKernel final : public Kernel {
 
   Result<MapShape> shape(std::string_view map) override;
   Result<void> update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) override;
+  Result<void> insert_batch(std::string_view map, const EncodedEntries& entries, std::size_t& done,
+                            const std::function<void()>& progress) override;
   Result<Bytes> lookup(std::string_view map, const Bytes& key) override;
   Result<void> remove(std::string_view map, const Bytes& key) override;
   Result<std::vector<Bytes>> keys(std::string_view map) override;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "manifest/entry.h"
 #include "runtime/table_layout.h"
@@ -79,6 +80,16 @@ Result<Entry> normalized_key(const Table& table, const Entry& given) {
   return manifest::normalize(keys_only, wanted);
 }
 
+/// What tells rules apart: keys and priority, as text.
+std::string identity(const Entry& rule) {
+  std::string text = std::to_string(rule.priority);
+  for (const KeyMatch& key : rule.keys) {
+    text += '|' + std::to_string(static_cast<int>(key.kind)) + ',' + key.value.str() + ',' + key.mask.str() + ',' +
+            key.high.str() + ',' + std::to_string(key.prefix_length);
+  }
+  return text;
+}
+
 bool sorts_before(const Entry& a, const Entry& b) {
   for (std::size_t i = 0; i < a.keys.size() && i < b.keys.size(); ++i) {
     if (a.keys[i].value != b.keys[i].value) return a.keys[i].value < b.keys[i].value;
@@ -134,7 +145,7 @@ Result<void> TableAccess::initialise() {
 }
 
 Result<void> TableAccess::insert(std::size_t index, const Entry& given) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   const Result<Entry> entry = manifest::normalize(table, given);
   if (!entry) return fail(entry.error());
   if (Result<void> stored = check_stored(table); !stored) return stored;
@@ -142,8 +153,68 @@ Result<void> TableAccess::insert(std::size_t index, const Entry& given) {
   return write(table, *entry, true);
 }
 
+bool TableAccess::takes_encoded(const Table& table) {
+  return (table.structure == Structure::kHash || table.structure == Structure::kPrefixTable) && !table.map.empty() &&
+         !table.entries_are_const;
+}
+
+bool TableAccess::adds_as_one(const Table& table) { return holds_rules(table); }
+
+Result<void> TableAccess::insert_encoded(std::size_t index, const EncodedEntries& entries, std::size_t& at,
+                                         const std::function<void()>& progress) {
+  constexpr std::size_t kBetweenProgress = 1u << 14;
+  const Table& table = table_at(index);
+  P4BPF_CHECK(takes_encoded(table), "asked before");
+  at = 0;
+  if (entries.count == 0) return {};
+  if (table.structure == Structure::kHash) {
+    const Result<void> written = kernel_->insert_batch(table.map, entries, at, progress);
+    if (written) return written;
+    const Result<void> known = outcome(table, written.error().code);
+    return known ? written : known;
+  }
+  const Result<PrefixTable*> prefixes = prefix_table(table);
+  if (!prefixes) return fail(prefixes.error());
+  for (; at < entries.count; ++at) {
+    const Result<void> added = outcome(table, (*prefixes)->insert(to_prefix(entries.key(at)), entries.value(at)));
+    if (!added) return added;
+    if (at % kBetweenProgress == 0) progress();
+  }
+  return {};
+}
+
+Result<void> TableAccess::insert_all(std::size_t index, const std::vector<Entry>& entries, std::size_t& at,
+                                     const std::function<void()>& progress) {
+  const Table& table = table_at(index);
+  at = 0;
+  if (entries.empty()) return {};
+  if (Result<void> stored = check_stored(table); !stored) return stored;
+  if (table.entries_are_const) return is_const(table);
+  if (!holds_rules(table)) {
+    for (; at < entries.size(); ++at) {
+      if (Result<void> added = insert(index, entries[at]); !added) return added;
+      if (at % 1024 == 0) progress();
+    }
+    return {};
+  }
+  Result<std::vector<Entry>> rules = read_all(table);
+  if (!rules) return fail(rules.error());
+  std::set<std::string> known;
+  for (const Entry& rule : *rules) known.insert(identity(rule));
+  for (; at < entries.size(); ++at) {
+    Result<Entry> entry = manifest::normalize(table, entries[at]);
+    Result<void> good;
+    if (!entry) good = fail(entry.error());
+    if (good && !known.insert(identity(*entry)).second) good = already_there(table);
+    if (good && rules->size() >= table.size) good = is_full(table);
+    if (!good) return good;
+    rules->push_back(std::move(*entry));
+  }
+  return write_rules(table, std::move(*rules));
+}
+
 Result<void> TableAccess::modify(std::size_t index, const Entry& given) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   const Result<Entry> entry = manifest::normalize(table, given);
   if (!entry) return fail(entry.error());
   if (Result<void> stored = check_stored(table); !stored) return stored;
@@ -226,7 +297,7 @@ Result<void> TableAccess::write_rules(const Table& table, std::vector<Entry> rul
 }
 
 Result<void> TableAccess::remove(std::size_t index, const Entry& given) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   if (Result<void> stored = check_stored(table); !stored) return stored;
   const Result<Entry> entry = normalized_key(table, given);
   if (!entry) return fail(entry.error());
@@ -260,7 +331,7 @@ Result<void> TableAccess::erase(const Table& table, const Entry& entry) {
 }
 
 Result<Entry> TableAccess::get(std::size_t index, const Entry& given) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   const Result<Entry> wanted = normalized_key(table, given);
   if (!wanted) return fail(wanted.error());
   const bool by_key = table.structure == Structure::kHash || table.structure == Structure::kArray;
@@ -292,7 +363,7 @@ Result<Entry> TableAccess::get(std::size_t index, const Entry& given) {
 }
 
 Result<std::vector<Entry>> TableAccess::dump(std::size_t index) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   if (table.structure == Structure::kNone) return std::vector<Entry>{};
   if (table.structure == Structure::kCode || table.map.empty()) {
     std::vector<Entry> entries;
@@ -347,7 +418,7 @@ Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
 }
 
 Result<std::size_t> TableAccess::clear(std::size_t index) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   if (Result<void> stored = check_stored(table); !stored) return fail(stored.error());
   if (table.entries_are_const) return is_const(table);
   Result<std::vector<Entry>> entries = read_all(table);
@@ -382,7 +453,7 @@ Result<void> TableAccess::fill_with_no_entry(const Table& table) {
 }
 
 Result<void> TableAccess::set_default(std::size_t index, std::size_t action, const std::vector<BigInt>& arguments) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   if (Result<void> good = manifest::check_default(table, action, arguments); !good) return good;
   if (table.default_symbol.empty()) {
     return fail("the default action of " + quoted(table) + " is compiled into the program", "", EROFS);
@@ -391,11 +462,11 @@ Result<void> TableAccess::set_default(std::size_t index, std::size_t action, con
 }
 
 Result<void> TableAccess::reset_default(std::size_t index) {
-  return set_default(index, at(index).default_action, at(index).default_arguments);
+  return set_default(index, table_at(index).default_action, table_at(index).default_arguments);
 }
 
 Result<DefaultAction> TableAccess::get_default(std::size_t index) {
-  const Table& table = at(index);
+  const Table& table = table_at(index);
   if (table.default_symbol.empty()) return DefaultAction{table.default_action, table.default_arguments};
   const Result<Bytes> value = kernel_->read_global(table.default_map, table.default_offset, table.value_size);
   if (!value) return fail(value.error());

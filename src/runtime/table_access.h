@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
@@ -40,6 +41,15 @@ class TableAccess {
   Result<void> initialise();
 
   Result<void> insert(std::size_t table, const manifest::Entry& entry);
+  /// Many new entries. A failure is that of entry `at`. Of most tables those before it are added; of those that adds_as_one() all
+  /// or none: packets see the rules before or after. `progress` hears of `at` now and then.
+  Result<void> insert_all(std::size_t table, const std::vector<manifest::Entry>& entries, std::size_t& at,
+                          const std::function<void()>& progress = [] {});
+  /// The same for entries in the form of the map, of tables that take them so.
+  Result<void> insert_encoded(std::size_t table, const EncodedEntries& entries, std::size_t& at,
+                              const std::function<void()>& progress = [] {});
+  static bool adds_as_one(const manifest::Table& table);
+  static bool takes_encoded(const manifest::Table& table);
   /// Gives an existing entry another action.
   Result<void> modify(std::size_t table, const manifest::Entry& entry);
   /// Of `entry` only the keys count, and the priority where the table has them.
@@ -62,7 +72,7 @@ class TableAccess {
   Result<void> reset_counters(std::size_t counter);
 
  private:
-  const manifest::Table& at(std::size_t table) const { return manifest_->tables.at(table); }
+  const manifest::Table& table_at(std::size_t table) const { return manifest_->tables.at(table); }
   bool is_const_entry(const manifest::Table& table, const manifest::Entry& entry) const;
   Result<void> write(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
   Result<void> write_rule(const manifest::Table& table, const manifest::Entry& entry, bool is_new);

@@ -158,10 +158,11 @@ tables::PrefixShape prefix_shape(const Table& table) {
   return {table.key_size, table.value_size, static_cast<std::uint32_t>(table.size), table.root_bits, table.lines};
 }
 
-tables::Prefix to_prefix(const Bytes& key) {
+tables::Prefix to_prefix(std::span<const std::uint8_t> key) {
   std::uint64_t words[2] = {0, 0};
   std::memcpy(words, key.data() + sizeof(std::uint32_t), key.size() - sizeof(std::uint32_t));
-  const auto length = get_native<std::uint32_t>(key, 0);
+  std::uint32_t length = 0;
+  std::memcpy(&length, key.data(), sizeof length);
   return {__builtin_bswap64(words[0]), __builtin_bswap64(words[1]), length};
 }
 

@@ -31,7 +31,7 @@ Result<void> decode_value(const manifest::Table& table, const Bytes& value, mani
 
 /// kPrefixTable: what it was made for, and its keys of what encode_key gives.
 tables::PrefixShape prefix_shape(const manifest::Table& table);
-tables::Prefix to_prefix(const Bytes& key);
+tables::Prefix to_prefix(std::span<const std::uint8_t> key);
 Bytes from_prefix(const manifest::Table& table, const tables::Prefix& prefix);
 
 /// kRuleList, kRuleMatrix: the whole value of the inner map, for at most Table::size rules in order.
