@@ -196,8 +196,8 @@ Result<void> add_lines(runtime::TableAccess& access, const manifest::Manifest& m
     std::size_t at = 0;
     const auto tell = [&] { progress(at == line_of.size() ? line_of.back() : line_of[at], total); };
     encoded.count = is_encoded ? line_of.size() : 0;
-    const Result<void> done = is_encoded ? access.insert_encoded(index, encoded, at, tell)
-                                         : access.insert_all(index, entries, at, tell);
+    const Result<void> done =
+        is_encoded ? access.insert_encoded(index, encoded, at, tell) : access.insert_all(index, entries, at, tell);
     return done ? done : stopped(done.error(), line_of[std::min(at, line_of.size() - 1)], at);
   };
   std::size_t number = 0;

@@ -10,14 +10,14 @@
 
 namespace p4bpf::control {
 
-/// Adds an entry for each line; `file` is the text's name for messages, which say at what line it stopped. `progress` hears how many
-/// lines of how many are done. Where packets see rules as a whole, all lines are added or none.
+/// Adds an entry for each line; `file` is the text's name for messages, which say at what line it stopped. `progress`
+/// hears how many lines of how many are done. Where packets see rules as a whole, all lines are added or none.
 Result<void> add_lines(runtime::TableAccess& access, const manifest::Manifest& manifest, std::size_t table,
                        std::string_view text, const std::string& file, const PortOfInterface& ports,
                        const std::function<void(std::size_t, std::size_t)>& progress);
 
-/// Writes plain lines (keys and arguments in order, numbers and addresses) straight into the bytes of the map. What it does
-/// not understand is left to parse_entry, which knows all notations and says what is wrong.
+/// Writes plain lines (keys and arguments in order, numbers and addresses) straight into the bytes of the map. What it
+/// does not understand is left to parse_entry, which knows all notations and says what is wrong.
 class LineEncoder {
  public:
   explicit LineEncoder(const manifest::Table& table);

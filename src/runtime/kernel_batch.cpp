@@ -1,5 +1,5 @@
-// Many entries at once (kernel.h). The kernel's batch call overwrites what is there, so who wants to add must know the keys:
-// fingerprints of all of them tell new keys for certain, and what looks known is asked for one by one.
+// Many entries at once (kernel.h). The kernel's batch call overwrites what is there, so who wants to add must know the
+// keys: fingerprints of all of them tell new keys for certain, and what looks known is asked for one by one.
 #include <bpf/bpf.h>
 
 #include <algorithm>
@@ -12,9 +12,9 @@
 namespace p4bpf::runtime {
 namespace {
 
-constexpr std::size_t kFewEntries = 64;     // not worth reading the map
-constexpr std::size_t kChunk = 1u << 15;    // entries of one call
-constexpr std::size_t kAhead = 32;          // hashes that are computed before the first is looked for
+constexpr std::size_t kFewEntries = 64;   // not worth reading the map
+constexpr std::size_t kChunk = 1u << 15;  // entries of one call
+constexpr std::size_t kAhead = 32;        // hashes that are computed before the first is looked for
 
 /// A set of 64-bit hashes that knows a key for certain to be new, or that it may be known.
 class Fingerprints {
@@ -69,7 +69,8 @@ Result<void> BpfKernel::insert_batch(std::string_view map, const EncodedEntries&
   if (!fd) return fail(fd.error());
   const Result<MapShape> shape = this->shape(map);
   if (!shape) return fail(shape.error());
-  if (entries.keys.size() != shape->key_size * entries.count || entries.values.size() != shape->value_size * entries.count)
+  if (entries.keys.size() != shape->key_size * entries.count ||
+      entries.values.size() != shape->value_size * entries.count)
     return fail("map '" + std::string(map) + "' has keys or values of another size", "", EINVAL);
   const Result<std::vector<Bytes>> there = keys(map);
   if (!there) return fail(there.error());
@@ -80,7 +81,8 @@ Result<void> BpfKernel::insert_batch(std::string_view map, const EncodedEntries&
   const auto flush = [&](std::size_t end) -> Result<void> {
     while (done < end) {
       auto count = static_cast<__u32>(std::min(end - done, kChunk));
-      const int code = bpf_map_update_batch(*fd, entries.key(done).data(), entries.value(done).data(), &count, &options);
+      const int code =
+          bpf_map_update_batch(*fd, entries.key(done).data(), entries.value(done).data(), &count, &options);
       done += count;
       if (code != 0) return fail_bpf("cannot write to the map '" + std::string(map) + "'", errno);
       progress();

@@ -39,7 +39,7 @@ TEST_P(RandomPrograms, DoTheSameOnInterpreterAndNative) {
   EXPECT_GT(outcome.outputs, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RandomPrograms, ::testing::Values("wide", "odd", "stack", "tables", "shapes"));
+INSTANTIATE_TEST_SUITE_P(All, RandomPrograms, ::testing::Values("wide", "odd", "stack", "tables", "shapes", "lookups"));
 
 }  // namespace
 }  // namespace p4bpf::testing

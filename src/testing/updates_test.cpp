@@ -1,0 +1,178 @@
+// Tables that change under a stream of packets: each packet sees the state before a change or the one behind it.
+// Skipped without the privilege.
+#include <bpf/bpf.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cerrno>
+#include <thread>
+
+#include "arch/compile.h"
+#include "base/files.h"
+#include "codegen/generate.h"
+#include "frontend/parse.h"
+#include "object/c_compiler.h"
+#include "runtime/loaded_object.h"
+#include "runtime/table_access.h"
+
+namespace p4bpf::testing {
+namespace {
+
+/// `route` answers in the byte `r`, `acl` in the byte `a`.
+constexpr const char* kProgram = R"(#include <core.p4>
+#include <xdp_model.p4>
+header H { bit<32> to; bit<32> from; bit<16> port; bit<8> r; bit<8> a; bit<64> rest; }
+struct Headers { H h; }
+parser Prs(packet_in packet, out Headers headers) { state start { packet.extract(headers.h); transition accept; } }
+control Sw(inout Headers headers, in xdp_input i, out xdp_output o) {
+  action hop(bit<8> n, bit<64> same) { headers.h.r = same == 0x0101010101010101 * (bit<64>) n ? n : 8w99; }
+  action allow(bit<8> n, bit<64> same) { headers.h.a = same == 0x0101010101010101 * (bit<64>) n ? n : 8w99; }
+  table route { key = { headers.h.to: lpm; } actions = { hop; } default_action = hop(7, 0x0707070707070707); size = 2000; }
+  table acl {
+    key = { headers.h.from: ternary; headers.h.port: range; }
+    actions = { allow; }
+    default_action = allow(7, 0x0707070707070707);
+    size = 600;
+  }
+  apply { route.apply(); acl.apply(); o.output_action = xdp_action.XDP_TX; o.output_port = 0; }
+}
+control Dep(in Headers headers, packet_out packet) { apply { packet.emit(headers.h); } }
+xdp(Prs(), Sw(), Dep()) main;
+)";
+
+constexpr std::size_t kRoute = 0;
+constexpr std::size_t kAcl = 1;
+constexpr std::uint32_t kTo = 0x0a010203;
+constexpr std::uint32_t kFrom = 0xc0a80005;
+
+manifest::Entry answer(std::vector<KeyMatch> keys, unsigned number, std::int32_t priority = 0) {
+  return {std::move(keys), 0, {number, 0x0101010101010101ull * number}, priority, false};
+}
+manifest::Entry route(std::uint32_t to, std::uint32_t length, unsigned number) {
+  return answer({{KeyMatch::Kind::kPrefix, to, 0, 0, length}}, number);
+}
+manifest::Entry rule(std::uint32_t from, std::uint32_t mask, unsigned low, unsigned high, unsigned number,
+                     std::int32_t priority) {
+  return answer({{KeyMatch::Kind::kMask, from, mask, 0, 0}, {KeyMatch::Kind::kRange, low, 0, high, 0}}, number,
+                priority);
+}
+
+class Updates : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    SourceMap sources;
+    Diagnostics diagnostics(sources);
+    const ast::Ast ast = parse_text("updates.p4", kProgram, {}, sources, diagnostics);
+    TypedProgram typed = check_program(ast, diagnostics);
+    ASSERT_FALSE(diagnostics.has_errors()) << render_all(diagnostics, false);
+    const auto program = arch::build_program(typed, "updates.p4", {}, diagnostics);
+    ASSERT_TRUE(program) << render_all(diagnostics, false);
+    auto generated = codegen::generate(*program, {}, diagnostics);
+    ASSERT_TRUE(generated) << render_all(diagnostics, false);
+    auto folder = TempDir::create();
+    ASSERT_TRUE(folder);
+    const std::string object = folder->file("updates.o");
+    const auto compiled = object::compile_bpf({generated->c_text, {}, {}, {}, {}}, object);
+    ASSERT_TRUE(compiled && compiled->ok);
+    auto loaded = runtime::LoadedObject::load(object, generated->manifest);
+    if (!loaded && loaded.error().code == EPERM) GTEST_SKIP() << loaded.error().message;
+    ASSERT_TRUE(loaded) << loaded.error().message;
+    ASSERT_TRUE(loaded->object) << loaded->rejection->reason;
+    ASSERT_EQ(generated->manifest.tables[kRoute].structure, manifest::Structure::kPrefixTable);
+    ASSERT_EQ(generated->manifest.tables[kAcl].structure, manifest::Structure::kRuleMatrix);
+    object_.emplace(std::move(*loaded->object));
+    tables_.emplace(object_->kernel(), object_->manifest());
+  }
+
+  /// Packets without a pause while `change` runs: the byte at `offset` of each that comes back is 1 or 2, and both come
+  /// about before `change` has to end.
+  void expect_one_of_two(std::size_t offset, const std::function<void(int)>& change) {
+    std::atomic<bool> stop = false;
+    std::atomic<int> seen[256] = {};
+    const int program = object_->program(object_->manifest().kernel_programs.front().function);
+    std::thread stream([&] {
+      while (!stop) {
+        const std::uint8_t in[20] = {0x0a, 1, 2, 3, 0xc0, 0xa8, 0, 5, 0, 80};
+        std::uint8_t out[20] = {};
+        LIBBPF_OPTS(bpf_test_run_opts, options);
+        options.data_in = in;
+        options.data_size_in = sizeof in;
+        options.data_out = out;
+        options.data_size_out = sizeof out;
+        ++seen[bpf_prog_test_run_opts(program, &options) == 0 ? out[offset] : 0];
+      }
+    });
+    for (int round = 0; round < 4000 || ((seen[1] == 0 || seen[2] == 0) && round < 1000000); ++round) change(round);
+    stop = true;
+    stream.join();
+    EXPECT_GT(seen[1], 0);
+    EXPECT_GT(seen[2], 0);
+    for (int i = 0; i < 256; ++i) {
+      if (i != 1 && i != 2) EXPECT_EQ(seen[i], 0) << "the answer " << i;
+    }
+  }
+
+  std::optional<runtime::LoadedObject> object_;
+  std::optional<runtime::TableAccess> tables_;
+};
+
+TEST_F(Updates, ARouteIsTheOldOneOrTheNewOneWhateverComesAndGoesAroundIt) {
+  ASSERT_TRUE(tables_->insert(kRoute, route(0x0a000000, 8, 1)));
+  expect_one_of_two(10, [&](int round) {
+    const auto step = static_cast<unsigned>(round);
+    switch (round % 8) {
+      case 0:  // a longer prefix comes ...
+        ASSERT_TRUE(tables_->insert(kRoute, route(kTo & 0xffff0000u, 16, 2)));
+        break;
+      case 1:  // ... and neighbours, which split edges and make nodes
+        for (unsigned i = 0; i < 10; ++i)
+          ASSERT_TRUE(tables_->insert(kRoute, route(0x0a010200u + 16 * i, 28 + i % 4, 1)));
+        break;
+      case 2:
+        ASSERT_TRUE(tables_->insert(kRoute, route(kTo, 32, 2)));
+        break;
+      case 3:
+        ASSERT_TRUE(tables_->modify(kRoute, route(kTo, 32, 1)));
+        break;
+      case 4:
+        ASSERT_TRUE(tables_->remove(kRoute, route(kTo, 32, 1)));
+        break;
+      case 5:
+        for (unsigned i = 0; i < 10; ++i)
+          ASSERT_TRUE(tables_->remove(kRoute, route(0x0a010200u + 16 * i, 28 + i % 4, 1)));
+        break;
+      case 6:
+        ASSERT_TRUE(tables_->remove(kRoute, route(kTo & 0xffff0000u, 16, 2)));
+        break;
+      default:  // values come and go: a number that is used again must not be seen by who still reads it
+        ASSERT_TRUE(tables_->insert(kRoute, route(0x0b000000, 9, 3 + step / 8 % 200)));
+        ASSERT_TRUE(tables_->remove(kRoute, route(0x0b000000, 9, 0)));
+    }
+  });
+}
+
+TEST_F(Updates, RulesFromABatchAreSeenAllOrNone) {
+  std::size_t at = 0;
+  std::vector<manifest::Entry> first = {rule(0, 0, 0, 0xffff, 1, 1)};
+  for (unsigned i = 0; i < 300; ++i)
+    first.push_back(rule(i << 8, 0xffffff00u >> i % 3, i, 2 * i, 9, static_cast<int>(i)));
+  ASSERT_TRUE(tables_->insert_all(kAcl, first, at));
+  int rounds = 0;
+  // Two rules come together: by the first alone the packet would get 3.
+  const std::vector<manifest::Entry> pair = {rule(kFrom, ~0u, 80, 80, 3, 5000),
+                                             rule(kFrom & 0xffffff00u, 0xffffff00u, 0, 100, 2, 6000)};
+  expect_one_of_two(11, [&](int round) {
+    if (round >= 40 && round < 4000) return;  // a change takes milliseconds
+    ++rounds;
+    if (rounds % 2 == 1) {
+      ASSERT_TRUE(tables_->insert_all(kAcl, pair, at));
+    } else {
+      // The lower one first, so that it is never alone.
+      ASSERT_TRUE(tables_->remove(kAcl, pair[0]));
+      ASSERT_TRUE(tables_->remove(kAcl, pair[1]));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace p4bpf::testing
