@@ -168,6 +168,15 @@ TEST(BuiltTables, PrefixesAreFoundAsASearchThroughAllFindsThem) {
   }
 }
 
+TEST(BuiltTables, ALargePrefixTableHasARootOf24Bits) {
+  ASSERT_EQ(shape_for(4, 4, 100000).root_bits, 24U);
+  Prefixes both(4, 100000, 5);
+  for (int step = 0; step < 500; ++step) {
+    ASSERT_TRUE(both.change()) << "step " << step;
+    ASSERT_TRUE(both.look_up()) << "step " << step;
+  }
+}
+
 /// Nothing is kept but what lies in the memory: another process goes on where one left off.
 TEST(BuiltTables, APrefixTableIsWhatItsMemoryHolds) {
   Prefixes both(4, 300, 7);

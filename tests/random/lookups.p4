@@ -20,50 +20,50 @@ header Found {
     bit<32> sum;
 }
 struct Headers {
-    Fields in;
-    Found out;
+    Fields k;
+    Found found;
 }
 
 parser Prs(packet_in packet, out Headers headers) {
     state start {
-        packet.extract(headers.in);
-        packet.extract(headers.out);
+        packet.extract(headers.k);
+        packet.extract(headers.found);
         transition accept;
     }
 }
 
 control Sw(inout Headers headers, in xdp_input i, out xdp_output o) {
     action prefix(bit<16> number) {
-        headers.out.prefixes = headers.out.prefixes * 3 + number;
+        headers.found.prefixes = headers.found.prefixes * 3 + number;
     }
     action rule(bit<16> number, bit<32> more) {
-        headers.out.rules = headers.out.rules * 3 + number;
-        headers.out.sum = headers.out.sum + more;
+        headers.found.rules = headers.found.rules * 3 + number;
+        headers.found.sum = headers.found.sum + more;
     }
-    table route { key = { headers.in.a: lpm; } actions = { prefix; } default_action = prefix(1); size = 300; }
-    table large { key = { headers.in.a: lpm; } actions = { prefix; } default_action = prefix(1); size = 70000; }
-    table wide { key = { headers.in.b: lpm; } actions = { prefix; } default_action = prefix(2); size = 5000; }
-    table odd { key = { headers.in.d: lpm; headers.in.c: exact; } actions = { prefix; } default_action = prefix(3); }
-    table behind { key = { headers.in.w: exact; headers.in.f: lpm; } actions = { prefix; } default_action = prefix(4); }
-    table byte { key = { headers.in.h: lpm; } actions = { prefix; } default_action = prefix(5); size = 10; }
+    table route { key = { headers.k.a: lpm; } actions = { prefix; } default_action = prefix(1); size = 300; }
+    table larger { key = { headers.k.a: lpm; } actions = { prefix; } default_action = prefix(1); size = 5000; }
+    table wide { key = { headers.k.b: lpm; } actions = { prefix; } default_action = prefix(2); size = 5000; }
+    table odd { key = { headers.k.d: lpm; headers.k.c: exact; } actions = { prefix; } default_action = prefix(3); }
+    table behind { key = { headers.k.w: exact; headers.k.f: lpm; } actions = { prefix; } default_action = prefix(4); }
+    table byte { key = { headers.k.h: lpm; } actions = { prefix; } default_action = prefix(5); size = 10; }
     table few {
-        key = { headers.in.a: ternary; headers.in.e: range; }
+        key = { headers.k.a: ternary; headers.k.e: range; }
         actions = { rule; }
         default_action = rule(1, 1);
         size = 60;
     }
     table many {
-        key = { headers.in.c: ternary; headers.in.g: range; headers.in.h: optional; headers.in.e: exact; }
+        key = { headers.k.c: ternary; headers.k.g: range; headers.k.h: optional; headers.k.e: exact; }
         actions = { rule; }
         default_action = rule(2, 1);
         size = 2000;
     }
-    table two { key = { headers.in.a: lpm; headers.in.b: lpm; } actions = { rule; } default_action = rule(3, 1); size = 250; }
-    table masks { key = { headers.in.w: ternary; headers.in.d: ternary; } actions = { rule; } default_action = rule(4, 1); }
-    table tiny { key = { headers.in.h: range; } actions = { rule; } default_action = rule(5, 1); size = 4; }
+    table two { key = { headers.k.a: lpm; headers.k.b: lpm; } actions = { rule; } default_action = rule(3, 1); size = 250; }
+    table masks { key = { headers.k.w: ternary; headers.k.d: ternary; } actions = { rule; } default_action = rule(4, 1); }
+    table tiny { key = { headers.k.h: range; } actions = { rule; } default_action = rule(5, 1); size = 4; }
     apply {
         route.apply();
-        large.apply();
+        larger.apply();
         wide.apply();
         odd.apply();
         behind.apply();
@@ -80,8 +80,8 @@ control Sw(inout Headers headers, in xdp_input i, out xdp_output o) {
 
 control Dep(in Headers headers, packet_out packet) {
     apply {
-        packet.emit(headers.in);
-        packet.emit(headers.out);
+        packet.emit(headers.k);
+        packet.emit(headers.found);
     }
 }
 
