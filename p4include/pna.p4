@@ -167,19 +167,26 @@ extern T SelectByDirection<T>(in PNA_Direction_t direction, in T n2h_value, in T
 
 // -- The blocks -------------------------------------------------------------------------------------------------------
 
-control PreControlT<PH, PM>(in PH pre_hdr, inout PM pre_user_meta, in pna_pre_input_metadata_t istd,
+control PreControlT<PH, PM>(in PH pre_hdr,
+                            inout PM pre_user_meta,
+                            in pna_pre_input_metadata_t istd,
                             inout pna_pre_output_metadata_t ostd);
 
-parser MainParserT<MH, MM>(packet_in pkt, out MH main_hdr, inout MM main_user_meta,
+parser MainParserT<MH, MM>(packet_in pkt,
+                           out MH main_hdr,
+                           inout MM main_user_meta,
                            in pna_main_parser_input_metadata_t istd);
 
-control MainControlT<MH, MM>(inout MH main_hdr, inout MM main_user_meta, in pna_main_input_metadata_t istd,
+control MainControlT<MH, MM>(inout MH main_hdr,
+                             inout MM main_user_meta,
+                             in pna_main_input_metadata_t istd,
                              inout pna_main_output_metadata_t ostd);
 
-control MainDeparserT<MH, MM>(packet_out pkt, in MH main_hdr, in MM main_user_meta,
-                              in pna_main_output_metadata_t ostd);
+control MainDeparserT<MH, MM>(packet_out pkt, in MH main_hdr, in MM main_user_meta, in pna_main_output_metadata_t ostd);
 
-package PNA_NIC<PH, PM, MH, MM>(MainParserT<MH, MM> main_parser, PreControlT<PH, PM> pre_control,
-                                MainControlT<MH, MM> main_control, MainDeparserT<MH, MM> main_deparser);
+package PNA_NIC<PH, PM, MH, MM>(MainParserT<MH, MM> main_parser,
+                                PreControlT<PH, PM> pre_control,
+                                MainControlT<MH, MM> main_control,
+                                MainDeparserT<MH, MM> main_deparser);
 
 #endif

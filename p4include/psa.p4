@@ -381,37 +381,54 @@ extern Digest<T> {
 
 // -- The blocks, in the order in which a packet passes them -----------------------------------------------------------
 
-parser IngressParser<H, M, RESUBM, RECIRCM>(
-    packet_in buffer, out H parsed_hdr, inout M user_meta, in psa_ingress_parser_input_metadata_t istd,
-    in RESUBM resubmit_meta, in RECIRCM recirculate_meta);
+parser IngressParser<H, M, RESUBM, RECIRCM>(packet_in buffer,
+                                            out H parsed_hdr,
+                                            inout M user_meta,
+                                            in psa_ingress_parser_input_metadata_t istd,
+                                            in RESUBM resubmit_meta,
+                                            in RECIRCM recirculate_meta);
 
-control Ingress<H, M>(inout H hdr, inout M user_meta, in psa_ingress_input_metadata_t istd,
+control Ingress<H, M>(inout H hdr,
+                      inout M user_meta,
+                      in psa_ingress_input_metadata_t istd,
                       inout psa_ingress_output_metadata_t ostd);
 
-control IngressDeparser<H, M, CI2EM, RESUBM, NM>(
-    packet_out buffer, out CI2EM clone_i2e_meta, out RESUBM resubmit_meta, out NM normal_meta, inout H hdr, in M meta,
-    in psa_ingress_output_metadata_t istd);
+control IngressDeparser<H, M, CI2EM, RESUBM, NM>(packet_out buffer,
+                                                 out CI2EM clone_i2e_meta,
+                                                 out RESUBM resubmit_meta,
+                                                 out NM normal_meta,
+                                                 inout H hdr,
+                                                 in M meta,
+                                                 in psa_ingress_output_metadata_t istd);
 
-parser EgressParser<H, M, NM, CI2EM, CE2EM>(
-    packet_in buffer, out H parsed_hdr, inout M user_meta, in psa_egress_parser_input_metadata_t istd,
-    in NM normal_meta, in CI2EM clone_i2e_meta, in CE2EM clone_e2e_meta);
+parser EgressParser<H, M, NM, CI2EM, CE2EM>(packet_in buffer,
+                                            out H parsed_hdr,
+                                            inout M user_meta,
+                                            in psa_egress_parser_input_metadata_t istd,
+                                            in NM normal_meta,
+                                            in CI2EM clone_i2e_meta,
+                                            in CE2EM clone_e2e_meta);
 
-control Egress<H, M>(inout H hdr, inout M user_meta, in psa_egress_input_metadata_t istd,
+control Egress<H, M>(inout H hdr,
+                     inout M user_meta,
+                     in psa_egress_input_metadata_t istd,
                      inout psa_egress_output_metadata_t ostd);
 
-control EgressDeparser<H, M, CE2EM, RECIRCM>(
-    packet_out buffer, out CE2EM clone_e2e_meta, out RECIRCM recirculate_meta, inout H hdr, in M meta,
-    in psa_egress_output_metadata_t istd, in psa_egress_deparser_input_metadata_t edstd);
+control EgressDeparser<H, M, CE2EM, RECIRCM>(packet_out buffer,
+                                             out CE2EM clone_e2e_meta,
+                                             out RECIRCM recirculate_meta,
+                                             inout H hdr,
+                                             in M meta,
+                                             in psa_egress_output_metadata_t istd,
+                                             in psa_egress_deparser_input_metadata_t edstd);
 
-package IngressPipeline<IH, IM, NM, CI2EM, RESUBM, RECIRCM>(
-    IngressParser<IH, IM, RESUBM, RECIRCM> ip,
-    Ingress<IH, IM> ig,
-    IngressDeparser<IH, IM, CI2EM, RESUBM, NM> id);
+package IngressPipeline<IH, IM, NM, CI2EM, RESUBM, RECIRCM>(IngressParser<IH, IM, RESUBM, RECIRCM> ip,
+                                                            Ingress<IH, IM> ig,
+                                                            IngressDeparser<IH, IM, CI2EM, RESUBM, NM> id);
 
-package EgressPipeline<EH, EM, NM, CI2EM, CE2EM, RECIRCM>(
-    EgressParser<EH, EM, NM, CI2EM, CE2EM> ep,
-    Egress<EH, EM> eg,
-    EgressDeparser<EH, EM, CE2EM, RECIRCM> ed);
+package EgressPipeline<EH, EM, NM, CI2EM, CE2EM, RECIRCM>(EgressParser<EH, EM, NM, CI2EM, CE2EM> ep,
+                                                          Egress<EH, EM> eg,
+                                                          EgressDeparser<EH, EM, CE2EM, RECIRCM> ed);
 
 package PSA_Switch<IH, IM, EH, EM, NM, CI2EM, CE2EM, RESUBM, RECIRCM>(
     IngressPipeline<IH, IM, NM, CI2EM, RESUBM, RECIRCM> ingress,

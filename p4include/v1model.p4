@@ -231,8 +231,12 @@ control ComputeChecksum<H, M>(inout H hdr, inout M meta);
 @deparser
 control Deparser<H>(packet_out b, in H hdr);
 
-package V1Switch<H, M>(Parser<H, M> p, VerifyChecksum<H, M> vr, Ingress<H, M> ig, Egress<H, M> eg,
-                       ComputeChecksum<H, M> ck, Deparser<H> dep);
+package V1Switch<H, M>(Parser<H, M> p,
+                       VerifyChecksum<H, M> vr,
+                       Ingress<H, M> ig,
+                       Egress<H, M> eg,
+                       ComputeChecksum<H, M> ck,
+                       Deparser<H> dep);
 
 #undef P4BPF_V1MODEL_PORT
 

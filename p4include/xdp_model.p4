@@ -25,9 +25,17 @@ struct xdp_output {
 }
 
 // The checksum of an IPv4 header without options whose fields are these.
-extern bit<16> ebpf_ipv4_checksum(in bit<4> version, in bit<4> ihl, in bit<8> diffserv, in bit<16> totalLen,
-                                  in bit<16> identification, in bit<3> flags, in bit<13> fragOffset, in bit<8> ttl,
-                                  in bit<8> protocol, in bit<32> srcAddr, in bit<32> dstAddr);
+extern bit<16> ebpf_ipv4_checksum(in bit<4> version,
+                                  in bit<4> ihl,
+                                  in bit<8> diffserv,
+                                  in bit<16> totalLen,
+                                  in bit<16> identification,
+                                  in bit<3> flags,
+                                  in bit<13> fragOffset,
+                                  in bit<8> ttl,
+                                  in bit<8> protocol,
+                                  in bit<32> srcAddr,
+                                  in bit<32> dstAddr);
 
 // The checksum `csum` after a field that it covers went from `old` to `new` (RFC 1624).
 extern bit<16> csum_replace2(in bit<16> csum, in bit<16> old, in bit<16> new);

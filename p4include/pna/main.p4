@@ -55,18 +55,22 @@ const AddEntryErrorStatus_t ADD_ENTRY_NOT_DONE = 1;
 
 // Called in the default action of a table that missed: gives it an entry for the key that was looked up. The fields of
 // `action_params` are named like the action's parameters and stand in their order.
-extern AddEntryErrorStatus_t add_entry<T>(string action_name, in T action_params,
+extern AddEntryErrorStatus_t add_entry<T>(string action_name,
+                                          in T action_params,
                                           in ExpireTimeProfileId_t expire_time_profile_id);
 
 // The same if `do_add_entry` holds, else ADD_ENTRY_NOT_DONE.
-extern AddEntryErrorStatus_t add_entry_if<T>(in bool do_add_entry, string action_name, in T action_params,
+extern AddEntryErrorStatus_t add_entry_if<T>(in bool do_add_entry,
+                                             string action_name,
+                                             in T action_params,
                                              in ExpireTimeProfileId_t expire_time_profile_id);
 
 // set_entry_expire_time if `condition` holds.
 extern void set_entry_expire_time_if(in bool condition, in ExpireTimeProfileId_t expire_time_profile_id);
 
 // If `update_aging_info` holds: set_entry_expire_time if `update_expire_time` holds, else restart_expire_timer.
-extern void update_expire_info(in bool update_aging_info, in bool update_expire_time,
+extern void update_expire_info(in bool update_aging_info,
+                               in bool update_expire_time,
                                in ExpireTimeProfileId_t expire_time_profile_id);
 
 // One value for packets from the net, another for those from the host.

@@ -110,8 +110,8 @@ extern bit<16> skb_get_tc_classid();
 extern bit<16> skb_get_tc_index();
 extern bit<16> skb_get_queue_mapping();
 extern bit<16> skb_get_protocol();
-extern bit<1>  skb_get_tc_at_ingress();
-extern bit<1>  skb_get_from_ingress();
+extern bit<1> skb_get_tc_at_ingress();
+extern bit<1> skb_get_from_ingress();
 
 extern void skb_set_tstamp(in bit<64> ts);
 extern void skb_set_mark(in bit<32> m);
@@ -122,17 +122,24 @@ extern void skb_set_protocol(in bit<16> p);
 
 // -- The blocks -------------------------------------------------------------------------------------------------------
 
-parser MainParserT<MH, MM>(packet_in pkt, out MH main_hdr, inout MM main_user_meta,
+parser MainParserT<MH, MM>(packet_in pkt,
+                           out MH main_hdr,
+                           inout MM main_user_meta,
                            in pna_main_parser_input_metadata_t istd);
 
-control MainControlT<MH, MM>(inout MH main_hdr, inout MM main_user_meta, in pna_main_input_metadata_t istd,
+control MainControlT<MH, MM>(inout MH main_hdr,
+                             inout MM main_user_meta,
+                             in pna_main_input_metadata_t istd,
                              inout pna_main_output_metadata_t ostd);
 
 // The headers are inout, unlike elsewhere: checksums are computed here.
-control MainDeparserT<MH, MM>(packet_out pkt, inout MH main_hdr, in MM main_user_meta,
+control MainDeparserT<MH, MM>(packet_out pkt,
+                              inout MH main_hdr,
+                              in MM main_user_meta,
                               in pna_main_output_metadata_t ostd);
 
-package PNA_NIC<MH, MM>(MainParserT<MH, MM> main_parser, MainControlT<MH, MM> main_control,
+package PNA_NIC<MH, MM>(MainParserT<MH, MM> main_parser,
+                        MainControlT<MH, MM> main_control,
                         MainDeparserT<MH, MM> main_deparser);
 
 #endif

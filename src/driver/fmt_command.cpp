@@ -1,14 +1,11 @@
 // p4bpf fmt: P4 source text in the common style.
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <iostream>
 #include <iterator>
 
 #include "base/files.h"
 #include "driver/command.h"
+#include "driver/diagnostic_printer.h"
 #include "editor/format.h"
 
 namespace p4bpf::driver {
@@ -19,6 +16,7 @@ struct FmtOptions {
   bool check = false;
   bool in_place = false;
   editor::FormatOptions style;
+  DiagnosticOptions diagnostics;
 };
 
 Result<std::string> read_source(const std::string& name) {
@@ -26,15 +24,15 @@ Result<std::string> read_source(const std::string& name) {
   return std::string(std::istreambuf_iterator<char>(std::cin), {});
 }
 
-int format_file(const std::string& name, const FmtOptions& options) {
+int format_file(const std::string& name, const FmtOptions& options, DiagnosticPrinter& printer) {
   Result<std::string> text = read_source(name);
-  if (!text) return report(text.error());
+  if (!text) return printer.print(text.error());
   SourceMap sources;
   const Loc begin = sources.add_file(name == "-" ? "<stdin>" : name, *text);
   Diagnostics diagnostics(sources);
   const std::optional<std::string> formatted = editor::format(begin, options.style, diagnostics);
   if (!formatted) {
-    std::cerr << render_all(diagnostics, wants_colours(STDERR_FILENO));
+    printer.print(diagnostics);
     return kWrong;
   }
   if (options.check) {
@@ -48,7 +46,7 @@ int format_file(const std::string& name, const FmtOptions& options) {
   }
   if (*formatted == *text) return kFine;
   const Result<void> written = write_file(name, *formatted);
-  return written ? kFine : report(written.error());
+  return written ? kFine : printer.print(written.error());
 }
 
 int format_files(const FmtOptions& options) {
@@ -56,8 +54,9 @@ int format_files(const FmtOptions& options) {
     std::cerr << "p4bpf: error: several files need --in-place or --check\n";
     return kBadUsage;
   }
+  DiagnosticPrinter printer(options.diagnostics);
   int status = kFine;
-  for (const std::string& name : options.files) status = std::max(status, format_file(name, options));
+  for (const std::string& name : options.files) status = std::max(status, format_file(name, options, printer));
   return status;
 }
 
@@ -79,6 +78,7 @@ void add_fmt_command(CLI::App& app, Chosen& chosen) {
   verb->add_option("--indent", options->style.indent, "spaces for each level")
       ->check(CLI::Range(0, 16))
       ->capture_default_str();
+  add_diagnostic_options(*verb, options->diagnostics);
   on_chosen(*verb, chosen, [options] { return format_files(*options); });
 }
 

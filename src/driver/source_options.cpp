@@ -25,6 +25,8 @@ void add_warning_options(CLI::App& verb, DiagnosticOptions& options) {
       ->allow_extra_args(false);
 }
 
+}  // namespace
+
 void add_diagnostic_options(CLI::App& verb, DiagnosticOptions& options) {
   add_warning_options(verb, options);
   const std::map<std::string, DiagnosticFormat> formats = {
@@ -39,8 +41,6 @@ void add_diagnostic_options(CLI::App& verb, DiagnosticOptions& options) {
       ->type_name("N")
       ->capture_default_str();
 }
-
-}  // namespace
 
 void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name) {
   verb.add_option(program_name, options.file, "the P4 program")->required()->type_name("FILE");

@@ -48,6 +48,8 @@ struct DumpOptions {
 /// --Werror
 /// --diagnostics --max-errors.
 void add_source_options(CLI::App& verb, ProgramOptions& options, const std::string& program_name = "PROG.p4");
+/// Only the last three: which diagnostics are wanted, and how they are printed.
+void add_diagnostic_options(CLI::App& verb, DiagnosticOptions& options);
 /// --arch --hook --extern, for verbs that go on to the kernel program.
 void add_target_options(CLI::App& verb, ProgramOptions& options);
 /// --dump --dump-after --list-passes.

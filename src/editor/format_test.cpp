@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/files.h"
 #include "editor/format_test_support.h"
+#include "frontend/ast_equal_test_support.h"
+#include "frontend/parse.h"
 
 namespace p4bpf::editor {
 namespace {
@@ -67,8 +70,13 @@ TEST(Format, LongListsHaveOneElementALine) {
                 "package P<H>(Parser<H, M> a,\n             Control<H, M> b);\n", 40);
 }
 
-TEST(Format, ExamplesAreFormatted) {
+TEST(Format, ExamplesAndArchitecturesAreFormatted) {
   for (const auto& entry : std::filesystem::directory_iterator(P4BPF_SOURCE_DIR "/examples")) {
+    if (entry.path().extension() != ".p4") continue;
+    const std::string text = read_file(entry.path().string()).value();
+    EXPECT_EQ(formatted(text, FormatOptions{}.width), text) << "p4bpf fmt -i " << entry.path();
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(P4BPF_SOURCE_DIR "/p4include")) {
     if (entry.path().extension() != ".p4") continue;
     const std::string text = read_file(entry.path().string()).value();
     EXPECT_EQ(formatted(text, FormatOptions{}.width), text) << "p4bpf fmt -i " << entry.path();
@@ -83,6 +91,29 @@ TEST(Format, WhatIsNoStructureIsRefused) {
   }
 }
 
+/// Whether the formatted text has the Ast of the text; what cannot be parsed is not asked.
+bool keeps_its_tree(const std::string& path, const std::string& text) {
+  SourceMap sources;
+  Diagnostics diagnostics(sources);
+  const ast::Ast before = parse_text(path, text, {}, sources, diagnostics);
+  if (diagnostics.has_errors()) return true;
+  const ast::Ast after = parse_text(path, formatted(text, 40), {}, sources, diagnostics);
+  return !diagnostics.has_errors() && testing_support::AstComparison(before, after).run();
+}
+
+/// The public corpus, if it lies beside the repository or P4BPF_CORPUS names it. That the printed Ast is the same is
+/// asked in AstPrinterTest; equal tokens make an equal Ast, and to parse all again takes long.
+TEST(Format, KeepsItsPromisesOnTheCorpus) {
+  const char* const named = std::getenv("P4BPF_CORPUS");
+  const std::filesystem::path corpus =
+      named != nullptr ? std::filesystem::path(named) : std::filesystem::path(P4BPF_SOURCE_DIR) / "../shared/corpus/p4";
+  if (!std::filesystem::is_directory(corpus / "p4_16_samples")) GTEST_SKIP() << "no corpus at hand";
+  for (const auto& file : std::filesystem::directory_iterator(corpus / "p4_16_samples")) {
+    if (file.path().extension() != ".p4") continue;
+    EXPECT_EQ(broken_promise(read_file(file.path().string()).value(), {}), "") << file.path();
+  }
+}
+
 TEST(Format, KeepsItsPromisesOnTheProgramsOfTheRepository) {
   std::size_t programs = 0;
   for (const char* const folder : {"examples", "p4include", "tests"}) {
@@ -93,6 +124,7 @@ TEST(Format, KeepsItsPromisesOnTheProgramsOfTheRepository) {
       // Narrow, so that much is folded.
       EXPECT_EQ(broken_promise(text, {40, 4}), "") << entry.path();
       EXPECT_EQ(broken_promise(text, {100, 4}), "") << entry.path();
+      EXPECT_TRUE(keeps_its_tree(entry.path().string(), text)) << entry.path();
       ++programs;
     }
   }

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/ids.h"
 #include "frontend/ast_printer.h"
@@ -22,6 +24,26 @@ struct LooseEnd {
 using LooseEnds = std::vector<LooseEnd>;
 
 void append(LooseEnds& to, LooseEnds more) { to.insert(to.end(), more.begin(), more.end()); }
+
+void add_lines(std::vector<std::string>& lines, const std::string& text) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
+/// The names, several on a line as long as it stays short.
+void add_wrapped(std::vector<std::string>& lines, const std::vector<std::string>& names) {
+  constexpr std::size_t kColumns = 60;
+  std::string line;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string word = names[i] + (i + 1 < names.size() ? "," : "");
+    if (!line.empty() && line.size() + word.size() >= kColumns) lines.push_back(std::exchange(line, ""));
+    line += (line.empty() ? "" : " ") + word;
+  }
+  if (!line.empty()) lines.push_back(line);
+}
 
 class ControlWalk {
  public:
@@ -61,9 +83,9 @@ class ControlWalk {
     const TableDecl& decl = std::get<TableDecl>(ast_[table].node);
     std::vector<std::string> lines{"table " + ast_[table].name.text};
     for (const KeyElement& key : decl.key) lines.push_back(print_expr(ast_, key.expr) + ": " + key.match_kind.text);
-    std::string actions;
-    for (const ActionRef& action : decl.actions) actions += (actions.empty() ? "" : ", ") + action.name.text;
-    if (!actions.empty()) lines.push_back(actions);
+    std::vector<std::string> actions;
+    for (const ActionRef& action : decl.actions) actions.push_back(action.name.text);
+    add_wrapped(lines, actions);
     return {{follow(ends, Kind::kTable, std::move(lines), span), ""}};
   }
   LooseEnds apply_tables_of(ExprId expr, LooseEnds ends) {
@@ -80,10 +102,10 @@ class ControlWalk {
                 for (const StmtId inner : block.statements) ends = walk(inner, std::move(ends));
                 return ends;
               },
-              [&](const Assign& assign) { return plain(assign, span, ends); },
+              [&](const Assign&) { return plain(stmt, ends); }, [&](const DeclStmt&) { return plain(stmt, ends); },
               [&](const CallStmt& call) {
-                if (const DeclId table = table_in(call.call)) return apply_table(table, span, ends);
-                return LooseEnds{{follow(ends, Kind::kStatement, {print_expr(ast_, call.call)}, span), ""}};
+                const DeclId table = table_in(call.call);
+                return table ? apply_table(table, span, ends) : plain(stmt, ends);
               },
               [&](const If& branch) { return walk_if(branch, ends); },
               [&](const Switch& choice) { return walk_switch(choice, span, ends); },
@@ -91,8 +113,9 @@ class ControlWalk {
               [&](const Exit&) { return leave("exit", span, ends); },
               [&](const For& loop) { return walk_for(loop, span, ends); },
               [&](const ForIn& loop) {
-                const std::size_t node =
-                    follow(ends, Kind::kCondition, {"for in " + print_expr(ast_, loop.collection)}, span);
+                const std::string name = loop.variable ? ast_[loop.variable].name.text : print_expr(ast_, loop.target);
+                const std::string text = "for " + name + " in " + print_expr(ast_, loop.collection);
+                const std::size_t node = follow(ends, Kind::kCondition, {text}, span);
                 return walk_loop(loop.body, {}, node, "next", "done");
               },
               [&](const Break&) { return jump(breaks_, ends); },
@@ -100,10 +123,14 @@ class ControlWalk {
         ast_[stmt].node);
   }
 
-  LooseEnds plain(const Assign& assign, Span span, const LooseEnds& ends) {
-    const std::string text =
-        print_expr(ast_, assign.left) + (assign.op ? " op= " : " = ") + print_expr(ast_, assign.right);
-    return {{follow(ends, Kind::kStatement, {text}, span), ""}};
+  /// Statements that only lead on share a node.
+  LooseEnds plain(StmtId stmt, LooseEnds ends) {
+    std::string text = print_stmt(ast_, stmt);
+    if (text.ends_with(';')) text.pop_back();
+    const bool goes_on = ends.size() == 1 && graph_.nodes[ends[0].from].kind == Kind::kStatement;
+    if (!goes_on) return {{follow(ends, Kind::kStatement, {text}, ast_[stmt].span), ""}};
+    graph_.nodes[ends[0].from].lines.push_back(text);
+    return ends;
   }
   LooseEnds leave(const char* word, Span span, const LooseEnds& ends) {
     join({{follow(ends, Kind::kStatement, {word}, span), ""}}, 1);
@@ -181,35 +208,93 @@ Graph graph_of_parser(const TypedProgram& program, const Decl& decl) {
     places.emplace(ast[state].name.text, graph.nodes.size());
     graph.nodes.push_back({Kind::kState, {ast[state].name.text}, ast[state].name.span});
   }
-  for (const char* const end : {"accept", "reject"}) {
-    if (places.emplace(end, graph.nodes.size()).second) graph.nodes.push_back({Kind::kEnd, {end}, decl.name.span});
-  }
   const auto lead = [&](std::size_t from, const std::string& to, std::string label) {
+    const bool is_end = (to == "accept" || to == "reject") && !places.contains(to);
+    if (is_end) {
+      places.emplace(to, graph.nodes.size());
+      graph.nodes.push_back({Kind::kEnd, {to}, decl.name.span});
+    }
     const auto found = places.find(to);
     if (found != places.end()) graph.edges.push_back({from, found->second, std::move(label)});
   };
   for (std::size_t from = 0; from < parser.states.size(); ++from) {
-    const Transition& transition = std::get<StateDecl>(ast[parser.states[from]].node).transition;
+    const StateDecl& state = std::get<StateDecl>(ast[parser.states[from]].node);
+    const Transition& transition = state.transition;
+    for (const StmtId stmt : state.statements) add_lines(graph.nodes[from].lines, print_stmt(ast, stmt));
     std::visit(
         Match{[&](std::monostate) { lead(from, "reject", ""); }, [&](const Name& name) { lead(from, name.text, ""); },
               [&](const Select& select) {
                 std::string keys;
                 for (const ExprId key : select.keys) keys += (keys.empty() ? "" : ", ") + print_expr(ast, key);
                 graph.nodes[from].lines.push_back("select(" + keys + ")");
-                for (const SelectCase& one : select.cases) lead(from, one.state.text, print_expr(ast, one.keyset));
+                for (const SelectCase& one : select.cases) lead(from, one.state.text, print_keyset(ast, one.keyset));
               }},
         transition.target);
   }
   return graph;
 }
 
-std::string quoted(const std::string& text) {
+constexpr std::size_t kLabelColumns = 100;
+constexpr std::size_t kLabelLines = 40;
+
+/// For a string of DOT; what is too long to be looked at is cut.
+std::string quoted(const std::string& whole) {
+  const bool is_cut = whole.size() > kLabelColumns;
+  const std::string text = is_cut ? whole.substr(0, kLabelColumns) + "..." : whole;
   std::string out;
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
     out += c == '\n' ? ' ' : c;
   }
   return out;
+}
+
+/// The first line is centred, statements stand at the left.
+std::string label_of(const GraphNode& node) {
+  const bool is_text = node.kind == Kind::kStatement;
+  std::string label = is_text ? "" : quoted(node.lines[0]);
+  for (std::size_t i = is_text ? 0 : 1; i < node.lines.size(); ++i) {
+    if (i == kLabelLines) return label + "...\\l";
+    if (i == 1 && !is_text) label += "\\n";
+    label += quoted(node.lines[i]) + (node.lines.size() == 1 ? "" : "\\l");
+  }
+  return label;
+}
+
+/// Edges between the same nodes are one with several labels.
+std::vector<GraphEdge> merged_edges(const Graph& graph) {
+  std::vector<GraphEdge> edges;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> places;
+  for (const GraphEdge& edge : graph.edges) {
+    const std::string label = quoted(edge.label);
+    const auto [place, is_new] = places.try_emplace({edge.from, edge.to}, edges.size());
+    if (is_new) {
+      edges.push_back({edge.from, edge.to, label});
+    } else {
+      edges[place->second].label += "\\n" + label;
+    }
+  }
+  return edges;
+}
+
+const char* name_of(Kind kind) {
+  switch (kind) {
+    case Kind::kBegin:
+      return "begin";
+    case Kind::kEnd:
+      return "end";
+    case Kind::kState:
+      return "state";
+    case Kind::kTable:
+      return "table";
+    case Kind::kCondition:
+      return "condition";
+    case Kind::kSwitch:
+      return "switch";
+    case Kind::kStatement:
+      break;
+  }
+  return "statement";
 }
 
 const char* shape_of(Kind kind) {
@@ -245,15 +330,29 @@ std::string print_dot(const Graph& graph, const SourceMap& sources) {
   std::string out = fmt::format("digraph \"{}\" {{\n  node [fontname=\"monospace\"];\n", quoted(graph.name));
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const GraphNode& node = graph.nodes[i];
-    std::string label;
-    for (const std::string& line : node.lines) label += (label.empty() ? "" : "\\n") + quoted(line);
     const Position place = sources.position(node.span.begin);
-    out += fmt::format("  n{} [shape={}, label=\"{}\", tooltip=\"{}:{}\"];\n", i, shape_of(node.kind), label,
+    out += fmt::format("  n{} [shape={}, label=\"{}\", tooltip=\"{}:{}\"];\n", i, shape_of(node.kind), label_of(node),
                        quoted(place.file), place.line);
   }
-  for (const GraphEdge& edge : graph.edges)
-    out += fmt::format("  n{} -> n{} [label=\"{}\"];\n", edge.from, edge.to, quoted(edge.label));
+  for (const GraphEdge& edge : merged_edges(graph)) {
+    const std::string label = edge.label.empty() ? "" : " [label=\"" + edge.label + "\"]";
+    out += fmt::format("  n{} -> n{}{};\n", edge.from, edge.to, label);
+  }
   return out + "}\n";
+}
+
+std::string print_json(const Graph& graph, const SourceMap& sources) {
+  using Json = nlohmann::ordered_json;
+  Json nodes = Json::array(), edges = Json::array();
+  for (const GraphNode& node : graph.nodes) {
+    const Position place = sources.position(node.span.begin);
+    nodes.push_back({{"kind", name_of(node.kind)}, {"lines", node.lines}, {"file", place.file}, {"line", place.line}});
+  }
+  for (const GraphEdge& edge : graph.edges)
+    edges.push_back({{"from", edge.from}, {"to", edge.to}, {"label", edge.label}});
+  const Json whole = {
+      {"name", graph.name}, {"kind", graph.is_parser ? "parser" : "control"}, {"nodes", nodes}, {"edges", edges}};
+  return whole.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace p4bpf::editor

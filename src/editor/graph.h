@@ -32,5 +32,7 @@ std::vector<Graph> make_graphs(const TypedProgram& program);
 
 /// For Graphviz; a node's place in the source is its tooltip.
 std::string print_dot(const Graph& graph, const SourceMap& sources);
+/// One object: name, kind, nodes (kind, lines, file, line) and edges (from, to: places among the nodes; label).
+std::string print_json(const Graph& graph, const SourceMap& sources);
 
 }  // namespace p4bpf::editor

@@ -18,6 +18,18 @@ std::string print_expr(const ast::Ast& ast, ast::ExprId expr) {
   return printer.take();
 }
 
+std::string print_keyset(const ast::Ast& ast, ast::ExprId keyset) {
+  frontend::AstPrinter printer(ast);
+  printer.print_keyset(keyset);
+  return printer.take();
+}
+
+std::string print_stmt(const ast::Ast& ast, ast::StmtId stmt) {
+  frontend::AstPrinter printer(ast);
+  printer.print_stmt(stmt);
+  return printer.take();
+}
+
 std::string print_type(const ast::Ast& ast, ast::TypeRefId type) {
   frontend::AstPrinter printer(ast);
   printer.print_type(type);

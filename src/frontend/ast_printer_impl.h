@@ -17,6 +17,8 @@ class AstPrinter {
   void print_type(ast::TypeRefId id);
   /// Parenthesized if it binds less tightly than `level` (see level_of in ast_printer.cpp).
   void print_expr(ast::ExprId id, int level = 0);
+  void print_keyset(ast::ExprId id);
+  void print_stmt(ast::StmtId id);
 
  private:
   // ast_printer.cpp
@@ -27,7 +29,6 @@ class AstPrinter {
   void print_struct(const ast::StructExpr& fields);
   void print_arguments(const std::vector<ast::Argument>& arguments);
   void print_argument(const ast::Argument& argument);
-  void print_keyset(ast::ExprId id);
   void print_annotations(const ast::Annotations& annotations, std::string_view separator);
   void print_annotation(const ast::Annotation& annotation);
   void print_expr_node(const ast::Expr& expr);
@@ -35,7 +36,6 @@ class AstPrinter {
   void print_separated(const List& list, PrintOne print_one);
 
   // ast_printer_statements.cpp
-  void print_stmt(ast::StmtId id);
   void print_stmt_on_line(ast::StmtId id);
   void print_simple(const ast::Stmt& stmt);
   void print_block(const ast::Block& block);

@@ -36,6 +36,12 @@ CASES = [
     Case("unknown instance", "table dump p4bpf-test-nothing:t", 1, "p4bpf-test-nothing"),
     Case("unknown instance to unload", "unload p4bpf-test-nothing", 1, "p4bpf-test-nothing"),
     Case("no interface of that name", "run {good} --detach --name p4bpf-test-cli -i 0@p4bpf-nothing", 1, "p4bpf-nothing"),
+    Case("a block that is not there", "graph --block Filtre {good}", 1, "no parser or control called 'Filtre'", "did you mean 'Filter'", "there are"),
+    Case("one drawing for all blocks", "graph --format svg {good}", 1, "--block"),
+    Case("a graph as JSON", "graph --format json --block Filter {good}", 0, '"kind": "table"'),
+    Case("formatted already", "fmt --check {good}", 0),
+    Case("no style of fmt for two files", "fmt {good} {good}", 2, "--in-place"),
+    Case("fmt --check and -i", "fmt --check -i {good}", 2, "--check"),
     Case("malformed port", "run {good} --detach --name p4bpf-test-cli -i nonsense@lo", 2, "nonsense"),
 ]
 

@@ -14,9 +14,16 @@ from .spec import run_spec
 TARGETS = ("interp", "native", "kernel", "veth")
 
 
+def corpus_variable():
+    """What tells the unit tests where the programs of the corpus are, if they are at hand."""
+    tool = find_corpus()
+    return {} if tool is None else {"P4BPF_CORPUS": str(tool.parents[1] / "corpus/p4")}
+
+
 def run_unit(report):
     with tempfile.NamedTemporaryFile(suffix=".json") as out:
-        done = run([report.folder / "unit_tests", f"--gtest_output=json:{out.name}", "--gtest_brief=1"], limit=600)
+        done = run([report.folder / "unit_tests", f"--gtest_output=json:{out.name}", "--gtest_brief=1"], limit=600,
+                   env={**os.environ, **corpus_variable()})
         try:
             groups = json.load(open(out.name))["testsuites"]
         except (ValueError, KeyError):
