@@ -76,7 +76,7 @@ PrefixShape shape_for(std::uint32_t key_bytes, std::uint32_t value_size, std::ui
   // 16 to 256 cells of the root for each entry; beyond 32 bits keys crowd in a few corners, and a large root is wasted.
   const std::uint32_t wanted = shape.capacity <= 16      ? 8
                                : shape.capacity <= 256   ? 12
-                               : shape.capacity <= 4096  ? 16
+                               : shape.capacity <= 16384 ? 16
                                : shape.capacity <= 65536 ? 20
                                : bits <= 32              ? 24
                                                          : 20;

@@ -22,7 +22,9 @@ std::uint32_t* PrefixTable::node(Cell cell) const {
 
 PrefixTable::Edge& PrefixTable::edge(Cell cell) const { return *reinterpret_cast<Edge*>(node(cell)); }
 
-void PrefixTable::for_roots(const Prefix& prefix, const std::function<Cell(Cell)>& change) {
+/// A short prefix has many: up to 2^24.
+template <class Change>
+void PrefixTable::for_roots(const Prefix& prefix, Change&& change) {
   const std::uint32_t bits = shape_.root_bits;
   const std::size_t first = prefix.high >> (64 - bits);
   const std::size_t count = prefix.length >= bits ? 1 : std::size_t{1} << (bits - prefix.length);

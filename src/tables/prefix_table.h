@@ -109,7 +109,8 @@ class PrefixTable {
   void rebuild();
 
   // the trie
-  void for_roots(const Prefix& prefix, const std::function<Cell(Cell)>& change);
+  template <class Change>
+  void for_roots(const Prefix& prefix, Change&& change);
   Cell paint(Cell cell, const Paint& how);
   Cell insert_below(Cell cell, std::uint32_t depth, const Prefix& prefix, Cell leaf);
   Cell insert_at_edge(Cell cell, std::uint32_t depth, const Prefix& prefix, Cell leaf);
