@@ -34,19 +34,25 @@ DiagnosticPrinter::~DiagnosticPrinter() {
 }
 
 void DiagnosticPrinter::print(const Diagnostics& diagnostics, std::size_t from) {
-  for (std::size_t i = from; i < diagnostics.all().size(); ++i) {
-    const Diagnostic& diagnostic = diagnostics.all()[i];
-    switch (options_.format) {
-      case DiagnosticFormat::kText:
-        print_text(diagnostic, diagnostics.sources());
-        break;
-      case DiagnosticFormat::kJson:
-        put_line(to_json(diagnostic, diagnostics.sources()));
-        break;
-      case DiagnosticFormat::kSarif:
-        sarif_.add(diagnostic, diagnostics.sources());
-        break;
+  // Errors first: they are what has to be mended, and the first of them is where to begin.
+  for (const Severity severity : {Severity::kError, Severity::kWarning}) {
+    for (std::size_t i = from; i < diagnostics.all().size(); ++i) {
+      if (diagnostics.all()[i].severity == severity) print(diagnostics.all()[i], diagnostics.sources());
     }
+  }
+}
+
+void DiagnosticPrinter::print(const Diagnostic& diagnostic, const SourceMap& sources) {
+  switch (options_.format) {
+    case DiagnosticFormat::kText:
+      print_text(diagnostic, sources);
+      break;
+    case DiagnosticFormat::kJson:
+      put_line(to_json(diagnostic, sources));
+      break;
+    case DiagnosticFormat::kSarif:
+      sarif_.add(diagnostic, sources);
+      break;
   }
 }
 

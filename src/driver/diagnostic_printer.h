@@ -15,12 +15,13 @@ class DiagnosticPrinter {
   DiagnosticPrinter(const DiagnosticPrinter&) = delete;
   DiagnosticPrinter& operator=(const DiagnosticPrinter&) = delete;
 
-  /// Prints all but the first `from`.
+  /// Prints all but the first `from`, errors before warnings.
   void print(const Diagnostics& diagnostics, std::size_t from = 0);
   /// Prints a failure of the world; the exit status that it means.
   int print(const Error& error);
 
  private:
+  void print(const Diagnostic& diagnostic, const SourceMap& sources);
   void print_text(const Diagnostic& diagnostic, const SourceMap& sources);
 
   const DiagnosticOptions options_;

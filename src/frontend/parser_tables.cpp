@@ -13,11 +13,20 @@ DeclId Parser::parse_table(Annotations annotations) {
   declare(name, false);
   const Token open = expect(TokenKind::kLeftBrace);
   TableDecl table;
+  Span entries_without_key;  // entries follow the key that they are for (section 14.2.1.4)
   while (!at_end_of_block()) {
     const std::size_t before = element_first_ = next_;
+    const Span property = peek().span;
+    const bool had_entries = table.has_entries;
     try {
       refuse_misplaced();
       parse_table_property(table);
+      if (table.has_entries && !had_entries && !table.has_key) entries_without_key = property;
+      if (table.has_key && entries_without_key.begin) {
+        report(DiagnosticKind::kBadTable, entries_without_key,
+               "the entries stand before the key, expected them behind it");
+        entries_without_key = {};
+      }
     } catch (const Recover&) {
       skip_to_semicolon(before);
     }

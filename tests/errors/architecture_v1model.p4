@@ -13,7 +13,8 @@ control ig(inout Headers hdr, inout Meta m, inout standard_metadata_t s) {
     direct_meter<bit<2>>(MeterType.packets) misplaced;  // expect architecture-rule
     direct_meter<bit<2>>(MeterType.packets) silent;
     direct_meter<bit<2>>(MeterType.packets) good;
-    register<Pair>(4) pairs;                            // expect architecture-rule
+    register<Pair>(4) pairs;
+    Pair pair;
     action read_misplaced() { misplaced.read(m.color); }
     action nothing() { }
     action read_good() { good.read(m.color); }
@@ -24,7 +25,10 @@ control ig(inout Headers hdr, inout Meta m, inout standard_metadata_t s) {
     table wrong_property { key = { hdr.h.a: exact; } actions = { read_misplaced; } counters = misplaced; }
     table never_read { key = { hdr.h.a: exact; } actions = { nothing; } meters = silent; }  // expect architecture-rule
     table right { key = { hdr.h.a: lpm; } actions = { read_good; nothing; } meters = good; }
-    apply { two_prefixes.apply(); wrong_property.apply(); never_read.apply(); right.apply(); }
+    apply {
+        pairs.read(pair, 0);  // expect architecture-rule
+        two_prefixes.apply(); wrong_property.apply(); never_read.apply(); right.apply();
+    }
 }
 control eg(inout Headers hdr, inout Meta m, inout standard_metadata_t s) { apply { } }
 control dp(packet_out b, in Headers hdr) { apply { b.emit(hdr.h); } }

@@ -170,17 +170,18 @@ void check_single_implementation(const ProgramView& view, std::string_view prope
 }
 
 void check_register_elements(const ProgramView& view, Diagnostics& diagnostics) {
-  for (const Local& local : view.instances) {
-    const TypeId type = view.typed.type_of_decl[local.decl];
-    if (extern_name(view, type) != "register") continue;
-    const auto& declared = *view.typed.types.get<type::Declared>(type);
+  for (const CallSite& site : view.calls) {
+    const ast::DeclId object = site.info->kind == CallInfo::Kind::kMethod ? receiver_of(view, site) : ast::DeclId{};
+    if (!object || extern_name(view, view.typed.type_of_decl[object]) != "register") continue;
+    const auto& declared = *view.typed.types.get<type::Declared>(view.typed.type_of_decl[object]);
     const auto* const element =
         declared.arguments.empty() ? nullptr : view.typed.types.get<type::Declared>(declared.arguments.front());
     if (element == nullptr || !std::holds_alternative<ast::StructDecl>(view.ast[element->decl].node)) continue;
-    diagnostics
-        .report(kRule, view.ast[local.decl].span,
-                fmt::format("register '{}' holds a struct, expected a number", view.ast[local.decl].name.text))
-        .notes.push_back({{}, "one register for each field does the same"});
+    Diagnostic& made =
+        diagnostics.report(kRule, view.ast[site.call].span,
+                           fmt::format("register '{}' holds a struct, expected a number", view.ast[object].name.text));
+    made.notes.push_back({view.ast[object].name.span, "the register is here"});
+    made.notes.push_back({{}, "one register for each field does the same"});
   }
 }
 

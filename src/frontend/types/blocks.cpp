@@ -63,7 +63,12 @@ void add_leaves(Context& cx, TypeId type, std::vector<TypeId>& leaves) {
 }
 
 /// One case of a select: a set for the only key, a tuple of sets for several, a value set, or `_` and `default`.
-void check_select_case(Context& cx, const ast::SelectCase& node, const std::vector<TypeId>& keys) {
+void check_select_case(Context& cx, const ast::Select& select, const ast::SelectCase& node,
+                       const std::vector<TypeId>& keys) {
+  const auto check_one = [&](ExprId e, std::size_t i) {
+    const bool is_any = cx.expr<ast::DontCareExpr>(e) != nullptr || cx.expr<ast::DotsExpr>(e) != nullptr;
+    if (is_any || label_fits(cx, e, keys[i], cx.span(select.keys[i]))) check_keyset(cx, e, keys[i]);
+  };
   const auto* list = cx.expr<ast::ListExpr>(node.keyset);
   if (cx.expr<ast::DontCareExpr>(node.keyset) != nullptr) {
     check_keyset(cx, node.keyset, cx.any_type);
@@ -77,7 +82,7 @@ void check_select_case(Context& cx, const ast::SelectCase& node, const std::vect
           fmt::format("the case has {} parts, expected {} as select has keys", list->elements.size(), keys.size()));
       return;
     }
-    for (std::size_t i = 0; i < keys.size(); ++i) check_keyset(cx, list->elements[i], keys[i]);
+    for (std::size_t i = 0; i < keys.size(); ++i) check_one(list->elements[i], i);
     return;
   }
   if (keys.size() == 1) {
@@ -85,7 +90,7 @@ void check_select_case(Context& cx, const ast::SelectCase& node, const std::vect
     const auto* set = cx.get<type::Set>(found);
     const bool is_value_set = cx.expr<ast::NameExpr>(node.keyset) != nullptr && set != nullptr;
     if (!is_value_set || set->element == keys.front()) {
-      check_keyset(cx, node.keyset, keys.front());
+      check_one(node.keyset, 0);
       return;
     }
   }
@@ -129,11 +134,7 @@ void check_select(Context& cx, const ast::Select& node) {
     }
     keys.push_back(type);
   }
-  const ast::SelectCase* catch_all = nullptr;
-  for (const ast::SelectCase& select_case : node.cases) {
-    check_select_case(cx, select_case, keys);
-    (void)catch_all;
-  }
+  for (const ast::SelectCase& select_case : node.cases) check_select_case(cx, node, select_case, keys);
 }
 
 void check_state(Context& cx, DeclId id, const ast::StateDecl& node, const States& states) {

@@ -129,6 +129,36 @@ void bind_from_defaults(Context& cx, const std::vector<DeclId>& params, const Ar
 
 }  // namespace
 
+namespace {
+
+/// An argument that does not fit its parameter. A package that comes with an architecture is given, so the argument is
+/// wrong; one that this file declares may be wrong itself, and both places are shown.
+void report_misfit(Context& cx, DeclId callee, DeclId param, ExprId argument, TypeId wanted) {
+  const SourceMap& sources = cx.diagnostics.sources();
+  const Span package = cx.ast[callee].name.span;
+  const bool is_own = cx.decl<ast::PackageDecl>(callee) != nullptr &&
+                      sources.position(package.begin).file == sources.position(cx.span(argument).begin).file;
+  Diagnostic& report = cx.error(Kind::kTypeMismatch, is_own ? package : cx.span(argument),
+                                fmt::format("the argument for '{}' is {}, expected {}", cx.name(param),
+                                            cx.show(cx.type_of(argument)), cx.show(wanted)));
+  if (is_own) report.notes.push_back({cx.span(argument), "the argument is here"});
+}
+
+/// The arguments of a package are objects: no conversion makes them fit.
+bool package_arguments_fit(Context& cx, DeclId callee, const std::vector<DeclId>& params,
+                           const std::vector<TypeId>& types, const std::vector<ast::Argument>& arguments,
+                           const ArgumentMap& map) {
+  if (cx.decl<ast::PackageDecl>(callee) == nullptr) return true;
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    if (!map[i] || converts(cx, cx.type_of(arguments[*map[i]].value), types[i])) continue;
+    report_misfit(cx, callee, params[i], arguments[*map[i]].value, types[i]);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Argument>& arguments, TypeId hint,
                  CallInfo& info) {
   if (!is_constructible(cx, span, type)) {
@@ -156,9 +186,7 @@ TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Arg
     const TypeId wanted = cx.out.type_of_decl[(*params)[i]];
     if (cx.is_poison(cx.type_of(e))) return cx.poison;
     if (!has_variable(cx, wanted) || unify(cx, wanted, cx.type_of(e), bindings, false)) continue;
-    cx.error(Kind::kTypeMismatch, cx.span(e),
-             fmt::format("the argument for '{}' is {}, expected {}", cx.name((*params)[i]), cx.show(cx.type_of(e)),
-                         cx.show(apply_bindings(cx, wanted, bindings))));
+    report_misfit(cx, declared.decl, (*params)[i], e, apply_bindings(cx, wanted, bindings));
     return cx.poison;
   }
   bind_from_defaults(cx, *params, *map, bindings);
@@ -173,6 +201,7 @@ TypeId construct(Context& cx, Span span, TypeId type, const std::vector<ast::Arg
   }
   std::vector<TypeId> param_types;
   for (const DeclId param : *params) param_types.push_back(apply_bindings(cx, cx.out.type_of_decl[param], bindings));
+  if (!package_arguments_fit(cx, declared.decl, *params, param_types, arguments, *map)) return cx.poison;
   if (!check_arguments(cx, *params, param_types, arguments, *map)) return cx.poison;
   if (!check_constructor_arguments(cx, *params, arguments, *map)) return cx.poison;
   info.type_arguments = bindings.arguments;

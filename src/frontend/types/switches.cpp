@@ -62,8 +62,10 @@ void check_action_label(Context& cx, const ast::SwitchCase& node, DeclId table, 
     report_repeated(cx, cx.span(node.label), *earlier);
 }
 
-void check_value_label(Context& cx, const ast::SwitchCase& node, TypeId subject, SeenLabels& seen) {
+void check_value_label(Context& cx, const ast::Switch& around, const ast::SwitchCase& node, TypeId subject,
+                       SeenLabels& seen) {
   if (cx.is_poison(subject)) return;  // its names may be those of actions
+  if (!label_fits(cx, node.label, subject, cx.span(around.subject))) return;
   if (!infer_as(cx, node.label, subject, "the label") || cx.is_poison(cx.type_of(node.label))) return;
   if (!require_known(cx, node.label, "the label")) return;
   if (const std::optional<Span> earlier = seen.add(final_constant(cx, node.label), node.span)) {
@@ -91,19 +93,21 @@ void check_switch(Context& cx, StmtId, const ast::Switch& node) {
     if (label != nullptr && label->is_default) {
       cx.out.type_of.set(one.label, cx.any_type);
       if (seen.fallback) {
-        report_repeated(cx, cx.span(one.label), *seen.fallback);
+        Diagnostic& report = cx.error(Kind::kBadSwitch, cx.span(node.subject), "this switch has two 'default' labels");
+        report.notes.push_back({*seen.fallback, "the first is here"});
+        report.notes.push_back({cx.span(one.label), "the second is here"});
       }
       seen.fallback = one.span;
     } else {
       if (seen.fallback && i > 0) {
         Diagnostic& report =
-            cx.error(Kind::kBadSwitch, cx.span(one.label), "a label follows 'default', which must be the last");
-        report.notes.push_back({*seen.fallback, "'default' is here"});
+            cx.error(Kind::kBadSwitch, cx.span(node.subject), "a label follows 'default', which must be the last");
+        report.notes.push_back({cx.span(one.label), "the label is here"});
       }
       if (table) {
         check_action_label(cx, one, table, seen);
       } else {
-        check_value_label(cx, one, subject, seen);
+        check_value_label(cx, node, one, subject, seen);
       }
     }
     check_statement(cx, one.body);

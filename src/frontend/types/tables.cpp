@@ -167,6 +167,13 @@ void check_entry_kind(Context& cx, ExprId e, TypeId key, const std::string& kind
            "the mask of an lpm key is not a prefix, expected ones followed by zeros");
 }
 
+/// The parts of an entry's key, if there are as many as the table has keys.
+std::vector<ExprId> parts_of_entry(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& entry) {
+  const auto* list = cx.expr<ast::ListExpr>(entry.keyset);
+  std::vector<ExprId> parts = list == nullptr ? std::vector{entry.keyset} : list->elements;
+  return parts.size() == node.key.size() ? parts : std::vector<ExprId>{};
+}
+
 void check_entry(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& entry, TableInfo& info) {
   std::vector<ExprId> sets{entry.keyset};
   if (const auto* list = cx.expr<ast::ListExpr>(entry.keyset)) {
@@ -181,10 +188,7 @@ void check_entry(Context& cx, const ast::TableDecl& node, const ast::EntryDecl& 
   } else {
     for (std::size_t i = 0; i < sets.size(); ++i) {
       const TypeId key = cx.type_of(node.key[i].expr);
-      if (cx.is_poison(key) || !check_keyset(cx, sets[i], key)) continue;
-      if (const DeclId kind = info.key_match_kinds[i]; kind && !is_catch_all)
-        check_entry_kind(cx, sets[i], key, cx.name(kind));
-      require_known(cx, sets[i], "the key of an entry");
+      if (!cx.is_poison(key) && check_keyset(cx, sets[i], key)) require_known(cx, sets[i], "the key of an entry");
     }
   }
   const ActionUse use{entry.action.span, entry.action.name, entry.action.is_global, &entry.action.arguments, true};
@@ -250,11 +254,16 @@ void check_entries(Context& cx, DeclId id, const ast::TableDecl& node, TableInfo
     cx.error(Kind::kBadTable, cx.ast[id].name.span, fmt::format("the table '{}' has entries but no key", cx.name(id)));
     return;
   }
-  if (!node.entries.empty() && node.entries.front().span.begin < node.key.front().span.begin) {
-    cx.error(Kind::kBadTable, node.entries.front().span, "the entries stand before the key, expected them behind it");
-    return;
-  }
+  const std::size_t errors_before = cx.diagnostics.error_count();
   for (const ast::EntryDecl& entry : node.entries) check_entry(cx, node, entry, info);
+  if (cx.diagnostics.error_count() != errors_before) return;
+  for (const ast::EntryDecl& entry : node.entries) {
+    const std::vector<ExprId> parts = parts_of_entry(cx, node, entry);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      const DeclId kind = info.key_match_kinds[i];
+      if (kind) check_entry_kind(cx, parts[i], cx.type_of(node.key[i].expr), cx.name(kind));
+    }
+  }
   check_priorities(cx, node, info);
 }
 

@@ -140,6 +140,31 @@ TypeId list_type(Context& cx, const ast::ListType& node) {
 
 }  // namespace
 
+namespace {
+
+/// Types without values at run time cannot come or go through a parameter with a direction (section 6.8); what was open
+/// in the methods of a generic extern is known once it is specialized.
+bool methods_are_fine(Context& cx, Span span, TypeId type, const ast::ExternDecl& node) {
+  const type::Declared declared = *cx.get<type::Declared>(type);
+  for (const DeclId method : node.methods) {
+    for (const DeclId param : cx.decl<ast::FunctionDecl>(method)->params) {
+      const TypeId written = cx.out.type_of_decl[param];
+      if (cx.decl<ast::Param>(param)->direction == ast::Direction::kNone || !written) continue;
+      const TypeId known = substitute(cx.out.types, written, type_params_of(cx, declared.decl), declared.arguments);
+      if (known == written || (known != cx.string_type && known != cx.int_type && known != cx.match_kind_type))
+        continue;
+      Diagnostic& report = cx.error(
+          Kind::kBadDeclaration, cx.ast[param].span,
+          fmt::format("the parameter '{}' would be {} and cannot have a direction", cx.name(param), cx.show(known)));
+      report.notes.push_back({span, "the type arguments are given here"});
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 TypeId specialize(Context& cx, Span span, DeclId decl, std::vector<TypeId> arguments) {
   const std::vector<DeclId>& params = type_params_of(cx, decl);
   if (params.empty()) {
@@ -163,8 +188,11 @@ TypeId specialize(Context& cx, Span span, DeclId decl, std::vector<TypeId> argum
     }
   }
   const TypeId type = cx.out.types.add(type::Declared{decl, std::move(arguments)});
+  if (!cx.specialized.insert(type).second) return type;
+  if (const auto* const object = cx.decl<ast::ExternDecl>(decl))
+    return methods_are_fine(cx, span, type, *object) ? type : cx.poison;
   const ast::StructDecl* structure = cx.decl<ast::StructDecl>(decl);
-  if (structure == nullptr || !cx.specialized.insert(type).second) return type;
+  if (structure == nullptr) return type;
   // What was open in the declaration is known now: the rules for fields hold for the result as well.
   for (const DeclId field : structure->fields) {
     const TypeId of_field = field_type(cx, type, field);
