@@ -63,11 +63,16 @@ void add_leaves(Context& cx, TypeId type, std::vector<TypeId>& leaves) {
 }
 
 /// One case of a select: a set for the only key, a tuple of sets for several, a value set, or `_` and `default`.
-void check_select_case(Context& cx, const ast::Select& select, const ast::SelectCase& node,
-                       const std::vector<TypeId>& keys) {
+/// `misfits` gets the labels that do not fit, for each key.
+void check_select_case(Context& cx, const ast::SelectCase& node, const std::vector<TypeId>& keys,
+                       std::vector<std::vector<ExprId>>& misfits) {
   const auto check_one = [&](ExprId e, std::size_t i) {
     const bool is_any = cx.expr<ast::DontCareExpr>(e) != nullptr || cx.expr<ast::DotsExpr>(e) != nullptr;
-    if (is_any || label_fits(cx, e, keys[i], cx.span(select.keys[i]))) check_keyset(cx, e, keys[i]);
+    if (is_any || cx.is_poison(keys[i]) || label_fits(cx, e, keys[i])) {
+      check_keyset(cx, e, keys[i]);
+    } else {
+      misfits[i].push_back(e);
+    }
   };
   const auto* list = cx.expr<ast::ListExpr>(node.keyset);
   if (cx.expr<ast::DontCareExpr>(node.keyset) != nullptr) {
@@ -134,7 +139,9 @@ void check_select(Context& cx, const ast::Select& node) {
     }
     keys.push_back(type);
   }
-  for (const ast::SelectCase& select_case : node.cases) check_select_case(cx, node, select_case, keys);
+  std::vector<std::vector<ExprId>> misfits(keys.size());
+  for (const ast::SelectCase& select_case : node.cases) check_select_case(cx, select_case, keys, misfits);
+  for (std::size_t i = 0; i < keys.size(); ++i) report_labels(cx, cx.span(node.keys[i]), keys[i], misfits[i]);
 }
 
 void check_state(Context& cx, DeclId id, const ast::StateDecl& node, const States& states) {

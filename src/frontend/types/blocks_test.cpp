@@ -96,7 +96,7 @@ TEST(Statements, SwitchesOfSection12_7) {
       {"of the subject's type", "void f(in bit<8> x) { switch (x) { true: {} } }", "1 type-mismatch"},
       {"known", "void f(in bit<8> x, in bit<8> y) { switch (x) { y: {} } }", "1 not-constant"},
       {"of a struct", "struct S {}\nvoid f(in S x) { switch (x) { default: {} } }", "2 bad-switch"},
-      {"default is the last", "void f(in bit<8> x) { switch (x) { default: {}\n1: {} } }", "2 bad-switch"},
+      {"default is the last", "void f(in bit<8> x) { switch (x) { default: {}\n1: {} } }", "1 bad-switch"},
   });
   const std::string head =
       "table t { actions = { a; NoAction; } default_action = NoAction; } apply { switch (t.apply().action_run) {";

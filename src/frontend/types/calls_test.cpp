@@ -96,7 +96,7 @@ TEST(Calls, ConstructorsOfSection11_3) {
        "control C<T>(in T x);\npackage P<T>(C<T> c);\ncontrol c(in bit<8> x) { apply {} }\nP(c()) main;", ""},
       {"that do not fit",
        "control C<T>(in T x);\npackage P<T>(C<T> c);\ncontrol c(out bit<8> x) { apply { x = 1; } }\nP(c()) main;",
-       "4 type-mismatch"},
+       "2 type-mismatch"},
       {"main is a package", "extern E { E(); }\nE() main;", "2 bad-declaration"},
   });
 }

@@ -21,6 +21,8 @@ using Kind = DiagnosticKind;
 
 /// Bits that a width, or a value of type `int`, may take.
 inline constexpr std::uint32_t kMaxWidth = 2048;
+/// No arithmetic is done on a varbit, so that it may fill the largest packet.
+inline constexpr std::uint32_t kMaxVarbitWidth = 65535 * 8;
 /// Elements of a stack or a tuple.
 inline constexpr std::uint32_t kMaxElements = 1U << 20;
 /// Leaves of a compile-time-known list or struct, so that doubling declarations stay finite.

@@ -338,14 +338,18 @@ bool require_lvalue(Context& cx, ExprId e) {
   return false;
 }
 
-bool label_fits(Context& cx, ExprId label, TypeId key, Span subject) {
+bool label_fits(Context& cx, ExprId label, TypeId key) {
   const TypeId type = infer_value(cx, label, key);
-  if (cx.is_poison(type) || cx.get<type::Set>(type) != nullptr || converts(cx, type, key)) return true;
-  Diagnostic& report =
-      cx.error(Kind::kTypeMismatch, subject,
-               fmt::format("the value to match is {}, but a label is {}", cx.show(key), cx.show(type)));
-  report.notes.push_back({cx.span(label), "the label is here"});
-  return false;
+  return cx.is_poison(type) || cx.get<type::Set>(type) != nullptr || converts(cx, type, key);
+}
+
+void report_labels(Context& cx, Span subject, TypeId key, const std::vector<ExprId>& labels) {
+  if (labels.empty()) return;
+  Diagnostic& report = cx.error(Kind::kTypeMismatch, subject,
+                                fmt::format("the value to match is {}, but {} not", cx.show(key),
+                                            labels.size() == 1 ? "a label is" : "some labels are"));
+  for (const ExprId label : labels)
+    report.notes.push_back({cx.span(label), fmt::format("this label is {}", cx.show(cx.type_of(label)))});
 }
 
 bool check_keyset(Context& cx, ExprId e, TypeId key) {

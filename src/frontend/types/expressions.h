@@ -44,9 +44,11 @@ TypeId infer_plus_slice(Context& cx, ExprId e, const ast::PlusSlice& node);
 
 /// `e` as a set of values of type `key` (section 8.15): a value, a mask, a range, `_`, `default` or a value set.
 bool check_keyset(Context& cx, ExprId e, TypeId key);
-/// Whether a label of select or switch has a type that the key at `subject` can be compared with. What is wrong is said
-/// where the key stands, since it is wrong for the key as often as for the label, and the label is shown in a note.
-bool label_fits(Context& cx, ExprId label, TypeId key, Span subject);
+/// Whether a label of select or switch has a type that a key of that type can be compared with.
+bool label_fits(Context& cx, ExprId label, TypeId key);
+/// Reports the labels that do not fit, all in one: at the key, which is wrong as often as its labels are, and each label
+/// in a note.
+void report_labels(Context& cx, Span subject, TypeId key, const std::vector<ExprId>& labels);
 
 // ---- calls (calls.cpp, arguments.cpp, methods.cpp, instances.cpp) -------------------------------------------------
 

@@ -62,10 +62,13 @@ void check_action_label(Context& cx, const ast::SwitchCase& node, DeclId table, 
     report_repeated(cx, cx.span(node.label), *earlier);
 }
 
-void check_value_label(Context& cx, const ast::Switch& around, const ast::SwitchCase& node, TypeId subject,
-                       SeenLabels& seen) {
+void check_value_label(Context& cx, const ast::SwitchCase& node, TypeId subject, SeenLabels& seen,
+                       std::vector<ExprId>& misfits) {
   if (cx.is_poison(subject)) return;  // its names may be those of actions
-  if (!label_fits(cx, node.label, subject, cx.span(around.subject))) return;
+  if (!label_fits(cx, node.label, subject)) {
+    misfits.push_back(node.label);
+    return;
+  }
   if (!infer_as(cx, node.label, subject, "the label") || cx.is_poison(cx.type_of(node.label))) return;
   if (!require_known(cx, node.label, "the label")) return;
   if (const std::optional<Span> earlier = seen.add(final_constant(cx, node.label), node.span)) {
@@ -87,6 +90,7 @@ void check_switch(Context& cx, StmtId, const ast::Switch& node) {
     subject = cx.poison;
   }
   SeenLabels seen;
+  std::vector<ExprId> misfits;
   for (std::size_t i = 0; i < node.cases.size(); ++i) {
     const ast::SwitchCase& one = node.cases[i];
     const auto* label = cx.expr<ast::DontCareExpr>(one.label);
@@ -107,11 +111,12 @@ void check_switch(Context& cx, StmtId, const ast::Switch& node) {
       if (table) {
         check_action_label(cx, one, table, seen);
       } else {
-        check_value_label(cx, node, one, subject, seen);
+        check_value_label(cx, one, subject, seen, misfits);
       }
     }
     check_statement(cx, one.body);
   }
+  report_labels(cx, cx.span(node.subject), subject, misfits);
 }
 
 void check_for(Context& cx, const ast::For& node) {

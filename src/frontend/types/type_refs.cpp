@@ -36,10 +36,11 @@ TypeId sized_type(Context& cx, const ast::SizedType& node) {
     const std::optional<BigInt> written = infer_constant_int(cx, node.width, "the width of a type");
     if (!written) return cx.poison;
     const bool is_signed = node.kind == ast::SizedType::Kind::kInt;
-    if (*written < (is_signed ? 1 : 0) || *written > kMaxWidth) {
-      cx.error(Kind::kBadWidth, cx.span(node.width),
-               fmt::format("the width {} is not supported, expected {} to {}", written->str(), is_signed ? 1 : 0,
-                           kMaxWidth));
+    const std::uint32_t most = node.kind == ast::SizedType::Kind::kVarbit ? kMaxVarbitWidth : kMaxWidth;
+    if (*written < (is_signed ? 1 : 0) || *written > most) {
+      cx.error(
+          Kind::kBadWidth, cx.span(node.width),
+          fmt::format("the width {} is not supported, expected {} to {}", written->str(), is_signed ? 1 : 0, most));
       return cx.poison;
     }
     width = static_cast<std::uint32_t>(*written);
