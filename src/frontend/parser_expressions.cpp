@@ -316,7 +316,6 @@ ExprId Parser::parse_brace_expression() {
   StructExpr fields;
   const bool is_struct = at_name() && kind(1) == TokenKind::kAssign;
   bool has_rest = false;
-  std::unordered_map<std::string, Span> given;
   while (!at(TokenKind::kRightBrace) && !at_end()) {
     const bool closes =
         kind(1) == TokenKind::kRightBrace || (kind(1) == TokenKind::kComma && kind(2) == TokenKind::kRightBrace);
@@ -326,12 +325,6 @@ ExprId Parser::parse_brace_expression() {
     } else if (is_struct) {
       Argument field;
       field.name = parse_name("the name of a field");
-      const auto [earlier, is_new] = given.try_emplace(field.name.text, field.name.span);
-      if (!is_new) {
-        const std::string message = "field '" + field.name.text + "' is given twice";
-        Diagnostic* const made = report(DiagnosticKind::kDuplicateName, field.name.span, message);
-        if (made != nullptr) made->notes.push_back({earlier->second, "first given here"});
-      }
       expect(TokenKind::kAssign);
       field.value = parse_expression();
       fields.fields.push_back(std::move(field));

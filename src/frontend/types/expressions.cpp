@@ -161,11 +161,19 @@ TypeId infer_list(Context& cx, ExprId e, const ast::ListExpr& node, TypeId hint)
 TypeId infer_struct(Context& cx, ExprId e, const ast::StructExpr& node, TypeId hint) {
   type::AnonymousStruct type;
   std::vector<Constant> values;
+  std::unordered_map<std::string_view, Span> seen;
   bool is_known = true;
   bool is_fine = true;
   const auto* wanted = cx.get<type::Declared>(hint);
   const DeclId wanted_decl = wanted == nullptr ? DeclId{} : wanted->decl;
   for (const ast::Argument& field : node.fields) {
+    const auto [at, is_new] = seen.try_emplace(field.name.text, field.name.span);
+    if (!is_new) {
+      Diagnostic& report =
+          cx.error(Kind::kDuplicateName, field.name.span, fmt::format("field '{}' is given twice", field.name.text));
+      report.notes.push_back({at->second, "first given here"});
+      is_fine = false;
+    }
     TypeId field_hint;
     if (const DeclId member = wanted_decl ? find_member(cx, wanted_decl, field.name.text) : DeclId{}) {
       field_hint = field_type(cx, hint, member);
