@@ -30,7 +30,15 @@ header Udp {
     bit<16> checksum;
 }
 
+header Vxlan {
+    bit<8>  flags;
+    bit<24> reserved;
+    bit<24> vni;
+    bit<8>  reserved2;
+}
+
 const bit<16> TYPE_IPV4 = 0x0800;
 const bit<8>  PROTOCOL_UDP = 17;
+const bit<16> PORT_VXLAN = 4789;
 
 #endif

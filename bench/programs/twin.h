@@ -26,3 +26,27 @@ static __always_inline __u16 csum_replace2(__u16 check, __u16 from, __u16 to) {
 static __always_inline __u32 csum_change4(__u32 from, __u32 to) {
   return (__u16)~from + (__u32)(__u16)~(from >> 16) + (to & 0xffff) + (to >> 16);
 }
+
+/// The checksum of a header without options whose check field is 0.
+static __always_inline __u16 csum_ipv4(const struct iphdr *ipv4) {
+  const __u16 *words = (const __u16 *)ipv4;
+  __u32 sum = 0;
+  for (int i = 0; i < 10; ++i) sum += words[i];
+  return csum_fold(sum);
+}
+
+struct vxlanhdr {
+  __be32 flags;
+  __be32 vni;  // in the upper 24 bits
+};
+#define VXLAN_PORT bpf_htons(4789)
+#define VXLAN_VALID bpf_htonl(0x08000000)
+
+/// Packets lie at addresses that are no multiples of 4; the kernel takes such accesses, clang would split them.
+static __always_inline void store32(void *at, __u32 value) { *(__u32 *)at = value; }
+static __always_inline __u32 load32(const void *at) { return *(const __u32 *)at; }
+/// Six bytes as four and two.
+static __always_inline void copy_mac(void *to, const void *from) {
+  *(__u32 *)to = *(const __u32 *)from;
+  *(__u16 *)(to + 4) = *(const __u16 *)(from + 4);
+}

@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
   add_explain_command(app, chosen);  // what a kind of diagnostic means
   add_graph_command(app, chosen);    // its parsers and controls as drawings
   add_lsp_command(app, chosen);      // for editors
+  add_bench_command(app, chosen);    // generated code beside code by hand
   add_completion_command(app, chosen);
   add_man_command(app, chosen);
   return parse_and_run(app, chosen, argc, argv);

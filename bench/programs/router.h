@@ -1,0 +1,62 @@
+// What the twins of router.p4 and acl.p4 share: routes, next hops, and forwarding.
+#pragma once
+
+#include "twin.h"
+
+struct prefix {
+  __u32 length;
+  __be32 address;
+};
+
+enum { TO_KERNEL = 0xfffffffd, DROP = 0xfffffffe };  // in the place of a next hop's number
+
+struct {
+  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+  __uint(max_entries, 1 << 20);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct prefix);
+  __type(value, __u32);
+} routes SEC(".maps");
+
+struct next_hop {
+  __u8 src[ETH_ALEN];
+  __u8 dst[ETH_ALEN];
+  __u32 port;  // 0: none
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1024);
+  __type(key, __u32);
+  __type(value, struct next_hop);
+} next_hops SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_DEVMAP);
+  __uint(max_entries, 64);
+  __type(key, __u32);
+  __type(value, __u32);
+} ports SEC(".maps");
+
+/// The next hop's number, or the verdict where there is none (then not negative).
+static __always_inline int route(const struct iphdr *ipv4, __u32 *number) {
+  struct prefix key = {32, ipv4->daddr};
+  const __u32 *found = bpf_map_lookup_elem(&routes, &key);
+  if (!found || *found == TO_KERNEL) return XDP_PASS;
+  if (*found == DROP || ipv4->ttl <= 1) return XDP_DROP;
+  *number = *found;
+  return -1;
+}
+
+static __always_inline int forward(struct ethhdr *ethernet, struct iphdr *ipv4, __u32 number) {
+  const struct next_hop *hop = bpf_map_lookup_elem(&next_hops, &number);
+  if (!hop || !hop->port) return XDP_DROP;
+  __builtin_memcpy(ethernet->h_source, hop->src, ETH_ALEN);
+  __builtin_memcpy(ethernet->h_dest, hop->dst, ETH_ALEN);
+  // The TTL is the first byte of a word of the checksum.
+  __u16 *word = (__u16 *)&ipv4->ttl;
+  __u16 before = *word;
+  --ipv4->ttl;
+  ipv4->check = csum_replace2(ipv4->check, before, *word);
+  return bpf_redirect_map(&ports, hop->port, XDP_ABORTED);
+}
