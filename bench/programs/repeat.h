@@ -2,7 +2,10 @@
 // reports whole nanoseconds. This text stands behind the generated program and behind its twin alike, which is BENCH_BODY; the
 // same loop around an empty body is measured as well and subtracted.
 //
-// After each body the packet is as before: the head where it was, and the first BENCH_RESTORE bytes (a multiple of 8).
+// The packet of a run holds BENCH_BODIES copies of the packet to be measured, BENCH_STRIDE bytes apart, and each body gets the
+// next one: the head is moved on behind each, wherever the body left it. So no body reads what was written just before, which
+// would stall it as no packet from a network card does. At the end of the run the head goes back, and what bodies may have
+// changed, the first BENCH_RESTORED bytes of each copy, is as before.
 #ifndef BENCH_REPEAT_H
 #define BENCH_REPEAT_H
 
@@ -16,21 +19,8 @@ static long (*const bench_adjust_head)(void *context, int delta) __attribute__((
 #define BENCH_START(context) ((unsigned char *)(unsigned long)(context)->data)
 #define BENCH_END(context) ((unsigned char *)(unsigned long)(context)->data_end)
 
-unsigned long long bench_saved[BENCH_RESTORE / 8];
-
-BENCH_INLINE int bench_copy(struct bench_context *context, int save) {
-  unsigned char *data = BENCH_START(context);
-  if (data + BENCH_RESTORE > BENCH_END(context)) return 0;
-#pragma clang loop unroll(full)
-  for (int i = 0; i < BENCH_RESTORE / 8; ++i) {
-    volatile unsigned long long *word = (void *)(data + 8 * i);
-    if (save)
-      bench_saved[i] = *word;
-    else
-      *word = bench_saved[i];
-  }
-  return 1;
-}
+int bench_verdict;
+unsigned long long bench_saved[BENCH_RESTORED / 8];
 
 BENCH_INLINE long bench_length(struct bench_context *context) {
   long length = BENCH_END(context) - BENCH_START(context);
@@ -38,27 +28,51 @@ BENCH_INLINE long bench_length(struct bench_context *context) {
   return length;
 }
 
-BENCH_INLINE int bench_run(struct bench_context *context, int with_body) {
-  const long length = bench_length(context);
-  int verdict = 1;
-  if (!bench_copy(context, 1)) return 0;
-#pragma clang loop unroll(disable)
-  for (int i = 0; i < 16; ++i) {
-    __asm__ volatile("" ::: "memory");
-    if (with_body) verdict = BENCH_BODY((void *)context);
-    __asm__ volatile("" : "+r"(verdict)::"memory");
-    const long grown = bench_length(context) - length;
-    if (grown != 0 && bench_adjust_head(context, (int)grown)) return 0;
-    if (!bench_copy(context, 0)) return 0;
+BENCH_INLINE int bench_restore(struct bench_context *context) {
+  unsigned char *data = BENCH_START(context);
+  if (data + BENCH_BODIES * BENCH_STRIDE > BENCH_END(context)) return 0;
+#pragma clang loop unroll(full)
+  for (int word = 0; word < BENCH_RESTORED / 8; ++word) {
+    const unsigned long long saved = bench_saved[word];
+#pragma clang loop unroll(full)
+    for (int copy = 0; copy < BENCH_BODIES; ++copy)
+      *(volatile unsigned long long *)(data + copy * BENCH_STRIDE + 8 * word) = saved;
   }
-  return verdict;
+  return 1;
 }
 
-__attribute__((section("xdp"), used, flatten)) int bench_repeat(struct bench_context *context) {
-  return bench_run(context, 1);
+BENCH_INLINE int bench_save(struct bench_context *context) {
+  unsigned char *data = BENCH_START(context);
+  if (data + BENCH_RESTORED > BENCH_END(context)) return 0;
+#pragma clang loop unroll(full)
+  for (int word = 0; word < BENCH_RESTORED / 8; ++word)
+    bench_saved[word] = *(volatile unsigned long long *)(data + 8 * word);
+  return 1;
 }
-__attribute__((section("xdp"), used, flatten)) int bench_idle(struct bench_context *context) {
-  return bench_run(context, 0);
-}
+
+struct bench_run {
+  struct bench_context *context;
+  long total;
+};
+static long (*const bench_loop)(unsigned count, long (*step)(unsigned index, struct bench_run *run), struct bench_run *run,
+                                unsigned long long flags) __attribute__((unused)) = (void *)181;
+
+#define BENCH_LOOP(name, BODY)                                                                          \
+  static __attribute__((noinline)) long name##_step(unsigned index, struct bench_run *run) {            \
+    struct bench_context *context = run->context;                                                       \
+    BODY;                                                                                               \
+    const long rest = run->total - (long)(index + 1) * BENCH_STRIDE;                                    \
+    return bench_adjust_head(context, (int)(bench_length(context) - rest)) != 0;                        \
+  }                                                                                                     \
+  __attribute__((section("xdp"), used)) int name(struct bench_context *context) {                       \
+    struct bench_run run = {context, bench_length(context)};                                            \
+    if (!bench_save(context)) return 0;                                                                 \
+    bench_loop(BENCH_BODIES, name##_step, &run, 0);                                                     \
+    if (bench_adjust_head(context, (int)(bench_length(context) - run.total))) return 0;                 \
+    return bench_restore(context) ? bench_verdict : 0;                                                  \
+  }
+
+BENCH_LOOP(bench_repeat, [[clang::always_inline]] bench_verdict = BENCH_BODY((void *)context))
+BENCH_LOOP(bench_idle, bench_verdict = 1)
 
 #endif

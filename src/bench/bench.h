@@ -47,7 +47,7 @@ struct Measurement {
 
 struct Options {
   std::string clang;  // "": what is there
-  std::size_t rounds = 41;
+  std::size_t rounds = 151;
   std::function<void(const std::string& step)> progress = [](const std::string&) {};
 };
 

@@ -29,7 +29,6 @@ class Side {
     std::string body;  // the function
     std::string folder;
     std::string clang;
-    std::uint32_t restored_bytes = 0;
   };
   static Result<Side> load(const Source& source, manifest::Manifest manifest, const std::string& object_file);
 
@@ -40,7 +39,7 @@ class Side {
   Figures figures() const;
 
   Result<Run> run(int ifindex, const Bytes& packet) const;
-  /// Mean nanoseconds of one run of the loop; `idle`: with an empty body.
+  /// Mean nanoseconds of one run of the loop over kBodies copies of the packet; `idle`: with an empty body.
   Result<std::uint32_t> time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const;
 
  private:
@@ -49,7 +48,10 @@ class Side {
   std::string body_;
 };
 
-/// Bodies in one run of the loop.
+/// Bodies in one run of the loop. Each gets a copy of the packet, kStride bytes behind the one before; what it changes
+/// must lie in the first kRestored.
 inline constexpr std::uint32_t kBodies = 16;
+inline constexpr std::uint32_t kStride = 192;
+inline constexpr std::uint32_t kRestored = 64;
 
 }  // namespace p4bpf::bench
