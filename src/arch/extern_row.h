@@ -66,6 +66,7 @@ struct CLowering {
     kWithContext,    // function(ctx, arguments...): ctx is what the hook got (struct xdp_md *, struct __sk_buff *)
     kOnInstanceMap,  // function(&map of the instance, arguments...)
     kPerfEvent,      // function(ctx, &one perf event array for the whole program)
+    kChecksum,       // argument 0, an internet checksum, after a change that adds function(arguments 1, 2) to its sum
   };
   Kind kind = Kind::kNone;
   std::string_view function;

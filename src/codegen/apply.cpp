@@ -77,6 +77,31 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
   }
 }
 
+/// Where the key lies in the packet as the map wants it, byte for byte: then it need not be copied.
+std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::ApplyTable& s) {
+  if (plan.structure != manifest::Structure::kHash || !plan.key_pads.empty()) return std::nullopt;
+  std::optional<Address> start;
+  std::uint32_t end = 0;
+  for (std::size_t k = 0; k < plan.keys.size(); ++k) {
+    const Member& member = plan.keys[k];
+    const ir::Expr& expr = program_[s.keys[k]];
+    const auto* ref = std::get_if<ir::FieldRef>(&expr.node);
+    if (!ref || !ref->header.header || is_local(ref->header.header) || expr.type.width != member.slot.size * 8 ||
+        status_of(worlds_, ref->header.header) != HeaderState::kValid || type_of(ref->header.header).varbit_field)
+      return std::nullopt;
+    const std::uint32_t bit = type_of(ref->header.header).fields[ref->field].bit_offset;
+    if (bit % 8 != 0 || (member.slot.size > 1 && !member.is_net && !member.is_bytes)) return std::nullopt;
+    Address at = header_address(ref->header.header);
+    at.byte += bit / 8;
+    if (at.byte < member.slot.offset) return std::nullopt;
+    at.byte -= member.slot.offset;
+    if (start && (start->base != at.base || start->byte != at.byte)) return std::nullopt;
+    start = at;
+    end = std::max(end, member.slot.offset + member.slot.size);
+  }
+  return end == plan.key_size ? start : std::nullopt;
+}
+
 /// The name of a pointer to the value of the entry that matched, null if none did.
 std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
   using Structure = manifest::Structure;
@@ -99,6 +124,10 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
     } else {
       look_up_rule(plan, s, value);
     }
+    return value;
+  }
+  if (const std::optional<Address> at = key_in_packet(plan, s)) {
+    emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, address(*at)})});
     return value;
   }
   if (plan.structure != Structure::kRuleList) {
@@ -225,7 +254,10 @@ void Lowering::run_entry(const TablePlan& plan, const ir::ApplyTable& s, const s
     if (tree_.blocks[body].statements.empty()) continue;
     made.cases.push_back({{num(action)}, body});
   }
-  if (!made.cases.empty()) emit(std::move(made));
+  if (made.cases.empty()) return;
+  // One of them it is: the last need not be asked for.
+  if (made.cases.size() == possible.size()) made.cases.back().values.clear();
+  emit(std::move(made));
 }
 
 /// Const entries: a chain of comparisons in the order of falling priority sets the action's number and parameters.

@@ -58,6 +58,49 @@ void Lowering::assign_host(ir::ExprId target, c::ExprId value) {
   });
 }
 
+/// The same for a value of 16, 24, ... 64 bits in network order.
+void Lowering::assign_net(ir::ExprId target, c::ExprId value) {
+  const std::uint32_t width = program_[target].type.width;
+  const auto* ref = std::get_if<ir::FieldRef>(&program_[target].node);
+  if (!is_net_already(target)) return assign_host(target, swap(value, width));
+  if (ref && !is_local(ref->header.header)) {
+    const Address at = header_address(ref->header.header);
+    store_raw({at.base, at.byte + type_of(ref->header.header).fields[ref->field].bit_offset / 8}, width / 8, value);
+    return;
+  }
+  assign(ref ? name(field_name(ref->header.header, ref->field)) : net(target), value);
+}
+
+/// Whether the statements before this one are an update of the same field's checksum and the assignment of its result
+/// to that field: then checksum_sum_ is what the field's value was folded from.
+bool Lowering::continues_checksum(const ir::CallExtern& s) const {
+  if (checksum_sum_.empty() || rest_ == nullptr || rest_at_ < 2) return false;
+  const auto* stored = std::get_if<ir::Assign>(&(*rest_)[rest_at_ - 1].node);
+  const auto* before = std::get_if<ir::CallExtern>(&(*rest_)[rest_at_ - 2].node);
+  if (!stored || !before || !before->result || program_[before->function].is_user) return false;
+  const arch::ExternRow* row = arch::find_extern(program_, program_[before->function]);
+  const auto* result = std::get_if<ir::VarRef>(&program_[before->result].node);
+  const auto* value = std::get_if<ir::VarRef>(&program_[stored->value].node);
+  const auto* from = std::get_if<ir::ExprId>(&s.arguments[0].value);
+  const auto* target = std::get_if<ir::FieldRef>(&program_[stored->target].node);
+  const auto* source = from ? std::get_if<ir::FieldRef>(&program_[*from].node) : nullptr;
+  return row && row->lowering.kind == arch::CLowering::Kind::kChecksum && result && value && target && source &&
+         result->var == value->var && target->header.header && target->header.header == source->header.header &&
+         target->field == source->field &&
+         status_of(worlds_, target->header.header) == HeaderState::kValid;
+}
+
+void Lowering::update_checksum(const ir::CallExtern& s, std::string_view change) {
+  const auto argument = [&](std::size_t i) { return net(std::get<ir::ExprId>(s.arguments[i].value)); };
+  const c::ExprId start = continues_checksum(s) ? name(checksum_sum_) : tree_.call("p4bpf_csum_start", {argument(0)});
+  const c::ExprId changed = tree_.call(std::string(change), {argument(1), argument(2)});
+  // Of the function, for the update that may follow.
+  const std::string sum = function_variable("u32", "sum");
+  assign(name(sum), tree_.binary("+", start, changed));
+  checksum_sum_ = sum;
+  if (s.result) assign_net(s.result, tree_.cast("u32", tree_.call("p4bpf_csum_end", {name(sum)})));
+}
+
 void Lowering::assign_wide(ir::ExprId target, const std::string& from) {
   const ir::Expr& expr = program_[target];
   const std::uint32_t width = expr.type.width;
@@ -220,6 +263,7 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   }
   if (row) {
     using Kind = arch::CLowering::Kind;
+    if (row->lowering.kind == Kind::kChecksum) return update_checksum(s, row->lowering.function);
     callee = row->lowering.function;
     if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent)
       made.arguments.push_back(name("context"));

@@ -231,7 +231,7 @@ class Lowering {
   // ---- tables (tables.cpp, apply.cpp)
   void plan_tables();
   void plan_table(ir::TableId id, const ir::ApplyTable* use);
-  manifest::Structure choose_structure(const ir::Table& table) const;
+  manifest::Structure choose_structure(const ir::Table& table, std::uint64_t size) const;
   void plan_keys(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
   void plan_key_struct(TablePlan& plan, std::uint64_t size);
   void plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
@@ -244,6 +244,7 @@ class Lowering {
   std::string value_initializer(const TablePlan& plan, std::size_t action, const std::vector<BigInt>& arguments) const;
   void lower(const ir::ApplyTable& s);
   void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
+  std::optional<Address> key_in_packet(const TablePlan& plan, const ir::ApplyTable& s);
   std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
   void look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
   void look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
@@ -267,6 +268,9 @@ class Lowering {
   void plan_counters();
   void lower(const ir::CallExtern& s);
   void call_extern(const ir::CallExtern& s);
+  void update_checksum(const ir::CallExtern& s, std::string_view change);
+  bool continues_checksum(const ir::CallExtern& s) const;
+  void assign_net(ir::ExprId target, c::ExprId value);
   void extern_argument(const ir::ExternArgument& argument, ExternCall& made);
   void extern_header(ir::HeaderId header, bool goes_in, bool comes_out, ExternCall& made);
   void declare_user_extern(ir::ExternFunctionId id, const ExternCall& call_shape, bool has_result);
@@ -297,6 +301,7 @@ class Lowering {
   std::vector<c::TopLevel> declarations_;
   std::map<ir::ExternInstanceId, std::string> counter_maps_;
   std::map<ir::HeaderTypeId, std::string> extern_structs_;
+  std::string checksum_sum_;  // of the last update of a checksum: the variable with its sum before folding
   std::set<std::string> declared_externs_;
   bool uses_perf_events_ = false;
   bool uses_length_ = false;

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <optional>
 
+#include "arch/architecture.h"
 #include "ir/walk.h"
 
 namespace p4bpf::codegen {
@@ -110,6 +111,13 @@ class OrderWalk {
     if (!right) host(b);
   }
 
+  /// These take any order.
+  bool is_checksum(const ir::CallExtern& s) const {
+    const ir::ExternFunction& function = program_[s.function];
+    const arch::ExternRow* row = function.is_user ? nullptr : arch::find_extern(program_, function);
+    return row && row->lowering.kind == arch::CLowering::Kind::kChecksum;
+  }
+
   void argument(const ir::ExternArgument& argument) {
     if (const auto* expr = std::get_if<ir::ExprId>(&argument.value)) host(*expr);
     if (const auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
@@ -139,6 +147,10 @@ class OrderWalk {
                      }
                    },
                    [&](const ir::CallExtern& s) {
+                     if (is_checksum(s)) {
+                       for (const ir::ExternArgument& one : s.arguments) neutral(std::get<ir::ExprId>(one.value));
+                       return;
+                     }
                      for (const ir::ExternArgument& one : s.arguments) argument(one);
                      if (s.result) host(s.result);
                    },

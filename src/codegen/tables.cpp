@@ -10,8 +10,9 @@ namespace {
 
 /// Entries of a table that become code; more are looked up.
 constexpr std::size_t kMaxCodeEntries = 32;
-/// An exact key of so few bits is the index of an array.
+/// An exact key of so few bits is the index of an array: always, or where the table is to hold an entry for each value.
 constexpr std::uint32_t kMaxIndexBits = 8;
+constexpr std::uint32_t kMaxFullIndexBits = 16;
 /// A rule list is walked from the front for every packet; its map is one value.
 constexpr std::uint64_t kMaxRules = 1u << 16;
 /// Up to here a walk over all rules is as fast as a matrix.
@@ -58,7 +59,7 @@ void Lowering::plan_tables() {
   }
 }
 
-manifest::Structure Lowering::choose_structure(const ir::Table& table) const {
+manifest::Structure Lowering::choose_structure(const ir::Table& table, std::uint64_t size) const {
   using Structure = manifest::Structure;
   if (table.keys.empty()) return Structure::kNone;
   if (table.entries_are_const && !table.is_value_set && table.entries.size() <= kMaxCodeEntries &&
@@ -82,8 +83,8 @@ manifest::Structure Lowering::choose_structure(const ir::Table& table) const {
                        [](const KeyMatch& one) { return one.kind == KeyMatch::Kind::kExact; });
   });
   if (!exact_entries) return Structure::kRuleList;
-  if (table.keys.size() == 1 && first.width <= kMaxIndexBits && first.width > 0 && !first.is_signed)
-    return Structure::kArray;
+  const bool is_index = first.width <= kMaxIndexBits || (first.width <= kMaxFullIndexBits && size >> first.width != 0);
+  if (table.keys.size() == 1 && is_index && first.width > 0 && !first.is_signed) return Structure::kArray;
   return Structure::kHash;
 }
 
@@ -91,13 +92,13 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   using Structure = manifest::Structure;
   const ir::Table& table = program_[id];
   TablePlan& plan = tables_[id.index()];
-  plan.structure = choose_structure(table);
+  const std::uint64_t size = manifest_.tables[id.index()].size;
+  plan.structure = choose_structure(table, size);
   const std::string base = names_.make(table.name);
   plan.map = base;
   plan.key_struct = names_.make(base + "_key");
   plan.value_struct = names_.make(base + "_value");
   if (!table.is_value_set && !table.default_is_const) plan.default_symbol = names_.make(base + "_default");
-  const std::uint64_t size = manifest_.tables[id.index()].size;
   if (plan.structure == Structure::kRuleList && size > kMaxWalkedRules && size <= tables::kMaxMatrixRules) {
     plan.structure = Structure::kRuleMatrix;
   }

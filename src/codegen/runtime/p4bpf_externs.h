@@ -21,23 +21,24 @@ P4BPF_INLINE void p4bpf_sparse_counter_add(void *map, u32 index, u32 amount) {
 P4BPF_INLINE void p4bpf_sparse_counter_increment(void *map, u32 index) { p4bpf_sparse_counter_add(map, index, 1); }
 
 // The internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words.
-P4BPF_INLINE u16 p4bpf_fold_checksum(u64 sum) {
-  sum = (sum & 0xffff) + (sum >> 16);
+// Two folds are enough for what 32 bits hold.
+P4BPF_INLINE u16 p4bpf_fold_checksum(u32 sum) {
   sum = (sum & 0xffff) + (sum >> 16);
   sum = (sum & 0xffff) + (sum >> 16);
   return (u16)sum;
 }
-// RFC 1624, equation 3: HC' = ~(~HC + ~m + m').
-P4BPF_INLINE u16 p4bpf_csum_replace2(u16 checksum, u16 from, u16 to) {
-  return (u16)~p4bpf_fold_checksum((u64)(u16)~checksum + (u16)~from + to);
+// RFC 1624, equation 3: HC' = ~(~HC + ~m + m'). Such sums are the same in any byte order (RFC 1071, section 2), so all values
+// here are in network order, and folding once at the end is folding after each change.
+P4BPF_INLINE u32 p4bpf_csum_start(u16 checksum) { return (u16)~checksum; }
+P4BPF_INLINE u32 p4bpf_csum_change2(u16 from, u16 to) { return (u32)(u16)~from + to; }
+P4BPF_INLINE u32 p4bpf_csum_change4(u32 from, u32 to) {
+  return (u32)(u16)~(from >> 16) + (u16)~from + (to >> 16) + (u16)to;
 }
-P4BPF_INLINE u16 p4bpf_csum_replace4(u16 checksum, u32 from, u32 to) {
-  return (u16)~p4bpf_fold_checksum((u64)(u16)~checksum + (u16)~(from >> 16) + (u16)~from + (to >> 16) + (u16)to);
-}
+P4BPF_INLINE u16 p4bpf_csum_end(u32 sum) { return (u16)~p4bpf_fold_checksum(sum); }
 // Of an IPv4 header without options, from its fields, the checksum left out.
 P4BPF_INLINE u16 p4bpf_ipv4_checksum(u8 version, u8 ihl, u8 diffserv, u16 total_length, u16 identification, u8 flags,
                                      u16 fragment_offset, u8 ttl, u8 protocol, u32 source, u32 destination) {
-  return (u16)~p4bpf_fold_checksum((u64)((u32)version << 12 | (u32)ihl << 8 | diffserv) + total_length + identification +
+  return (u16)~p4bpf_fold_checksum(((u32)version << 12 | (u32)ihl << 8 | diffserv) + total_length + identification +
                                    ((u32)flags << 13 | fragment_offset) + ((u32)ttl << 8 | protocol) + (source >> 16) +
                                    (u16)source + (destination >> 16) + (u16)destination);
 }
