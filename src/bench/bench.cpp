@@ -149,13 +149,15 @@ Result<bool> fill_generated(Side& generated, const std::vector<stf::Command>& co
 
 class Pair {
  public:
-  Pair(const Side& generated, const Side& twin, const Ports& ports) : generated_(generated), twin_(twin), ports_(ports) {}
+  Pair(const Side& generated, const Side& twin, const Ports& ports)
+      : generated_(generated), twin_(twin), ports_(ports) {}
 
   /// The packet, and copies of it that are cut short or changed.
   Result<void> compare_all(const stf::Packet& packet) {
     Result<void> same = compare(packet.port, packet.bytes);
     for (std::size_t length = kEthernet; same && length < packet.bytes.size(); ++length) {
-      same = compare(packet.port, Bytes(packet.bytes.begin(), packet.bytes.begin() + static_cast<std::ptrdiff_t>(length)));
+      same =
+          compare(packet.port, Bytes(packet.bytes.begin(), packet.bytes.begin() + static_cast<std::ptrdiff_t>(length)));
     }
     for (std::size_t i = 0; same && i < kChangedCopies; ++i) {
       Bytes changed = packet.bytes;
@@ -204,9 +206,9 @@ class Pair {
     ++compared_;
     // Nobody sees the bytes of a packet that is dropped.
     if (*generated == *twin || (generated->verdict == twin->verdict && generated->verdict <= XDP_DROP)) return {};
-    return fail(fmt::format("the two differ for the packet\n  {}\ngenerated: verdict {}\n  {}\nby hand: verdict {}\n  {}",
-                            stf::hex(packet), generated->verdict, stf::hex(generated->bytes), twin->verdict,
-                            stf::hex(twin->bytes)));
+    return fail(fmt::format(
+        "the two differ for the packet\n  {}\ngenerated: verdict {}\n  {}\nby hand: verdict {}\n  {}", stf::hex(packet),
+        generated->verdict, stf::hex(generated->bytes), twin->verdict, stf::hex(twin->bytes)));
   }
 
   const Side& generated_;

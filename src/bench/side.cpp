@@ -72,7 +72,8 @@ Result<Side> Side::load(const Source& source, manifest::Manifest manifest, const
   }
   if (!loaded->object) {
     const runtime::Rejection& why = *loaded->rejection;
-    return fail(fmt::format("the kernel's verifier refuses it: {}, at {}:{}: {}", why.reason, why.file, why.line, why.text));
+    return fail(
+        fmt::format("the kernel's verifier refuses it: {}, at {}:{}: {}", why.reason, why.file, why.line, why.text));
   }
   return Side(std::move(*loaded->object), source.body);
 }
@@ -93,10 +94,12 @@ Result<Run> Side::run(int ifindex, const Bytes& packet) const {
 }
 
 Result<std::uint32_t> Side::time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const {
-  if (packet.size() > kStride - kRestored) return fail(fmt::format("a packet of {} bytes is too long to be measured", packet.size()));
+  if (packet.size() > kStride - kRestored)
+    return fail(fmt::format("a packet of {} bytes is too long to be measured", packet.size()));
   // Behind the last copy there must be a frame still.
   Bytes copies((kBodies + 1) * kStride);
-  for (std::uint32_t i = 0; i < kBodies; ++i) std::copy(packet.begin(), packet.end(), copies.begin() + static_cast<std::ptrdiff_t>(i * kStride));
+  for (std::uint32_t i = 0; i < kBodies; ++i)
+    std::copy(packet.begin(), packet.end(), copies.begin() + static_cast<std::ptrdiff_t>(i * kStride));
   const Result<Timed> timed = test_run(object_.program(idle ? kIdle : kLoop), ifindex, copies, repeat);
   if (!timed) return fail(timed.error());
   // The loop gives the packet back as it was, so that every run does the same work.

@@ -64,8 +64,9 @@ class BenchRun {
       const bool is_file = wanted.ends_with(".p4");
       if (!is_file && std::find(all.begin(), all.end(), wanted) == all.end()) {
         const std::string near = nearest_name(wanted, all);
-        return report(Error{"there is no benchmark program '" + wanted + "'",
-                            near.empty() ? fmt::format("there are {}", fmt::join(all, ", ")) : "did you mean " + near + "?", 0});
+        return report(
+            Error{"there is no benchmark program '" + wanted + "'",
+                  near.empty() ? fmt::format("there are {}", fmt::join(all, ", ")) : "did you mean " + near + "?", 0});
       }
       const int status = run_program(is_file ? wanted : folder->file(wanted + ".p4"), folder->path());
       if (status == kUnavailable) return status;
@@ -93,8 +94,10 @@ class BenchRun {
     const Result<std::string> twin = read_file(stem + ".c"), test = read_file(stem + ".stf");
     if (!twin) return failed(compilation, fail(twin.error()));
     if (!test) return failed(compilation, fail(test.error()));
-    bench::Subject subject{program_name(file), generated->c_text, generated->manifest, *twin, twin_folder,
-                           compilation.sources.add_file(stem + ".stf", *test), took.count()};
+    bench::Subject subject{program_name(file),  generated->c_text,
+                           generated->manifest, *twin,
+                           twin_folder,         compilation.sources.add_file(stem + ".stf", *test),
+                           took.count()};
     bench::Options options = options_.bench;
     options.progress = [&](const std::string& step) { progress(subject.name, step); };
     const Result<bench::Measurement> measured = bench::measure(subject, options, compilation.diagnostics);
@@ -117,20 +120,22 @@ class BenchRun {
     if (shows_progress_) fmt::print(stderr, "\r\033[K");
   }
 
-  static double ratio(double generated, double twin) { return twin == 0 ? (generated == 0 ? 1 : 99) : generated / twin; }
+  static double ratio(double generated, double twin) {
+    return twin == 0 ? (generated == 0 ? 1 : 99) : generated / twin;
+  }
 
   void print() const {
     if (options_.json) return print_json();
     if (measured_.empty()) return;
-    fmt::print("generated / by hand\n{:<14} {:>15} {:>6} {:>13} {:>6} {:>13} {:>9} {:>13} {:>8}\n", "program", "ns a packet",
-               "ratio", "instructions", "ratio", "verified", "stack B", "machine B", "p4->c ms");
+    fmt::print("generated / by hand\n{:<14} {:>15} {:>6} {:>13} {:>6} {:>13} {:>9} {:>13} {:>8}\n", "program",
+               "ns a packet", "ratio", "instructions", "ratio", "verified", "stack B", "machine B", "p4->c ms");
     for (const bench::Measurement& one : measured_) {
       const bench::Figures &g = one.generated, &t = one.twin;
       const auto both = [](auto a, auto b) { return fmt::format("{} / {}", a, b); };
       fmt::print("{:<14} {:>15} {:>6.2f} {:>13} {:>6.2f} {:>13} {:>9} {:>13} {:>8.1f}\n", one.name,
                  fmt::format("{:.2f} / {:.2f}", g.ns, t.ns), ratio(g.ns, t.ns), both(g.instructions, t.instructions),
-                 ratio(g.instructions, t.instructions), both(g.verified, t.verified), both(g.stack_bytes, t.stack_bytes),
-                 both(g.jited_bytes, t.jited_bytes), one.generate_ms);
+                 ratio(g.instructions, t.instructions), both(g.verified, t.verified),
+                 both(g.stack_bytes, t.stack_bytes), both(g.jited_bytes, t.jited_bytes), one.generate_ms);
     }
   }
 
@@ -163,11 +168,12 @@ class BenchRun {
 }  // namespace
 
 void add_bench_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* const verb =
-      add_verb(app, "bench", "measure generated programs beside hand-written ones", "bench\nbench xdp7 router\nbench --json");
+  CLI::App* const verb = add_verb(app, "bench", "measure generated programs beside hand-written ones",
+                                  "bench\nbench xdp7 router\nbench --json");
   const auto options = std::make_shared<BenchOptions>();
   verb->add_option("PROGRAM", options->programs,
-                   "programs of the benchmark, or FILE.p4 with FILE.c by hand and FILE.stf beside it; by default all of the benchmark");
+                   "programs of the benchmark, or FILE.p4 with FILE.c by hand and FILE.stf beside it; by default all "
+                   "of the benchmark");
   verb->add_option("--rounds", options->bench.rounds, "how often each is measured; the median counts")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();

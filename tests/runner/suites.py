@@ -102,7 +102,7 @@ def run_errors(report):
 # ---- packets: STEM.p4 with STEM.stf or STEM-*.stf; `# options: --extern x.c` in the .stf ---------------------------------
 
 def packet_tests():
-    for folder in (ROOT / "tests/packets", ROOT / "examples"):
+    for folder in (ROOT / "tests/packets", ROOT / "examples", ROOT / "bench/programs"):
         for stf in sorted(folder.rglob("*.stf")):
             program = stf.with_suffix(".p4")
             if not program.exists():
