@@ -171,15 +171,15 @@ void Lowering::static_deparse(const std::vector<std::pair<World, Rewrite>>& plan
   for (const auto& one : plans) by_cursor[one.first.cursor].push_back(one);
   P4BPF_CHECK(by_cursor.size() > 1, "ways through the program that the deparser cannot tell apart");
   c::BlockId otherwise;
-  for (const auto& [cursor, some] : by_cursor) {
-    const c::BlockId then = in_block([&] { static_deparse(some); });
+  for (const auto& way : by_cursor) {
+    const c::BlockId then = in_block([&] { static_deparse(way.second); });
     if (!otherwise) {
       otherwise = then;
       continue;
     }
     const c::BlockId next = otherwise;
     otherwise = in_block([&] {
-      emit(c::If{tree_.binary("==", name(parsed_bytes_), num(static_cast<std::uint32_t>(cursor))), then, next});
+      emit(c::If{tree_.binary("==", name(parsed_bytes_), num(static_cast<std::uint32_t>(way.first))), then, next});
     });
   }
   emit(c::Scope{otherwise});

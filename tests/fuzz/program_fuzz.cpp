@@ -1,0 +1,25 @@
+// A program through every step that runs in this process: preprocessor, parser, types, rules, warnings, elaboration,
+// passes, C text. No crash, no hang; every mistake is a diagnostic.
+#include "arch/compile.h"
+#include "arch/rules/rules.h"
+#include "codegen/generate.h"
+#include "frontend/parse.h"
+#include "frontend/warnings/warnings.h"
+#include "token_mutator.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace p4bpf;
+  SourceMap sources;
+  Diagnostics diagnostics(sources);
+  const ast::Ast ast =
+      parse_text("fuzz.p4", std::string(reinterpret_cast<const char*>(data), size), {}, sources, diagnostics);
+  TypedProgram typed = check_program(ast, diagnostics);
+  if (!diagnostics.has_errors()) arch::check_rules(typed, diagnostics);
+  check_warnings(typed, diagnostics);
+  if (!diagnostics.has_errors()) {
+    if (const auto program = arch::build_program(typed, "fuzz.p4", {}, diagnostics))
+      static_cast<void>(codegen::generate(*program, {}, diagnostics));
+  }
+  static_cast<void>(render_all(diagnostics, false));
+  return 0;
+}
