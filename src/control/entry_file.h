@@ -1,37 +1,56 @@
-// Entries of a table from a text, one a line, as for `p4bpf table add --file`: read fast, written in large pieces.
+// Entries from a text, one a line, as for `p4bpf table add --file`: read fast, written in large pieces.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "control/line_encoder.h"
 #include "control/values.h"
 #include "runtime/table_access.h"
 
 namespace p4bpf::control {
 
-/// Adds an entry for each line; `file` is the text's name for messages, which say at what line it stopped. `progress`
-/// hears how many lines of how many are done. Where packets see rules as a whole, all lines are added or none.
-Result<void> add_lines(runtime::TableAccess& access, const manifest::Manifest& manifest, std::size_t table,
-                       std::string_view text, const std::string& file, const PortOfInterface& ports,
-                       const std::function<void(std::size_t, std::size_t)>& progress);
+/// Where lines come from, and who hears how many of how many are done.
+struct LineSource {
+  std::string file;  // for messages, which say at what line it stopped
+  const PortOfInterface& ports;
+  std::function<void(std::size_t, std::size_t)> progress;
+  /// Whoever calls undoes what was done if a line fails.
+  bool all_or_none = false;
+};
 
-/// Writes plain lines (keys and arguments in order, numbers and addresses) straight into the bytes of the map. What it
-/// does not understand is left to parse_entry, which knows all notations and says what is wrong.
-class LineEncoder {
+/// Lines that do one thing to one table, gathered and then written at once.
+class LineBatch {
  public:
-  explicit LineEncoder(const manifest::Table& table);
-  /// Whether the line was understood: then key and value are appended.
-  bool encode(std::string_view line, runtime::Bytes& keys, runtime::Bytes& values);
+  LineBatch(runtime::TableAccess& access, const manifest::Manifest& manifest, std::size_t table, runtime::Change change,
+            const LineSource& source);
+  /// A failure is the line's; what was gathered before it has been written then, if that makes sense.
+  Result<void> take(std::string_view line, std::size_t number);
+  /// Writes what was gathered; `total` is for progress.
+  Result<void> write(std::size_t total);
+  runtime::Change change() const { return change_; }
+  void reserve(std::size_t lines);
 
  private:
-  const manifest::Action* find_action(std::string_view word);
+  Result<void> take_slowly(std::string_view line, std::size_t number);
+  tl::unexpected<Error> stopped(Error error, std::size_t line, std::size_t done) const;
 
+  runtime::TableAccess& access_;
   const manifest::Table& table_;
-  bool is_plain_ = true;  // the table has nothing but numbers
-  std::size_t key_start_ = 0;
-  std::string action_name_;  // of the line before
-  const manifest::Action* action_ = nullptr;
+  std::size_t index_;
+  runtime::Change change_;
+  const LineSource& source_;
+  bool is_encoded_;
+  LineEncoder encoder_;
+  runtime::EncodedEntries encoded_;
+  std::vector<manifest::Entry> entries_;
+  std::vector<std::size_t> line_of_;  // of each entry
 };
+
+/// Changes an entry for each line. Where packets see rules as a whole, all lines are done or none.
+Result<void> change_lines(runtime::TableAccess& access, const manifest::Manifest& manifest, std::size_t table,
+                          runtime::Change change, std::string_view text, const LineSource& source);
 
 }  // namespace p4bpf::control

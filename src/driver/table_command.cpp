@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
-#include <sstream>
+#include <iterator>
 
 #include "base/files.h"
 #include "control/entries.h"
@@ -16,6 +16,7 @@
 namespace p4bpf::driver {
 namespace {
 
+using runtime::Change;
 using runtime::TableAccess;
 
 struct TableOptions {
@@ -25,35 +26,9 @@ struct TableOptions {
   std::string file;
   bool json = false;
   bool reset = false;
-  bool adds = false;
 
   control::Format format() const { return json ? control::Format::kJson : control::Format::kText; }
 };
-
-/// What one line or one command does to the table.
-using Change = std::function<Result<void>(TableAccess&, std::size_t, const manifest::Table&, control::EntryWords,
-                                          const control::PortOfInterface&)>;
-
-Result<void> add(TableAccess& access, std::size_t index, const manifest::Table& table, control::EntryWords words,
-                 const control::PortOfInterface& ports) {
-  const Result<manifest::Entry> entry = control::parse_entry(table, std::move(words), ports);
-  if (!entry) return fail(entry.error());
-  return access.insert(index, *entry);
-}
-
-Result<void> modify(TableAccess& access, std::size_t index, const manifest::Table& table, control::EntryWords words,
-                    const control::PortOfInterface& ports) {
-  const Result<manifest::Entry> entry = control::parse_entry(table, std::move(words), ports);
-  if (!entry) return fail(entry.error());
-  return access.modify(index, *entry);
-}
-
-Result<void> remove(TableAccess& access, std::size_t index, const manifest::Table& table, control::EntryWords words,
-                    const control::PortOfInterface& ports) {
-  const Result<manifest::Entry> entry = control::parse_entry_key(table, std::move(words), ports);
-  if (!entry) return fail(entry.error());
-  return access.remove(index, *entry);
-}
 
 Result<std::string> read_lines(const std::string& file) {
   if (file != "-") return read_file(file);
@@ -77,60 +52,32 @@ class Progress {
   bool shown_ = false;
 };
 
-/// Applies the change to each line of the file ("-": standard input); says where it stopped.
-Result<void> change_lines(control::Target& target, const std::string& file, const Change& change) {
+/// One change for each line of the file ("-": standard input), written in large pieces.
+Result<void> change_file(control::Target& target, const std::string& file, Change change) {
   const Result<std::string> text = read_lines(file);
   if (!text) return fail(text.error());
-  const auto total = static_cast<std::size_t>(std::count(text->begin(), text->end(), '\n'));
   TableAccess access = target.instance.tables();
-  const manifest::Table& table = target.instance.manifest().tables[target.index];
+  Progress progress;
   const control::PortOfInterface ports = control::ports_of(target.instance);
-  Progress progress;
-  std::istringstream lines(*text);
-  std::size_t number = 0;
-  std::size_t done = 0;
-  for (std::string line; std::getline(lines, line);) {
-    ++number;
-    Result<control::EntryWords> words = control::split_line(line);
-    if (words && words->words.empty()) continue;
-    const Result<void> changed =
-        words ? change(access, target.index, table, std::move(*words), ports) : Result<void>(fail(words.error()));
-    if (!changed) {
-      Error error = changed.error();
-      error.message = file + ":" + std::to_string(number) + ": " + error.message;
-      error.hint += (error.hint.empty() ? "" : "; ") + std::to_string(done) + " lines before it were done";
-      return fail(error);
-    }
-    ++done;
-    if (number % 1000 == 0) progress(number, total);
-  }
-  return {};
+  const control::LineSource source{file, ports, [&](std::size_t done, std::size_t total) { progress(done, total); },
+                                   false};
+  return control::change_lines(access, target.instance.manifest(), target.index, change, *text, source);
 }
 
-/// New entries are written in large pieces.
-Result<void> add_file(control::Target& target, const std::string& file) {
-  const Result<std::string> text = read_lines(file);
-  if (!text) return fail(text.error());
-  TableAccess access = target.instance.tables();
-  Progress progress;
-  return control::add_lines(access, target.instance.manifest(), target.index, *text, file,
-                            control::ports_of(target.instance),
-                            [&](std::size_t done, std::size_t total) { progress(done, total); });
+Result<void> change_one(control::Target& target, const TableOptions& options, Change change) {
+  const manifest::Table& table = target.instance.manifest().tables[target.index];
+  const auto parse = change == Change::kDelete ? control::parse_entry_key : control::parse_entry;
+  const Result<manifest::Entry> entry =
+      parse(table, {options.words, options.priority}, control::ports_of(target.instance));
+  if (!entry) return fail(entry.error());
+  return target.instance.tables().change(target.index, change, *entry);
 }
 
-int change_table(const TableOptions& options, const Change& change) {
+int change_table(const TableOptions& options, Change change) {
   Result<control::Target> target = control::find_table(options.target);
   if (!target) return report(target.error());
-  Result<void> done;
-  if (!options.file.empty() && options.adds) {
-    done = add_file(*target, options.file);
-  } else if (!options.file.empty()) {
-    done = change_lines(*target, options.file, change);
-  } else {
-    TableAccess access = target->instance.tables();
-    done = change(access, target->index, target->instance.manifest().tables[target->index],
-                  {options.words, options.priority}, control::ports_of(target->instance));
-  }
+  const Result<void> done =
+      options.file.empty() ? change_one(*target, options, change) : change_file(*target, options.file, change);
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 
@@ -207,10 +154,9 @@ void add_words(CLI::App& verb, TableOptions& options, const std::string& name, c
 }
 
 void add_change(CLI::App& table, Chosen& chosen, const std::string& name, const std::string& what,
-                const std::string& examples, const std::string& words, const Change& change) {
+                const std::string& examples, const std::string& words, Change change) {
   CLI::App* const verb = add_verb(table, name, what, examples);
   const auto options = add_target(*verb);
-  options->adds = name == "add";
   add_words(*verb, *options, words, "in order, or as field=value");
   verb->add_option("--file", options->file, "do it for each line of FILE (- is standard input)")->type_name("FILE");
   on_chosen(*verb, chosen, [=] { return change_table(*options, change); });
@@ -226,10 +172,11 @@ void add_table_command(CLI::App& app, Chosen& chosen) {
   add_change(*table, chosen, "add", "add an entry",
              "table add r1:ipv4_lpm 10.0.1.0/24 forward 2 00:00:00:00:01:02\n"
              "table add acl src=10.0.0.0/8 dport=80..443 drop --priority 10\ntable add r1:ipv4_lpm --file routes.txt",
-             "KEY... ACTION [ARGUMENT...]", add);
+             "KEY... ACTION [ARGUMENT...]", Change::kAdd);
   add_change(*table, chosen, "modify", "give an entry another action", "table modify r1:ipv4_lpm 10.0.1.0/24 drop",
-             "KEY... ACTION [ARGUMENT...]", modify);
-  add_change(*table, chosen, "delete", "remove an entry", "table delete r1:ipv4_lpm 10.0.1.0/24", "KEY...", remove);
+             "KEY... ACTION [ARGUMENT...]", Change::kModify);
+  add_change(*table, chosen, "delete", "remove an entry", "table delete r1:ipv4_lpm 10.0.1.0/24", "KEY...",
+             Change::kDelete);
   {
     CLI::App* const verb = add_verb(*table, "get", "show one entry", "table get r1:ipv4_lpm 10.0.1.0/24");
     const auto options = add_target(*verb);

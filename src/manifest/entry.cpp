@@ -175,26 +175,35 @@ Result<void> check_action(const Table& table, std::size_t action, const std::vec
 
 }  // namespace
 
-Result<Entry> normalize(const Table& table, const Entry& entry) {
+Result<Entry> normalize_keys(const Table& table, const Entry& entry) {
   if (table.keys.empty())
     return fail(fmt::format("table `{}` has no key, so it holds no entries", table.name),
                 "set its default action instead");
   if (entry.keys.size() != table.keys.size()) {
     return fail(fmt::format("table `{}` has {} keys, not {}", table.name, table.keys.size(), entry.keys.size()));
   }
-  Entry out = entry;
+  Entry out;
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     Result<KeyMatch> match = normalize_key(table.keys[i], entry.keys[i]);
     if (!match) return fail(match.error());
-    out.keys[i] = std::move(*match);
+    out.keys.push_back(std::move(*match));
   }
+  if (has_priorities(table)) out.priority = entry.priority;
+  return out;
+}
+
+Result<Entry> normalize(const Table& table, const Entry& entry) {
+  Result<Entry> out = normalize_keys(table, entry);
+  if (!out) return out;
+  out->is_const = entry.is_const;
   if (table.is_value_set) return out;
   if (auto ok = check_action(table, entry.action, entry.arguments); !ok) return fail(ok.error());
   if (table.actions[entry.action].default_only) {
     return fail(fmt::format("action `{}` can only be the default action of table `{}`",
                             table.actions[entry.action].name, table.name));
   }
-  if (!has_priorities(table)) out.priority = 0;
+  out->action = entry.action;
+  out->arguments = entry.arguments;
   return out;
 }
 

@@ -11,6 +11,8 @@ namespace p4bpf::manifest {
 /// ternary -> kMask, range -> kRange, optional -> kAny or kExact; bits that do not matter are 0. For a field of one
 /// kind the other kinds that can say the same are accepted (kAny for a ternary field, kExact for an lpm one, ...).
 Result<Entry> normalize(const Table& table, const Entry& entry);
+/// What identifies the entry: only its keys, and its priority where the table has them.
+Result<Entry> normalize_keys(const Table& table, const Entry& entry);
 
 /// Whether the action can be the table's default action with these arguments.
 Result<void> check_default(const Table& table, std::size_t action, const std::vector<BigInt>& arguments);

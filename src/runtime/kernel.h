@@ -18,25 +18,27 @@ using Bytes = std::vector<std::uint8_t>;
 struct MapShape {
   std::uint32_t type = 0;  // BPF_MAP_TYPE_*
   std::uint32_t key_size = 0;
-  std::uint32_t value_size = 0;  // bytes of one value; per-CPU maps have one for each possible CPU, each padded to 8 bytes
+  std::uint32_t value_size =
+      0;  // bytes of one value; per-CPU maps have one for each possible CPU, each padded to 8 bytes
   std::uint32_t max_entries = 0;
 };
 
-/// Entries as a map holds them: `count` keys and as many values, one behind the other.
+/// Entries as a map holds them: keys and as many values, one behind the other. To delete entries their keys are enough.
 struct EncodedEntries {
+  std::size_t key_size = 0;
+  std::size_t value_size = 0;
   Bytes keys;
   Bytes values;
-  std::size_t count = 0;
 
-  std::span<const std::uint8_t> key(std::size_t i) const { return part(keys, i); }
-  std::span<const std::uint8_t> value(std::size_t i) const { return part(values, i); }
-
- private:
-  std::span<const std::uint8_t> part(const Bytes& all, std::size_t i) const {
-    const std::size_t size = all.size() / count;
-    return std::span(all).subspan(i * size, size);
+  std::size_t count() const { return key_size == 0 ? 0 : keys.size() / key_size; }
+  std::span<const std::uint8_t> key(std::size_t i) const { return std::span(keys).subspan(i * key_size, key_size); }
+  std::span<const std::uint8_t> value(std::size_t i) const {
+    return std::span(values).subspan(i * value_size, value_size);
   }
 };
+
+/// What is done to entries: a new one is added; one that is there gets another action; one that is there goes.
+enum class Change { kAdd, kModify, kDelete };
 
 /// Maps are named as in the object. Error::code is the errno of the call (ENOENT, EEXIST, E2BIG, ...).
 class Kernel {
@@ -45,10 +47,10 @@ class Kernel {
   virtual Result<MapShape> shape(std::string_view map) = 0;
   /// `flags` as BPF_ANY, BPF_NOEXIST, BPF_EXIST.
   virtual Result<void> update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) = 0;
-  /// Adds entries to a hash, none of which may be there: `count` keys and values, one behind the other. A failure (EEXIST, E2BIG) is
-  /// that of entry `done`; those before it are in. `progress` hears of `done` now and then.
-  virtual Result<void> insert_batch(std::string_view map, const EncodedEntries& entries, std::size_t& done,
-                                    const std::function<void()>& progress);
+  /// Changes entries of a hash. A failure (EEXIST, ENOENT, E2BIG) is that of entry `done`; those before it are done.
+  /// `progress` hears of `done` now and then.
+  virtual Result<void> change(std::string_view map, Change change, const EncodedEntries& entries, std::size_t& done,
+                              const std::function<void()>& progress);
   virtual Result<Bytes> lookup(std::string_view map, const Bytes& key) = 0;
   virtual Result<void> remove(std::string_view map, const Bytes& key) = 0;
   /// All keys, in the map's order.

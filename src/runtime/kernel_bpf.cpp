@@ -44,19 +44,31 @@ Result<std::size_t> lookup_size(const MapShape& shape) {
 
 Result<int> BpfKernel::descriptor(std::string_view map) {
   const auto found = maps_.find(map);
-  if (found != maps_.end()) return found->second.get();
+  if (found != maps_.end()) return found->second.fd.get();
   if (pin_folder_.empty()) return fail("there is no map '" + std::string(map) + "'", "", ENOENT);
   FileDescriptor fd(bpf_obj_get((pin_folder_ + "/" + std::string(map)).c_str()));
   if (!fd) return fail_bpf("cannot open the map '" + std::string(map) + "'", errno);
   const int number = fd.get();
-  maps_.emplace(std::string(map), std::move(fd));
+  add(std::string(map), std::move(fd));
   return number;
 }
 
-Result<MapShape> BpfKernel::shape(std::string_view map) {
-  const Result<int> fd = descriptor(map);
+Result<BpfKernel::Opened> BpfKernel::open(std::string_view name) {
+  const Result<int> fd = descriptor(name);
   if (!fd) return fail(fd.error());
-  return shape_of(*fd);
+  Map& map = maps_.find(name)->second;
+  if (!map.shape) {
+    const Result<MapShape> shape = shape_of(*fd);
+    if (!shape) return fail(shape.error());
+    map.shape = *shape;
+  }
+  return Opened{*fd, *map.shape};
+}
+
+Result<MapShape> BpfKernel::shape(std::string_view map) {
+  const Result<Opened> opened = open(map);
+  if (!opened) return fail(opened.error());
+  return opened->shape;
 }
 
 bool BpfKernel::trie_holds(int fd, const Bytes& key) {
@@ -69,36 +81,34 @@ bool BpfKernel::trie_holds(int fd, const Bytes& key) {
 }
 
 Result<void> BpfKernel::update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) {
-  const Result<int> fd = descriptor(map);
-  if (!fd) return fail(fd.error());
-  const Result<MapShape> shape = shape_of(*fd);
-  if (!shape) return fail(shape.error());
-  const Result<std::size_t> size = lookup_size(*shape);
+  const Result<Opened> opened = open(map);
+  if (!opened) return fail(opened.error());
+  const auto& [fd, shape] = *opened;
+  const Result<std::size_t> size = lookup_size(shape);
   if (!size) return fail(size.error());
-  if (key.size() != shape->key_size || value.size() != *size) {
+  if (key.size() != shape.key_size || value.size() != *size) {
     return fail("map '" + std::string(map) + "' has keys or values of another size", "", EINVAL);
   }
-  if (shape->type == BPF_MAP_TYPE_LPM_TRIE && flags != BPF_ANY) {
+  if (shape.type == BPF_MAP_TYPE_LPM_TRIE && flags != BPF_ANY) {
     // Kernels before 6.13 do not obey the flags of an update of a trie.
-    const bool there = trie_holds(*fd, key);
+    const bool there = trie_holds(fd, key);
     if (there && flags == BPF_NOEXIST) return fail("the prefix is there already", "", EEXIST);
     if (!there && flags == BPF_EXIST) return fail("the prefix is not there", "", ENOENT);
     flags = BPF_ANY;
   }
-  if (bpf_map_update_elem(*fd, key.data(), value.data(), flags) == 0) return {};
+  if (bpf_map_update_elem(fd, key.data(), value.data(), flags) == 0) return {};
   return fail_bpf("cannot write to the map '" + std::string(map) + "'", errno);
 }
 
 Result<Bytes> BpfKernel::lookup(std::string_view map, const Bytes& key) {
-  const Result<int> fd = descriptor(map);
-  if (!fd) return fail(fd.error());
-  const Result<MapShape> shape = shape_of(*fd);
-  if (!shape) return fail(shape.error());
-  const Result<std::size_t> size = lookup_size(*shape);
+  const Result<Opened> opened = open(map);
+  if (!opened) return fail(opened.error());
+  const auto& [fd, shape] = *opened;
+  const Result<std::size_t> size = lookup_size(shape);
   if (!size) return fail(size.error());
-  if (key.size() != shape->key_size) return fail("map '" + std::string(map) + "' has keys of another size", "", EINVAL);
+  if (key.size() != shape.key_size) return fail("map '" + std::string(map) + "' has keys of another size", "", EINVAL);
   Bytes value(*size);
-  if (bpf_map_lookup_elem(*fd, key.data(), value.data()) == 0) return value;
+  if (bpf_map_lookup_elem(fd, key.data(), value.data()) == 0) return value;
   return fail_bpf("cannot read the map '" + std::string(map) + "'", errno);
 }
 
@@ -110,15 +120,14 @@ Result<void> BpfKernel::remove(std::string_view map, const Bytes& key) {
 }
 
 Result<std::vector<Bytes>> BpfKernel::keys(std::string_view map) {
-  const Result<int> fd = descriptor(map);
-  if (!fd) return fail(fd.error());
-  const Result<MapShape> shape = shape_of(*fd);
-  if (!shape) return fail(shape.error());
+  const Result<Opened> opened = open(map);
+  if (!opened) return fail(opened.error());
+  const auto& [fd, shape] = *opened;
   std::vector<Bytes> keys;
-  Bytes next(shape->key_size);
+  Bytes next(shape.key_size);
   const std::uint8_t* after = nullptr;
   // A map that changes meanwhile may send us back to its start; more keys than fit are too many.
-  while (keys.size() < shape->max_entries && bpf_map_get_next_key(*fd, after, next.data()) == 0) {
+  while (keys.size() < shape.max_entries && bpf_map_get_next_key(fd, after, next.data()) == 0) {
     keys.push_back(next);
     after = keys.back().data();
   }
@@ -165,12 +174,11 @@ BpfKernel::Mapping::~Mapping() { ::munmap(bytes.data(), bytes.size()); }
 Result<std::span<std::uint8_t>> BpfKernel::memory(std::string_view map) {
   const auto found = mappings_.find(map);
   if (found != mappings_.end()) return found->second.bytes;
-  const Result<int> fd = descriptor(map);
-  if (!fd) return fail(fd.error());
-  const Result<MapShape> shape = shape_of(*fd);
-  if (!shape) return fail(shape.error());
-  const std::size_t length = (shape->value_size + std::size_t{7}) / 8 * 8 * shape->max_entries;
-  void* const at = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+  const Result<Opened> opened = open(map);
+  if (!opened) return fail(opened.error());
+  const auto& [fd, shape] = *opened;
+  const std::size_t length = (shape.value_size + std::size_t{7}) / 8 * 8 * shape.max_entries;
+  void* const at = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (at == MAP_FAILED) return fail_bpf("cannot map the memory of '" + std::string(map) + "'", errno);
   return mappings_.try_emplace(std::string(map), std::span(static_cast<std::uint8_t*>(at), length)).first->second.bytes;
 }
@@ -188,18 +196,17 @@ void BpfKernel::wait_for_readers() {
 }
 
 Result<void> BpfKernel::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {
-  const Result<int> fd = descriptor(map);
-  if (!fd) return fail(fd.error());
-  const Result<MapShape> shape = shape_of(*fd);
-  if (!shape) return fail(shape.error());
-  if (offset > shape->value_size || bytes.size() > shape->value_size - offset) {
+  const Result<Opened> opened = open(map);
+  if (!opened) return fail(opened.error());
+  const auto& [fd, shape] = *opened;
+  if (offset > shape.value_size || bytes.size() > shape.value_size - offset) {
     return fail("global data of '" + std::string(map) + "' is too short", "", EINVAL);
   }
   // Through memory, so that nothing else in the section is touched: the program may be writing there.
   const long page = ::sysconf(_SC_PAGESIZE);
-  const std::size_t length = (shape->value_size + static_cast<std::size_t>(page) - 1) / static_cast<std::size_t>(page) *
+  const std::size_t length = (shape.value_size + static_cast<std::size_t>(page) - 1) / static_cast<std::size_t>(page) *
                              static_cast<std::size_t>(page);
-  void* const memory = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+  void* const memory = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (memory == MAP_FAILED) return fail_bpf("cannot write to the global data '" + std::string(map) + "'", errno);
   std::memcpy(static_cast<std::uint8_t*>(memory) + offset, bytes.data(), bytes.size());
   ::munmap(memory, length);

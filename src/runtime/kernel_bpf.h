@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "runtime/file_descriptor.h"
@@ -16,14 +17,16 @@ class BpfKernel final : public Kernel {
   /// Maps are opened when first used, from their pins in this folder.
   explicit BpfKernel(std::string pin_folder) : pin_folder_(std::move(pin_folder)) {}
   /// Takes over a descriptor.
-  void add(const std::string& name, FileDescriptor map) { maps_[name] = std::move(map); }
+  void add(const std::string& name, FileDescriptor map) { maps_[name] = Map{std::move(map), {}}; }
   /// The descriptor of a map, owned by this object.
   Result<int> descriptor(std::string_view map);
 
   Result<MapShape> shape(std::string_view map) override;
   Result<void> update(std::string_view map, const Bytes& key, const Bytes& value, std::uint64_t flags) override;
-  Result<void> insert_batch(std::string_view map, const EncodedEntries& entries, std::size_t& done,
-                            const std::function<void()>& progress) override;
+  Result<void> change(std::string_view map, Change change, const EncodedEntries& entries, std::size_t& done,
+                      const std::function<void()>& progress) override;
+  /// All entries of a hash, an array or a trie, in large pieces.
+  Result<EncodedEntries> entries(std::string_view map);
   Result<Bytes> lookup(std::string_view map, const Bytes& key) override;
   Result<void> remove(std::string_view map, const Bytes& key) override;
   Result<std::vector<Bytes>> keys(std::string_view map) override;
@@ -38,8 +41,18 @@ class BpfKernel final : public Kernel {
   /// Whether a trie holds exactly this prefix; its lookup would find shorter ones too.
   static bool trie_holds(int fd, const Bytes& key);
 
+  struct Map {
+    FileDescriptor fd;
+    std::optional<MapShape> shape;  // once it was asked for; it never changes
+  };
+  struct Opened {
+    int fd;
+    MapShape shape;
+  };
+  Result<Opened> open(std::string_view map);
+
   std::string pin_folder_;
-  std::map<std::string, FileDescriptor, std::less<>> maps_;
+  std::map<std::string, Map, std::less<>> maps_;
   /// Unmaps with the object.
   struct Mapping {
     explicit Mapping(std::span<std::uint8_t> at) : bytes(at) {}

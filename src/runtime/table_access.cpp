@@ -39,11 +39,15 @@ tl::unexpected<Error> is_const(const Table& table) {
   return fail("the entries of " + quoted(table) + " are const", "they are part of the program", EROFS);
 }
 
+tl::unexpected<Error> entry_is_const(const Table& table) {
+  return fail("this entry of " + quoted(table) + " is const", "", EROFS);
+}
+
 bool holds_rules(const Table& table) {
   return table.structure == Structure::kRuleList || table.structure == Structure::kRuleMatrix;
 }
 
-/// What a failed write says; nothing if it is none of the usual mistakes.
+/// A failed write in words of the table; a code that is none of the usual mistakes is none of ours.
 Result<void> outcome(const Table& table, int code) {
   switch (code) {
     case EEXIST:
@@ -51,11 +55,16 @@ Result<void> outcome(const Table& table, int code) {
     case ENOENT:
       return not_there(table);
     case E2BIG:   // hash
-    case ENOSPC:  // prefixes
+    case ENOSPC:  // prefixes, rules
       return is_full(table);
     default:
       return {};
   }
+}
+Result<void> outcome(const Table& table, Result<void> written) {
+  if (written) return written;
+  Result<void> known = outcome(table, written.error().code);
+  return known ? written : known;
 }
 
 /// Whether entries of the table can be read and changed at all.
@@ -68,26 +77,25 @@ Result<void> check_stored(const Table& table) {
   return {};
 }
 
-/// What identifies an entry, without its action.
-Result<Entry> normalized_key(const Table& table, const Entry& given) {
-  Table keys_only;
-  keys_only.name = table.name;
-  keys_only.keys = table.keys;
-  keys_only.is_value_set = true;  // no actions to check
-  Entry wanted;
-  wanted.keys = given.keys;
-  wanted.priority = manifest::has_priorities(table) ? given.priority : 0;
-  return manifest::normalize(keys_only, wanted);
+Result<void> check_changeable(const Table& table) {
+  if (Result<void> stored = check_stored(table); !stored) return stored;
+  if (table.entries_are_const) return is_const(table);
+  return {};
 }
 
-/// What tells rules apart: keys and priority, as text.
-std::string identity(const Entry& rule) {
-  std::string text = std::to_string(rule.priority);
-  for (const KeyMatch& key : rule.keys) {
-    text += '|' + std::to_string(static_cast<int>(key.kind)) + ',' + key.value.str() + ',' + key.mask.str() + ',' +
-            key.high.str() + ',' + std::to_string(key.prefix_length);
+/// Entries of a table of which others can be changed that can not.
+std::vector<Entry> const_entries(const Table& table) {
+  std::vector<Entry> entries;
+  for (const Entry& written : table.entries) {
+    if (!written.is_const) continue;
+    Result<Entry> entry = manifest::normalize(table, written);
+    if (entry) entries.push_back(std::move(*entry));
   }
-  return text;
+  return entries;
+}
+
+bool holds_key(const Table& table, const std::vector<Entry>& entries, const Entry& wanted) {
+  return std::any_of(entries.begin(), entries.end(), [&](const Entry& e) { return same_key(table, e, wanted); });
 }
 
 bool sorts_before(const Entry& a, const Entry& b) {
@@ -112,132 +120,146 @@ bool is_no_entry(const Bytes& value) {
 
 }  // namespace
 
-bool TableAccess::is_const_entry(const Table& table, const Entry& entry) const {
-  if (table.entries_are_const) return true;
-  return std::any_of(table.entries.begin(), table.entries.end(), [&](const Entry& written) {
-    if (!written.is_const) return false;
-    const Result<Entry> normal = manifest::normalize(table, written);
-    return normal && same_key(table, *normal, entry);
-  });
-}
-
 Result<void> TableAccess::initialise() {
   for (const Table& table : manifest_->tables) {
     if (table.map.empty() || table.structure == Structure::kNone || table.structure == Structure::kCode) continue;
     if (table.structure == Structure::kArray) {
       if (Result<void> done = fill_with_no_entry(table); !done) return done;
     }
-    std::vector<Entry> rules;
+    std::vector<Entry> entries;
     for (const Entry& written : table.entries) {
       Result<Entry> entry = manifest::normalize(table, written);
       if (!entry) return fail(entry.error());
-      if (holds_rules(table)) {
-        rules.push_back(std::move(*entry));
-      } else if (Result<void> done = write(table, *entry, true); !done) {
-        return done;
-      }
+      entries.push_back(std::move(*entry));
     }
-    if (holds_rules(table)) {
-      if (Result<void> done = write_rules(table, std::move(rules)); !done) return done;
-    }
+    std::size_t at = 0;
+    Result<void> done = holds_rules(table) ? write_first_rules(table, std::move(entries))
+                                           : apply(table, Change::kAdd, entries, at, [] {});
+    if (!done) return done;
   }
   return {};
 }
 
-Result<void> TableAccess::insert(std::size_t index, const Entry& given) {
-  const Table& table = table_at(index);
-  const Result<Entry> entry = manifest::normalize(table, given);
-  if (!entry) return fail(entry.error());
-  if (Result<void> stored = check_stored(table); !stored) return stored;
-  if (table.entries_are_const) return is_const(table);
-  return write(table, *entry, true);
+/// A rule that repeats an earlier one can never match.
+Result<void> TableAccess::write_first_rules(const Table& table, std::vector<Entry> rules) {
+  Result<RuleBlock> block = RuleBlock::read(table, {});
+  if (!block) return fail(block.error());
+  std::size_t at = 0;
+  int code = 0;
+  while ((code = block->change(Change::kAdd, rules, at)) == EEXIST)
+    rules.erase(rules.begin(), rules.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  if (code != 0) return outcome(table, code);
+  return kernel_->replace_inner(table.map, block->lay_out());
 }
 
 bool TableAccess::takes_encoded(const Table& table) {
-  return (table.structure == Structure::kHash || table.structure == Structure::kPrefixTable) && !table.map.empty() &&
-         !table.entries_are_const;
+  const bool has_form = table.structure == Structure::kHash || table.structure == Structure::kLpmTrie ||
+                        table.structure == Structure::kPrefixTable;
+  return has_form && !table.map.empty() && !table.entries_are_const;
 }
 
-bool TableAccess::adds_as_one(const Table& table) { return holds_rules(table); }
+bool TableAccess::changes_as_one(const Table& table) { return holds_rules(table); }
 
-Result<void> TableAccess::insert_encoded(std::size_t index, const EncodedEntries& entries, std::size_t& at,
-                                         const std::function<void()>& progress) {
-  constexpr std::size_t kBetweenProgress = 1u << 14;
+Result<void> TableAccess::change(std::size_t table, Change change, const Entry& entry) {
+  std::size_t at = 0;
+  return change_all(table, change, {entry}, at);
+}
+
+Result<void> TableAccess::change_all(std::size_t index, Change change, const std::vector<Entry>& entries,
+                                     std::size_t& at, const std::function<void()>& progress) {
+  const Table& table = table_at(index);
+  at = 0;
+  if (Result<void> stored = check_changeable(table); !stored) return stored;
+  const std::vector<Entry> kept = change == Change::kAdd ? std::vector<Entry>{} : const_entries(table);
+  Result<void> good;
+  std::vector<Entry> checked;
+  for (const Entry& given : entries) {
+    Result<Entry> entry =
+        change == Change::kDelete ? manifest::normalize_keys(table, given) : manifest::normalize(table, given);
+    if (!entry) {
+      good = fail(entry.error());
+    } else if (holds_key(table, kept, *entry)) {
+      good = entry_is_const(table);
+    } else {
+      checked.push_back(std::move(*entry));
+      continue;
+    }
+    if (!changes_as_one(table)) break;
+    at = checked.size();
+    return good;
+  }
+  // Those before a bad one are as good as they would be without it.
+  if (checked.empty() || (!good && changes_as_one(table))) return good;
+  Result<void> done = apply(table, change, checked, at, progress);
+  return done ? good : done;
+}
+
+Result<void> TableAccess::change_encoded(std::size_t index, Change change, const EncodedEntries& entries,
+                                         std::size_t& at, const std::function<void()>& progress) {
   const Table& table = table_at(index);
   P4BPF_CHECK(takes_encoded(table), "asked before");
   at = 0;
-  if (entries.count == 0) return {};
-  if (table.structure == Structure::kHash) {
-    const Result<void> written = kernel_->insert_batch(table.map, entries, at, progress);
-    if (written) return written;
-    const Result<void> known = outcome(table, written.error().code);
-    return known ? written : known;
+  if (entries.count() == 0) return {};
+  std::set<Bytes> kept;
+  if (change != Change::kAdd) {
+    for (const Entry& entry : const_entries(table)) kept.insert(encode_key(table, entry.keys));
   }
-  const Result<PrefixTable*> prefixes = prefix_table(table);
-  if (!prefixes) return fail(prefixes.error());
-  for (; at < entries.count; ++at) {
-    const Result<void> added = outcome(table, (*prefixes)->insert(to_prefix(entries.key(at)), entries.value(at)));
-    if (!added) return added;
-    if (at % kBetweenProgress == 0) progress();
+  for (std::size_t i = 0; i < entries.count() && !kept.empty(); ++i) {
+    if (!kept.contains(Bytes(entries.key(i).begin(), entries.key(i).end()))) continue;
+    EncodedEntries before{entries.key_size, entries.value_size, entries.keys, entries.values};
+    before.keys.resize(i * entries.key_size);
+    before.values.resize(std::min(before.values.size(), i * entries.value_size));
+    Result<void> done = apply_encoded(table, change, before, at, progress);
+    return done ? Result<void>(entry_is_const(table)) : done;
   }
-  return {};
+  return apply_encoded(table, change, entries, at, progress);
 }
 
-Result<void> TableAccess::insert_all(std::size_t index, const std::vector<Entry>& entries, std::size_t& at,
-                                     const std::function<void()>& progress) {
-  const Table& table = table_at(index);
-  at = 0;
-  if (entries.empty()) return {};
-  if (Result<void> stored = check_stored(table); !stored) return stored;
-  if (table.entries_are_const) return is_const(table);
-  if (!holds_rules(table)) {
-    for (; at < entries.size(); ++at) {
-      if (Result<void> added = insert(index, entries[at]); !added) return added;
+/// The entries are normalized and may be changed.
+Result<void> TableAccess::apply(const Table& table, Change change, const std::vector<Entry>& entries, std::size_t& at,
+                                const std::function<void()>& progress) {
+  if (holds_rules(table)) {
+    Result<RuleBlock> rules = read_rules(table);
+    if (!rules) return fail(rules.error());
+    if (const int code = rules->change(change, entries, at); code != 0) return outcome(table, code);
+    return kernel_->replace_inner(table.map, rules->lay_out());
+  }
+  if (table.structure == Structure::kArray) {
+    for (at = 0; at < entries.size(); ++at) {
+      if (Result<void> changed = change_element(table, change, entries[at]); !changed) return changed;
       if (at % 1024 == 0) progress();
     }
     return {};
   }
-  Result<std::vector<Entry>> rules = read_all(table);
-  if (!rules) return fail(rules.error());
-  std::set<std::string> known;
-  for (const Entry& rule : *rules) known.insert(identity(rule));
-  for (; at < entries.size(); ++at) {
-    Result<Entry> entry = manifest::normalize(table, entries[at]);
-    Result<void> good;
-    if (!entry) good = fail(entry.error());
-    if (good && !known.insert(identity(*entry)).second) good = already_there(table);
-    if (good && rules->size() >= table.size) good = is_full(table);
-    if (!good) return good;
-    rules->push_back(std::move(*entry));
+  EncodedEntries encoded;
+  encoded.value_size = table.value_size;
+  for (const Entry& entry : entries) {
+    const Bytes key = encode_key(table, entry.keys);
+    encoded.key_size = key.size();
+    encoded.keys.insert(encoded.keys.end(), key.begin(), key.end());
+    if (change == Change::kDelete) continue;
+    const Bytes value = encode_value(table, entry.action, entry.arguments);
+    encoded.values.insert(encoded.values.end(), value.begin(), value.end());
   }
-  return write_rules(table, std::move(*rules));
+  return apply_encoded(table, change, encoded, at, progress);
 }
 
-Result<void> TableAccess::modify(std::size_t index, const Entry& given) {
-  const Table& table = table_at(index);
-  const Result<Entry> entry = manifest::normalize(table, given);
-  if (!entry) return fail(entry.error());
-  if (Result<void> stored = check_stored(table); !stored) return stored;
-  if (table.entries_are_const) return is_const(table);
-  if (is_const_entry(table, *entry)) return fail("this entry of " + quoted(table) + " is const", "", EROFS);
-  return write(table, *entry, false);
-}
-
-Result<void> TableAccess::write(const Table& table, const Entry& entry, bool is_new) {
-  if (holds_rules(table)) return write_rule(table, entry, is_new);
-  if (table.structure == Structure::kArray) return write_element(table, entry, is_new);
-  const Bytes key = encode_key(table, entry.keys);
-  const Bytes value = encode_value(table, entry.action, entry.arguments);
-  if (table.structure == Structure::kPrefixTable) {
-    const Result<PrefixTable*> prefixes = prefix_table(table);
-    if (!prefixes) return fail(prefixes.error());
-    return outcome(table,
-                   is_new ? (*prefixes)->insert(to_prefix(key), value) : (*prefixes)->modify(to_prefix(key), value));
+Result<void> TableAccess::apply_encoded(const Table& table, Change change, const EncodedEntries& entries,
+                                        std::size_t& at, const std::function<void()>& progress) {
+  constexpr std::size_t kBetweenProgress = 1u << 14;
+  if (table.structure != Structure::kPrefixTable)
+    return outcome(table, kernel_->change(table.map, change, entries, at, progress));
+  const Result<PrefixTable*> prefixes = prefix_table(table);
+  if (!prefixes) return fail(prefixes.error());
+  for (at = 0; at < entries.count(); ++at) {
+    const tables::Prefix prefix = to_prefix(entries.key(at));
+    const int code = change == Change::kAdd      ? (*prefixes)->insert(prefix, entries.value(at))
+                     : change == Change::kModify ? (*prefixes)->modify(prefix, entries.value(at))
+                                                 : (*prefixes)->remove(prefix);
+    if (code != 0) return outcome(table, code);
+    if (at % kBetweenProgress == 0) progress();
   }
-  Result<void> done = kernel_->update(table.map, key, value, is_new ? BPF_NOEXIST : BPF_EXIST);
-  if (done) return done;
-  const Result<void> known = outcome(table, done.error().code);
-  return known ? done : known;
+  return {};
 }
 
 Result<TableAccess::PrefixTable*> TableAccess::prefix_table(const Table& table) {
@@ -260,98 +282,54 @@ Result<TableAccess::PrefixTable*> TableAccess::prefix_table(const Table& table) 
   return made.get();
 }
 
-Result<void> TableAccess::write_element(const Table& table, const Entry& entry, bool is_new) {
+Result<void> TableAccess::change_element(const Table& table, Change change, const Entry& entry) {
   const Bytes key = encode_key(table, entry.keys);
   const Result<Bytes> old = kernel_->lookup(table.map, key);
-  if (!old && (old.error().code == ENOENT || old.error().code == E2BIG)) {
+  if (!old && change != Change::kDelete && (old.error().code == ENOENT || old.error().code == E2BIG)) {
     return fail(
         "the key is out of range: " + quoted(table) + " has the elements 0 to " + std::to_string(table.size - 1), "",
         ERANGE);
   }
-  if (!old) return fail(old.error());
-  if (is_new && !is_no_entry(*old)) return already_there(table);
-  if (!is_new && is_no_entry(*old)) return not_there(table);
-  return kernel_->update(table.map, key, encode_value(table, entry.action, entry.arguments), BPF_ANY);
+  if (!old && change != Change::kDelete) return fail(old.error());
+  const bool is_there = old && !is_no_entry(*old);
+  if (change == Change::kAdd && is_there) return already_there(table);
+  if (change != Change::kAdd && !is_there) return not_there(table);
+  const Bytes value = change == Change::kDelete ? no_entry(table) : encode_value(table, entry.action, entry.arguments);
+  return kernel_->update(table.map, key, value, BPF_ANY);
 }
 
-Result<void> TableAccess::write_rule(const Table& table, const Entry& entry, bool is_new) {
-  Result<std::vector<Entry>> rules = read_all(table);
-  if (!rules) return fail(rules.error());
-  const auto same =
-      std::find_if(rules->begin(), rules->end(), [&](const Entry& e) { return same_key(table, e, entry); });
-  if (is_new && same != rules->end()) return already_there(table);
-  if (!is_new && same == rules->end()) return not_there(table);
-  if (is_new) {
-    rules->push_back(entry);
-  } else {
-    *same = entry;
-  }
-  return write_rules(table, std::move(*rules));
+Result<RuleBlock> TableAccess::read_rules(const Table& table) {
+  const Result<Bytes> bytes = kernel_->read_inner(table.map);
+  if (!bytes) return fail(bytes.error());
+  return RuleBlock::read(table, *bytes);
 }
 
-Result<void> TableAccess::write_rules(const Table& table, std::vector<Entry> rules) {
-  if (rules.size() > table.size) return is_full(table);
-  std::stable_sort(rules.begin(), rules.end(),
-                   [&](const Entry& a, const Entry& b) { return manifest::wins_over(table, a, b); });
-  return kernel_->replace_inner(table.map, encode_rules(table, rules));
-}
-
-Result<void> TableAccess::remove(std::size_t index, const Entry& given) {
-  const Table& table = table_at(index);
-  if (Result<void> stored = check_stored(table); !stored) return stored;
-  const Result<Entry> entry = normalized_key(table, given);
-  if (!entry) return fail(entry.error());
-  if (table.entries_are_const) return is_const(table);
-  if (is_const_entry(table, *entry)) return fail("this entry of " + quoted(table) + " is const", "", EROFS);
-  return erase(table, *entry);
-}
-
-Result<void> TableAccess::erase(const Table& table, const Entry& entry) {
-  if (holds_rules(table)) {
-    Result<std::vector<Entry>> rules = read_all(table);
-    if (!rules) return fail(rules.error());
-    const std::size_t erased = std::erase_if(*rules, [&](const Entry& e) { return same_key(table, e, entry); });
-    if (erased == 0) return not_there(table);
-    return write_rules(table, std::move(*rules));
+/// What the map has for the key; fails with ENOENT where there is no entry.
+Result<Bytes> TableAccess::read_value(const Table& table, const Bytes& key) {
+  if (table.structure != Structure::kPrefixTable) {
+    Result<Bytes> value = kernel_->lookup(table.map, key);
+    if (value && table.structure == Structure::kArray && is_no_entry(*value)) return not_there(table);
+    return value;
   }
-  const Bytes key = encode_key(table, entry.keys);
-  if (table.structure == Structure::kArray) {
-    const Result<Bytes> old = kernel_->lookup(table.map, key);
-    if (!old || is_no_entry(*old)) return not_there(table);
-    return kernel_->update(table.map, key, no_entry(table), BPF_ANY);
-  }
-  if (table.structure == Structure::kPrefixTable) {
-    const Result<PrefixTable*> prefixes = prefix_table(table);
-    if (!prefixes) return fail(prefixes.error());
-    return outcome(table, (*prefixes)->remove(to_prefix(key)));
-  }
-  Result<void> done = kernel_->remove(table.map, key);
-  if (!done && done.error().code == ENOENT) return not_there(table);
-  return done;
+  const Result<PrefixTable*> prefixes = prefix_table(table);
+  if (!prefixes) return fail(prefixes.error());
+  const PrefixTable::Bytes value = (*prefixes)->get(to_prefix(key));
+  if (value.empty()) return not_there(table);
+  return Bytes(value.begin(), value.end());
 }
 
 Result<Entry> TableAccess::get(std::size_t index, const Entry& given) {
   const Table& table = table_at(index);
-  const Result<Entry> wanted = normalized_key(table, given);
+  const Result<Entry> wanted = manifest::normalize_keys(table, given);
   if (!wanted) return fail(wanted.error());
-  const bool by_key = table.structure == Structure::kHash || table.structure == Structure::kArray;
+  const bool by_key = table.structure == Structure::kHash || table.structure == Structure::kArray ||
+                      table.structure == Structure::kPrefixTable;
   if (by_key && !table.map.empty()) {
-    const Result<Bytes> value = kernel_->lookup(table.map, encode_key(table, wanted->keys));
-    if (!value || is_no_entry(*value)) return not_there(table);
+    const Result<Bytes> value = read_value(table, encode_key(table, wanted->keys));
+    if (!value) return not_there(table);
     Entry entry = *wanted;
     if (Result<void> done = decode_value(table, *value, entry); !done) return fail(done.error());
-    entry.is_const = is_const_entry(table, entry);
-    return entry;
-  }
-  if (table.structure == Structure::kPrefixTable) {
-    const Result<PrefixTable*> prefixes = prefix_table(table);
-    if (!prefixes) return fail(prefixes.error());
-    const PrefixTable::Bytes value = (*prefixes)->get(to_prefix(encode_key(table, wanted->keys)));
-    if (value.empty()) return not_there(table);
-    Entry entry = *wanted;
-    if (Result<void> done = decode_value(table, Bytes(value.begin(), value.end()), entry); !done)
-      return fail(done.error());
-    entry.is_const = is_const_entry(table, entry);
+    entry.is_const = table.entries_are_const || holds_key(table, const_entries(table), entry);
     return entry;
   }
   Result<std::vector<Entry>> all = dump(index);
@@ -378,15 +356,16 @@ Result<std::vector<Entry>> TableAccess::dump(std::size_t index) {
   Result<std::vector<Entry>> entries = read_all(table);
   if (!entries) return entries;
   if (!holds_rules(table)) std::sort(entries->begin(), entries->end(), sorts_before);
-  for (Entry& entry : *entries) entry.is_const = is_const_entry(table, entry);
+  const std::vector<Entry> kept = const_entries(table);
+  for (Entry& entry : *entries) entry.is_const = table.entries_are_const || holds_key(table, kept, entry);
   return entries;
 }
 
 Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
   if (holds_rules(table)) {
-    const Result<Bytes> bytes = kernel_->read_inner(table.map);
-    if (!bytes) return fail(bytes.error());
-    return decode_rules(table, *bytes);
+    const Result<RuleBlock> rules = read_rules(table);
+    if (!rules) return fail(rules.error());
+    return rules->entries();
   }
   std::vector<Entry> entries;
   if (table.structure == Structure::kPrefixTable) {
@@ -419,25 +398,15 @@ Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
 
 Result<std::size_t> TableAccess::clear(std::size_t index) {
   const Table& table = table_at(index);
-  if (Result<void> stored = check_stored(table); !stored) return fail(stored.error());
-  if (table.entries_are_const) return is_const(table);
+  if (Result<void> stored = check_changeable(table); !stored) return fail(stored.error());
   Result<std::vector<Entry>> entries = read_all(table);
   if (!entries) return fail(entries.error());
-  const std::size_t before = entries->size();
-  if (holds_rules(table)) {
-    std::erase_if(*entries, [&](const Entry& e) { return !is_const_entry(table, e); });
-    const std::size_t removed = before - entries->size();
-    if (Result<void> done = write_rules(table, std::move(*entries)); !done) return fail(done.error());
-    return removed;
-  }
-  std::size_t removed = 0;
-  for (const Entry& entry : *entries) {
-    if (is_const_entry(table, entry)) continue;
-    const Result<void> done = erase(table, entry);
-    if (!done && done.error().code != ENOENT) return fail(done.error());
-    ++removed;
-  }
-  return removed;
+  const std::vector<Entry> kept = const_entries(table);
+  std::erase_if(*entries, [&](const Entry& entry) { return holds_key(table, kept, entry); });
+  if (entries->empty()) return std::size_t{0};
+  std::size_t at = 0;
+  if (Result<void> done = apply(table, Change::kDelete, *entries, at, [] {}); !done) return fail(done.error());
+  return entries->size();
 }
 
 Result<void> TableAccess::fill_with_no_entry(const Table& table) {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "manifest/manifest.h"
 #include "runtime/kernel.h"
+#include "runtime/rule_block.h"
 #include "tables/prefix_table.h"
 
 namespace p4bpf::runtime {
@@ -40,20 +41,23 @@ class TableAccess {
   /// default actions stand in the object already.
   Result<void> initialise();
 
-  Result<void> insert(std::size_t table, const manifest::Entry& entry);
-  /// Many new entries. A failure is that of entry `at`. Of most tables those before it are added; of those that adds_as_one() all
-  /// or none: packets see the rules before or after. `progress` hears of `at` now and then.
-  Result<void> insert_all(std::size_t table, const std::vector<manifest::Entry>& entries, std::size_t& at,
-                          const std::function<void()>& progress = [] {});
-  /// The same for entries in the form of the map, of tables that take them so.
-  Result<void> insert_encoded(std::size_t table, const EncodedEntries& entries, std::size_t& at,
-                              const std::function<void()>& progress = [] {});
-  static bool adds_as_one(const manifest::Table& table);
-  static bool takes_encoded(const manifest::Table& table);
+  Result<void> insert(std::size_t table, const manifest::Entry& entry) { return change(table, Change::kAdd, entry); }
   /// Gives an existing entry another action.
-  Result<void> modify(std::size_t table, const manifest::Entry& entry);
+  Result<void> modify(std::size_t table, const manifest::Entry& entry) { return change(table, Change::kModify, entry); }
   /// Of `entry` only the keys count, and the priority where the table has them.
-  Result<void> remove(std::size_t table, const manifest::Entry& entry);
+  Result<void> remove(std::size_t table, const manifest::Entry& entry) { return change(table, Change::kDelete, entry); }
+  Result<void> change(std::size_t table, Change change, const manifest::Entry& entry);
+  /// Many changes of one kind. A failure is that of entry `at`. Of most tables those before it are done; of those that
+  /// changes_as_one() all or none, and packets see the rules before or after. `progress` hears of `at` now and then.
+  Result<void> change_all(
+      std::size_t table, Change change, const std::vector<manifest::Entry>& entries, std::size_t& at,
+      const std::function<void()>& progress = [] {});
+  /// The same for entries in the form of the map (encode_key, encode_value), of tables that take them so.
+  Result<void> change_encoded(
+      std::size_t table, Change change, const EncodedEntries& entries, std::size_t& at,
+      const std::function<void()>& progress = [] {});
+  static bool changes_as_one(const manifest::Table& table);
+  static bool takes_encoded(const manifest::Table& table);
   Result<manifest::Entry> get(std::size_t table, const manifest::Entry& entry);
   /// All entries, sorted by key; rules in the order in which they are tried.
   Result<std::vector<manifest::Entry>> dump(std::size_t table);
@@ -73,12 +77,14 @@ class TableAccess {
 
  private:
   const manifest::Table& table_at(std::size_t table) const { return manifest_->tables.at(table); }
-  bool is_const_entry(const manifest::Table& table, const manifest::Entry& entry) const;
-  Result<void> write(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
-  Result<void> write_rule(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
-  Result<void> write_rules(const manifest::Table& table, std::vector<manifest::Entry> entries);
-  Result<void> write_element(const manifest::Table& table, const manifest::Entry& entry, bool is_new);
-  Result<void> erase(const manifest::Table& table, const manifest::Entry& entry);
+  Result<void> apply(const manifest::Table& table, Change change, const std::vector<manifest::Entry>& entries,
+                     std::size_t& at, const std::function<void()>& progress);
+  Result<void> apply_encoded(const manifest::Table& table, Change change, const EncodedEntries& entries,
+                             std::size_t& at, const std::function<void()>& progress);
+  Result<void> change_element(const manifest::Table& table, Change change, const manifest::Entry& entry);
+  Result<void> write_first_rules(const manifest::Table& table, std::vector<manifest::Entry> rules);
+  Result<RuleBlock> read_rules(const manifest::Table& table);
+  Result<Bytes> read_value(const manifest::Table& table, const Bytes& key);
   Result<std::vector<manifest::Entry>> read_all(const manifest::Table& table);
   Result<void> fill_with_no_entry(const manifest::Table& table);
 

@@ -161,8 +161,12 @@ TEST_F(TableAccessTest, SamePriorityAndKeyIsTheSameRule) {
 
 TEST_F(TableAccessTest, RuleMasksCoverExactKeysAndPadding) {
   Table& rules = manifest_.tables[kRules];
-  const Bytes bytes =
-      encode_rules(rules, {entry({mask(0xf0, 0xf0), range(-1, 1), KeyMatch{}, exact(-2), prefix(0, 0)}, 1, 7)});
+  auto block = RuleBlock::read(rules, {});
+  std::size_t at = 0;
+  ASSERT_EQ(block->change(Change::kAdd,
+                          {entry({mask(0xf0, 0xf0), range(-1, 1), KeyMatch{}, exact(-2), prefix(0, 0)}, 1, 7)}, at),
+            0);
+  const Bytes bytes = block->lay_out();
   ASSERT_EQ(bytes.size(), 8u + 4 * (16 + 16 + 16) + 16);
   EXPECT_EQ(bytes[0], 1);                                  // one rule
   EXPECT_EQ(Bytes(bytes.begin() + 8, bytes.begin() + 20),  // values

@@ -15,12 +15,6 @@ using manifest::Table;
 using manifest::ValueKind;
 using Kind = KeyMatch::Kind;
 
-BigInt all_ones(std::uint32_t bits) { return power_of_two(bits) - 1; }
-
-BigInt prefix_mask(std::uint32_t length, std::uint32_t bits) { return all_ones(bits) - all_ones(bits - length); }
-
-std::size_t padded(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
-
 template <class T>
 void put_native(Bytes& bytes, std::size_t offset, T value) {
   std::memcpy(bytes.data() + offset, &value, sizeof value);
@@ -38,99 +32,6 @@ void swap_to_slot_order(std::vector<std::uint8_t>& bytes, const Slot& slot) {
   if (is_little) std::reverse(bytes.begin(), bytes.end());
 }
 
-/// Where the parts of rule `index` lie (see manifest::Table).
-struct RuleLayout {
-  std::size_t key_size, count, total;
-  std::size_t values, value_stride, keys, key_stride, priorities;
-  explicit RuleLayout(const Table& table) {
-    key_size = padded(table.key_size);
-    const std::size_t value_size = padded(table.value_size);
-    if (table.structure == manifest::Structure::kRuleMatrix) {
-      count = tables::kMatrixCount;
-      values = tables::kMatrixHeader;
-      value_stride = value_size;
-      keys = values + value_stride * table.size + sizeof(std::uint64_t) * std::size_t{table.matrix_cells};
-      key_stride = 2 * key_size;
-      priorities = keys + key_stride * table.size;
-    } else {
-      count = 0;
-      keys = 8;
-      values = keys + 2 * key_size;
-      value_stride = key_stride = 2 * key_size + value_size;
-      priorities = keys + key_stride * table.size;
-    }
-    total = padded(priorities + sizeof(std::int32_t) * table.size);
-  }
-  std::size_t key(std::size_t index) const { return keys + key_stride * index; }
-  std::size_t value(std::size_t index) const { return values + value_stride * index; }
-};
-
-/// The key's slot moved by `offset`.
-Slot moved(Slot slot, std::size_t offset) {
-  slot.offset += static_cast<std::uint32_t>(offset);
-  return slot;
-}
-
-/// Puts value and mask (or range end) of one key; the value is zero where the mask is.
-void put_rule_key(Bytes& bytes, std::size_t rule, std::size_t mask_offset, const KeyField& field,
-                  const KeyMatch& match) {
-  const Slot value_slot = moved(field.slot, rule);
-  const Slot mask_slot = moved(field.slot, rule + mask_offset);
-  put_value(bytes, value_slot, match.value);
-  switch (match.kind) {
-    case Kind::kAny:
-      put_value(bytes, mask_slot, 0);
-      break;
-    case Kind::kExact:
-      put_value(bytes, mask_slot, all_ones(field.slot.size * 8));
-      break;
-    case Kind::kMask:
-      put_value(bytes, mask_slot, match.mask);
-      break;
-    case Kind::kPrefix:
-      put_value(bytes, mask_slot, prefix_mask(match.prefix_length, field.bits));
-      break;
-    case Kind::kRange:
-      put_value(bytes, mask_slot, match.high);
-      return;
-  }
-  for (std::size_t i = 0; i < field.slot.size; ++i) {
-    bytes[value_slot.offset + i] =
-        static_cast<std::uint8_t>(bytes[value_slot.offset + i] & bytes[mask_slot.offset + i]);
-  }
-}
-
-KeyMatch get_rule_key(const Bytes& bytes, std::size_t rule, std::size_t mask_offset, const KeyField& field) {
-  const Slot value_slot = moved(field.slot, rule);
-  const Slot mask_slot = moved(field.slot, rule + mask_offset);
-  KeyMatch match;
-  const bool masked = field.match == MatchKind::kTernary;
-  match.value = get_value(bytes, value_slot, field.bits, masked ? ValueKind::kBits : field.kind);
-  const BigInt mask = get_value(bytes, mask_slot, field.bits, ValueKind::kBits);
-  switch (field.match) {
-    case MatchKind::kExact:
-      match.kind = Kind::kExact;
-      break;
-    case MatchKind::kOptional:
-      match.kind = mask == 0 ? Kind::kAny : Kind::kExact;
-      break;
-    case MatchKind::kTernary:
-      match.kind = Kind::kMask;
-      match.mask = mask;
-      break;
-    case MatchKind::kLpm:
-      match.kind = Kind::kPrefix;
-      while (match.prefix_length < field.bits && bit_test(mask, field.bits - 1 - match.prefix_length))
-        ++match.prefix_length;
-      break;
-    case MatchKind::kRange:
-      match.kind = Kind::kRange;
-      match.high = get_value(bytes, mask_slot, field.bits, field.kind);
-      break;
-  }
-  return match;
-}
-
 /// Bits of the trie's key that stand before the value of the lpm field: earlier fields and the padding inside the slot.
 std::uint32_t bits_before_prefix(const KeyField& field) {
   return field.slot.offset * 8 + field.slot.size * 8 - field.bits;
@@ -140,19 +41,12 @@ bool has_prefix_length(const Table& table) {
   return table.structure == manifest::Structure::kLpmTrie || table.structure == manifest::Structure::kPrefixTable;
 }
 
-tables::MatrixShape matrix_shape(const Table& table) {
-  tables::MatrixShape shape;
-  for (const KeyField& field : table.keys) {
-    shape.key_size = std::max(shape.key_size, field.slot.offset + field.slot.size);
-    shape.fields.push_back(
-        {field.slot.offset, field.slot.size, field.match == MatchKind::kRange, field.kind == ValueKind::kSigned});
-  }
-  std::sort(shape.fields.begin(), shape.fields.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
-  shape.capacity = static_cast<std::uint32_t>(table.size);
-  return shape;
-}
-
 }  // namespace
+
+Slot moved(Slot slot, std::size_t offset) {
+  slot.offset += static_cast<std::uint32_t>(offset);
+  return slot;
+}
 
 tables::PrefixShape prefix_shape(const Table& table) {
   return {table.key_size, table.value_size, static_cast<std::uint32_t>(table.size), table.root_bits, table.lines};
@@ -241,49 +135,6 @@ Result<void> decode_value(const Table& table, const Bytes& value, manifest::Entr
     entry.arguments.push_back(get_value(value, param.slot, param.bits, param.kind));
   }
   return {};
-}
-
-Bytes encode_rules(const Table& table, const std::vector<manifest::Entry>& rules) {
-  const RuleLayout layout(table);
-  Bytes bytes(layout.total, 0);
-  put_native(bytes, layout.count, static_cast<std::uint32_t>(rules.size()));
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    for (std::size_t k = 0; k < table.keys.size(); ++k) {
-      put_rule_key(bytes, layout.key(i), layout.key_size, table.keys[k], rules[i].keys[k]);
-    }
-    const Bytes value = encode_value(table, rules[i].action, rules[i].arguments);
-    std::copy(value.begin(), value.end(), bytes.begin() + static_cast<std::ptrdiff_t>(layout.value(i)));
-    put_native(bytes, layout.priorities + sizeof(std::int32_t) * i, rules[i].priority);
-  }
-  if (table.structure == manifest::Structure::kRuleMatrix) {
-    const std::uint8_t* const keys = bytes.data() + layout.keys;
-    const std::size_t cells = layout.keys - sizeof(std::uint64_t) * table.matrix_cells;
-    tables::build_matrix(matrix_shape(table),
-                         {static_cast<std::uint32_t>(rules.size()), keys, keys + layout.key_size, layout.key_stride},
-                         std::span(bytes).first(tables::kMatrixHeader),
-                         {reinterpret_cast<std::uint64_t*>(bytes.data() + cells), table.matrix_cells});
-  }
-  return bytes;
-}
-
-Result<std::vector<manifest::Entry>> decode_rules(const Table& table, const Bytes& bytes) {
-  std::vector<manifest::Entry> rules;
-  if (bytes.empty()) return rules;  // slot 0 is still empty
-  const RuleLayout layout(table);
-  if (bytes.size() < layout.total) return fail("the rules of table '" + table.name + "' are too short");
-  const auto count = get_native<std::uint32_t>(bytes, layout.count);
-  if (count > table.size) return fail("table '" + table.name + "' holds more rules than fit");
-  for (std::size_t i = 0; i < count; ++i) {
-    manifest::Entry entry;
-    for (const KeyField& field : table.keys)
-      entry.keys.push_back(get_rule_key(bytes, layout.key(i), layout.key_size, field));
-    const auto value = bytes.begin() + static_cast<std::ptrdiff_t>(layout.value(i));
-    const Result<void> decoded = decode_value(table, Bytes(value, value + table.value_size), entry);
-    if (!decoded) return fail(decoded.error());
-    entry.priority = get_native<std::int32_t>(bytes, layout.priorities + sizeof(std::int32_t) * i);
-    rules.push_back(std::move(entry));
-  }
-  return rules;
 }
 
 }  // namespace p4bpf::runtime

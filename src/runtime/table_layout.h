@@ -9,10 +9,11 @@
 #include "manifest/manifest.h"
 #include "runtime/kernel.h"
 #include "tables/prefix_table.h"
-#include "tables/rule_matrix.h"
 
 namespace p4bpf::runtime {
 
+/// The slot in bytes that begin `offset` later.
+manifest::Slot moved(manifest::Slot slot, std::size_t offset);
 /// Writes `value` into its slot, two's complement, sign- or zero-extended to the slot.
 void put_value(Bytes& bytes, const manifest::Slot& slot, const BigInt& value);
 /// Reads a value of that many bits back.
@@ -33,9 +34,5 @@ Result<void> decode_value(const manifest::Table& table, const Bytes& value, mani
 tables::PrefixShape prefix_shape(const manifest::Table& table);
 tables::Prefix to_prefix(std::span<const std::uint8_t> key);
 Bytes from_prefix(const manifest::Table& table, const tables::Prefix& prefix);
-
-/// kRuleList, kRuleMatrix: the whole value of the inner map, for at most Table::size rules in order.
-Bytes encode_rules(const manifest::Table& table, const std::vector<manifest::Entry>& rules);
-Result<std::vector<manifest::Entry>> decode_rules(const manifest::Table& table, const Bytes& bytes);
 
 }  // namespace p4bpf::runtime

@@ -108,7 +108,8 @@ class Updates : public ::testing::Test {
     EXPECT_GT(seen[1], 0);
     EXPECT_GT(seen[2], 0);
     for (int i = 0; i < 256; ++i) {
-      if (i != 1 && i != 2) EXPECT_EQ(seen[i], 0) << "the answer " << i;
+      if (i == 1 || i == 2) continue;
+      EXPECT_EQ(seen[i], 0) << "the answer " << i;
     }
   }
 
@@ -156,7 +157,7 @@ TEST_F(Updates, RulesFromABatchAreSeenAllOrNone) {
   std::vector<manifest::Entry> first = {rule(0, 0, 0, 0xffff, 1, 1)};
   for (unsigned i = 0; i < 300; ++i)
     first.push_back(rule(i << 8, 0xffffff00u >> i % 3, i, 2 * i, 9, static_cast<int>(i)));
-  ASSERT_TRUE(tables_->insert_all(kAcl, first, at));
+  ASSERT_TRUE(tables_->change_all(kAcl, runtime::Change::kAdd, first, at));
   int rounds = 0;
   // Two rules come together: by the first alone the packet would get 3.
   const std::vector<manifest::Entry> pair = {rule(kFrom, ~0u, 80, 80, 3, 5000),
@@ -165,7 +166,7 @@ TEST_F(Updates, RulesFromABatchAreSeenAllOrNone) {
     if (round >= 40 && round < 4000) return;  // a change takes milliseconds
     ++rounds;
     if (rounds % 2 == 1) {
-      ASSERT_TRUE(tables_->insert_all(kAcl, pair, at));
+      ASSERT_TRUE(tables_->change_all(kAcl, runtime::Change::kAdd, pair, at));
     } else {
       // The lower one first, so that it is never alone.
       ASSERT_TRUE(tables_->remove(kAcl, pair[0]));
