@@ -41,6 +41,11 @@ extern bit<16> ebpf_ipv4_checksum(in bit<4> version,
 extern bit<16> csum_replace2(in bit<16> csum, in bit<16> old, in bit<16> new);
 extern bit<16> csum_replace4(in bit<16> csum, in bit<32> old, in bit<32> new);
 
+// In the default action of a table with `add_on_miss = true`: gives the table an entry for the key that missed, with the action of
+// that name and these values for its parameters (a struct with their names, or a list in their order). An entry that was added
+// meanwhile stays. The result is whether the table has an entry for the key now; a full table takes none.
+extern bool add_entry<T>(string action_name, in T action_params);
+
 // Sends an event to user space.
 extern bit<32> BPF_PERF_EVENT_OUTPUT();
 // Nanoseconds since the machine started, the low 32 bits of them.

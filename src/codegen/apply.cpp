@@ -11,6 +11,51 @@ void Lowering::set_hit(const ir::ApplyTable& s, c::ExprId value) {
   if (s.hit) assign(name(var_name(s.hit)), value);
 }
 
+/// The value into the member `target` (an lvalue) of a key or an entry's value, which are aligned to `step` bytes.
+void Lowering::store_member(const Member& member, ir::ExprId expr, const std::string& target, std::uint32_t step) {
+  const std::uint32_t bits = member.bits;
+  const ir::Type& type = program_[expr].type;
+  if (bits > 64) {
+    const std::uint32_t spare = member.slot.size * 8 - bits;
+    const auto* ref = std::get_if<ir::FieldRef>(&program_[expr].node);
+    const bool in_packet = ref && ref->header.header && !is_local(ref->header.header) && spare == 0 &&
+                           status_of(worlds_, ref->header.header) == HeaderState::kValid &&
+                           type_of(ref->header.header).fields[ref->field].bit_offset % 8 == 0;
+    if (!in_packet) {
+      call("p4bpf_wide_store_bytes", {name(target), num(member.slot.size), name(wide(expr)), num(limbs(bits)),
+                                      num(member.slot.size % 4 == 0 ? 4 : 1)});
+      return;
+    }
+    // Bytes to bytes, never through a register in host order.
+    const Address from = header_address(ref->header.header);
+    const std::uint32_t first = from.byte + type_of(ref->header.header).fields[ref->field].bit_offset / 8;
+    for (std::uint32_t done = 0; done < member.slot.size;) {
+      const std::uint32_t rest = member.slot.size - done;
+      const std::uint32_t size = rest >= step ? step : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
+      store_raw({target, done}, size, load_raw({from.base, first + done}, size));
+      done += size;
+    }
+    return;
+  }
+  if (bits == 0) return assign(name(target), num(0));
+  if (member.is_bytes) {
+    // A width that has no network order of its own stands right-aligned in its bytes.
+    const c::ExprId bytes =
+        has_order(type) ? net(expr)
+                        : swap(type.is_signed ? sign_extended(host(expr), bits) : host(expr), member.slot.size * 8);
+    return store_raw({target, 0}, member.slot.size, bytes);
+  }
+  c::ExprId value = member.is_net && has_order(type) ? net(expr) : host(expr);
+  if (member.is_net && !has_order(type)) {
+    // A trie's field of a width that has no network order of its own: right-aligned in its bytes.
+    if (type.is_signed && bits % 8 != 0) value = sign_extended(value, bits);
+    value = swap(value, member.slot.size * 8);
+  } else if (type.is_signed) {
+    value = sign_extended(value, bits);
+  }
+  assign(name(target), value);
+}
+
 /// Fills every byte of the struct `key` (an lvalue), gaps included: the kernel compares them too.
 void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key) {
   const bool trie = plan.structure == manifest::Structure::kLpmTrie;
@@ -21,57 +66,8 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
     const Member& last = plan.keys[static_cast<std::size_t>(lpm - table.keys.begin())];
     assign(name(key + ".prefix_length_"), num((last.slot.offset + last.slot.size) * 8));
   }
-  for (std::size_t k = 0; k < plan.keys.size(); ++k) {
-    const Member& member = plan.keys[k];
-    const ir::ExprId expr = s.keys[k];
-    const std::uint32_t bits = member.bits;
-    const std::string target = key + "." + member.name;
-    if (bits > 64) {
-      const std::uint32_t spare = member.slot.size * 8 - bits;
-      const auto* ref = std::get_if<ir::FieldRef>(&program_[expr].node);
-      const bool in_packet = ref && ref->header.header && !is_local(ref->header.header) && spare == 0 &&
-                             status_of(worlds_, ref->header.header) == HeaderState::kValid &&
-                             type_of(ref->header.header).fields[ref->field].bit_offset % 8 == 0;
-      if (in_packet) {
-        // Bytes to bytes, never through a register in host order.
-        const Address from = header_address(ref->header.header);
-        const std::uint32_t first = from.byte + type_of(ref->header.header).fields[ref->field].bit_offset / 8;
-        const std::uint32_t step = trie ? 4 : 8;
-        for (std::uint32_t done = 0; done < member.slot.size;) {
-          const std::uint32_t rest = member.slot.size - done;
-          const std::uint32_t size = rest >= step ? step : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
-          store_raw({target, done}, size, load_raw({from.base, first + done}, size));
-          done += size;
-        }
-      } else {
-        call("p4bpf_wide_store_bytes", {name(target), num(member.slot.size), name(wide(expr)), num(limbs(bits)),
-                                        num(member.slot.size % 4 == 0 ? 4 : 1)});
-      }
-      continue;
-    }
-    if (bits == 0) {
-      assign(name(target), num(0));
-      continue;
-    }
-    const ir::Type& type = program_[expr].type;
-    if (member.is_bytes) {
-      // A width that has no network order of its own stands right-aligned in its bytes.
-      const c::ExprId bytes =
-          has_order(type) ? net(expr)
-                          : swap(type.is_signed ? sign_extended(host(expr), bits) : host(expr), member.slot.size * 8);
-      store_raw({target, 0}, member.slot.size, bytes);
-      continue;
-    }
-    c::ExprId value = member.is_net && has_order(program_[expr].type) ? net(expr) : host(expr);
-    if (member.is_net && !has_order(program_[expr].type)) {
-      // A trie's field of a width that has no network order of its own: right-aligned in its bytes.
-      if (program_[expr].type.is_signed && bits % 8 != 0) value = sign_extended(value, bits);
-      value = swap(value, member.slot.size * 8);
-    } else if (program_[expr].type.is_signed) {
-      value = sign_extended(value, bits);
-    }
-    assign(name(target), value);
-  }
+  for (std::size_t k = 0; k < plan.keys.size(); ++k)
+    store_member(plan.keys[k], s.keys[k], key + "." + plan.keys[k].name, trie ? 4 : 8);
   for (const Pad& pad : plan.key_pads) {
     for (std::uint32_t i = 0; i < pad.size; ++i) assign(tree_.index(name(key + "." + pad.name), num(i)), num(0));
   }
@@ -80,6 +76,8 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
 /// Where the key lies in the packet as the map wants it, byte for byte: then it need not be copied.
 std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::ApplyTable& s) {
   if (plan.structure != manifest::Structure::kHash || !plan.key_pads.empty()) return std::nullopt;
+  // An action may change the packet before it adds an entry for the key.
+  if (program_[s.table].add_on_miss) return std::nullopt;
   std::optional<Address> start;
   std::uint32_t end = 0;
   for (std::size_t k = 0; k < plan.keys.size(); ++k) {
@@ -135,6 +133,7 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
     emit(c::Declare{
         "struct " + plan.key_struct + (plan.aligned_key ? " __attribute__((aligned(8)))" : ""), key, {}, {}});
     fill_key(plan, s, key);
+    applied_keys_[s.table] = key;
     emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(key))})});
     return value;
   }

@@ -370,6 +370,11 @@ Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {
                         [&](const ir::Leave& s) { return join(leaves_[s.label], worlds), Worlds{}; },
                         [&](const ir::Loop& s) { return loop(s, std::move(worlds)); },
                         [&](const ir::ApplyTable& s) { return apply(s, worlds); },
+                        [&](const ir::AddEntry& s) {
+                          for (const ir::ExprId one : s.arguments) read(one, worlds);
+                          if (s.result) write(s.result, worlds);
+                          return keep();
+                        },
                         [&](const ir::CallExtern& s) {
                           for (const ir::ExternArgument& one : s.arguments) argument(one, worlds);
                           if (s.result) write(s.result, worlds);

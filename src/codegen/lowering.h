@@ -243,6 +243,7 @@ class Lowering {
   void fill_manifest(ir::TableId id);
   std::string value_initializer(const TablePlan& plan, std::size_t action, const std::vector<BigInt>& arguments) const;
   void lower(const ir::ApplyTable& s);
+  void store_member(const Member& member, ir::ExprId expr, const std::string& target, std::uint32_t step);
   void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
   std::optional<Address> key_in_packet(const TablePlan& plan, const ir::ApplyTable& s);
   std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
@@ -258,6 +259,9 @@ class Lowering {
   void apply_code(const TablePlan& plan, const ir::ApplyTable& s);
   void run_default(const TablePlan& plan, const ir::ApplyTable& s);
   void set_hit(const ir::ApplyTable& s, c::ExprId value);
+
+  // ---- entries that the program adds (add_entry.cpp)
+  void lower(const ir::AddEntry& s);
 
   // ---- externs (externs.cpp)
   struct ExternCall {
@@ -298,6 +302,7 @@ class Lowering {
   std::map<std::pair<ir::HeaderId, std::size_t>, std::string> fields_;
   std::map<ir::LabelId, std::string> labels_;
   std::vector<TablePlan> tables_;
+  std::map<ir::TableId, std::string> applied_keys_;  // the variable with the key of the last application
   std::vector<c::TopLevel> declarations_;
   std::map<ir::ExternInstanceId, std::string> counter_maps_;
   std::map<ir::HeaderTypeId, std::string> extern_structs_;

@@ -76,6 +76,14 @@ class OrderWalk {
   void neutral(ir::ExprId id) {
     if (!place_of(id)) host(id);
   }
+  /// Part of a key: in the packet's order it can stay as it is.
+  void stored(ir::ExprId id) {
+    if (const auto place = place_of(id)) {
+      vote(*place, 1);
+    } else {
+      host(id);
+    }
+  }
   void host(ir::ExprId id) {
     const ir::Expr& expr = program_[id];
     if (const auto place = place_of(id)) {
@@ -138,13 +146,10 @@ class OrderWalk {
                    [&](const ir::If& s) { host(s.condition); },
                    [&](const ir::Switch& s) { neutral(s.subject); },
                    [&](const ir::ApplyTable& s) {
-                     for (const ir::ExprId key : s.keys) {
-                       if (const auto place = place_of(key)) {
-                         vote(*place, 1);
-                       } else {
-                         host(key);
-                       }
-                     }
+                     for (const ir::ExprId key : s.keys) stored(key);
+                   },
+                   [&](const ir::AddEntry& s) {
+                     for (const ir::ExprId one : s.arguments) neutral(one);
                    },
                    [&](const ir::CallExtern& s) {
                      if (is_checksum(s)) {

@@ -62,6 +62,8 @@ void Lowering::plan_tables() {
 manifest::Structure Lowering::choose_structure(const ir::Table& table, std::uint64_t size) const {
   using Structure = manifest::Structure;
   if (table.keys.empty()) return Structure::kNone;
+  // Only a hash adds an entry in one step, whoever else is adding it.
+  if (table.add_on_miss) return Structure::kHash;
   if (table.entries_are_const && !table.is_value_set && table.entries.size() <= kMaxCodeEntries &&
       std::all_of(table.entries.begin(), table.entries.end(), [](const ir::TableEntry& one) { return one.is_const; })) {
     return Structure::kCode;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "ir/printer.h"
 
@@ -164,11 +165,30 @@ Machine::Flow Machine::run(const ir::ApplyTable& s) {
   if (s.hit) vars_[s.hit.index()].number = hit ? 1 : 0;
   if (s.action_run) vars_[s.action_run.index()].number = action;
   if (action >= s.bodies.size()) return Flow::kNext;  // a value set
+  applied_key_ = std::move(keys);
   const ir::ActionBody& body = s.bodies[action];
   for (std::size_t i = 0; i < body.params.size() && i < arguments.size(); ++i) {
     vars_[body.params[i].index()].number = arguments[i];
   }
   return run_block(body.body);
+}
+
+Machine::Flow Machine::run(const ir::AddEntry& s) {
+  manifest::Entry entry;
+  for (const BigInt& key : applied_key_) entry.keys.push_back(KeyMatch{.kind = KeyMatch::Kind::kExact, .value = key});
+  entry.action = s.action;
+  for (const ir::ExprId argument : s.arguments) entry.arguments.push_back(number(argument));
+  const Result<void> added = input_.tables[s.table.index()].insert(entry);
+  const int code = added ? 0 : added.error().code;
+  if (code != 0 && code != EEXIST && code != ENOSPC) return stop(added.error());
+  if (s.result) store(s.result, {BigInt(code == ENOSPC ? 0 : 1)});
+  if (is_traced()) {
+    trace(fmt::format("table {}: {}", program_[s.table].name,
+                      code == ENOSPC   ? "full, no entry added"
+                      : code == EEXIST ? "has that entry already"
+                                       : "entry added, action " + program_[s.table].actions[s.action].name));
+  }
+  return Flow::kNext;
 }
 
 Machine::Flow Machine::run(const ir::Verdict& s) {

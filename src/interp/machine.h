@@ -55,6 +55,7 @@ class Machine {
   Flow run(const ir::Leave& s);
   Flow run(const ir::Loop& s);
   Flow run(const ir::ApplyTable& s);
+  Flow run(const ir::AddEntry& s);
   Flow run(const ir::Verdict& s);
   Flow set_validity(const ir::HeaderRef& ref, bool is_valid);
   Flow stop(std::string fault);
@@ -103,6 +104,7 @@ class Machine {
   BitWriter* emitted_ = nullptr;
   const ir::Parser* parser_ = nullptr;  // the one that runs
   ir::LabelId leaving_;
+  std::vector<BigInt> applied_key_;  // of the table that was applied last: the one in whose action we are, if any
   std::uint64_t steps_ = 0;
   Span here_;  // of the statement that runs, for the trace
   std::optional<Error> fault_;

@@ -274,6 +274,8 @@ Value Elaboration::call_function(ast::ExprId id, const ast::Call& call, const Ca
       verify(call, info, span);
       return {};
     }
+    if (decl.name.text == "add_entry" && !is_user_declared(decl.name.span))
+      return add_entry(id, call, info, wants_result);
     return call_extern(id, call, info, {}, wants_result);
   }
   check_size(span);
@@ -329,6 +331,7 @@ void Elaboration::inline_action(ast::DeclId id, Env& callee, const std::vector<C
     frame.env = &callee;
     frame.on_exit = frame_.on_exit;
     frame.on_return = &on_return;
+    frame.applied = frame_.applied;
     frame.parser = frame_.parser;
     frame.repeats = frame_.repeats;
     with_region(on_return, span, [&] {

@@ -70,6 +70,7 @@ struct Env {
 
 /// A table object: the IR table, and which action Decl each of its actions is (none for a NoAction that we added).
 struct TableObject {
+  ast::DeclId decl;
   TableId table;
   std::vector<ast::DeclId> actions;
 };
@@ -104,6 +105,7 @@ struct Frame {
   Jump* on_continue = nullptr;
   const Value* return_place = nullptr;
   TypeId return_type;
+  const TableObject* applied = nullptr;  // in a table's actions: that table
   ParserBuild* parser = nullptr;
   bool repeats = false;  // the code may run more than once for a packet: variables need to be reset
 };
@@ -387,6 +389,13 @@ class Elaboration {
   KeyMatch key_match(ast::ExprId keyset, const Type& type, MatchKind match);
   std::optional<KeyMatch> constant_match(ast::ExprId keyset, const Type& type);
   TableId value_set(ast::DeclId decl);
+
+  // --- entries that the program adds (elaborate_add_entry.cpp)
+  Value add_entry(ast::ExprId id, const ast::Call& call, const CallInfo& info, bool wants_result);
+  std::size_t action_to_add(const TableObject& object, ast::ExprId name);
+  std::vector<ExprId> added_arguments(const TableObject& object, std::size_t action, ast::ExprId expr,
+                                      const Value& given);
+  void add_leaves(const Value& value, Span span, std::vector<ExprId>& leaves);
 
   // --- blocks and their instances (elaborate_blocks.cpp)
   Value construct(const CallInfo& info, const std::vector<ast::Argument>& arguments, TypeId type,

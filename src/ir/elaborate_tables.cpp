@@ -2,6 +2,7 @@
 // has action bodies of its own.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "base/result.h"
@@ -53,6 +54,7 @@ Elaboration::ApplyResult Elaboration::apply_table(const ast::Call&, ast::DeclId 
   const std::string& name = program_[object.table].name;
   if (wants_hit) statement.hit = out_.var(name + ".hit", Type::boolean(), span);
   if (wants_action_run) statement.action_run = out_.var(name + ".action_run", Type::bits(32), span);
+  frame_.applied = &object;
   for (std::size_t i = 0; i < object.actions.size(); ++i)
     statement.bodies.push_back(action_body(object, i, node, info));
   const ApplyResult result{&object, statement.hit, statement.action_run};
@@ -128,6 +130,7 @@ const TableObject& Elaboration::table_object(ast::DeclId id) {
   table.span = decl.name.span;
   for (std::size_t i = 0; i < node.key.size(); ++i) add_key(table, node.key[i], info.key_match_kinds.at(i));
   TableObject object;
+  object.decl = id;
   add_actions(object, table, node, info);
   add_default(object, table, info);
   add_entries(object, table, node, info);
@@ -294,6 +297,16 @@ void Elaboration::add_properties(Table& table, const ast::TableDecl& node) {
         abandon(DiagnosticKind::kBadTable, property.span, fmt::format("a table cannot have {} entries", size.str()));
       }
       table.size = static_cast<std::uint64_t>(size);
+    } else if (name == "add_on_miss") {
+      table.add_on_miss = need_constant(property.value, "add_on_miss") != 0;
+      const bool is_exact =
+          !table.keys.empty() && std::all_of(table.keys.begin(), table.keys.end(),
+                                             [](const TableKey& key) { return key.match == MatchKind::kExact; });
+      if (table.add_on_miss && (!is_exact || table.entries_are_const)) {
+        abandon(DiagnosticKind::kArchitectureRule, property.span,
+                is_exact ? "a table with 'add_on_miss' has const entries, expected entries that can be added to"
+                         : "a table with 'add_on_miss' needs exact keys");
+      }
     } else if (property.value && std::holds_alternative<ast::Call>(at(property.value).node) &&
                typed_.call_of[property.value].kind == CallInfo::Kind::kConstructor) {
       const auto& call = std::get<ast::Call>(at(property.value).node);

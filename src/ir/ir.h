@@ -262,6 +262,15 @@ struct ApplyTable {
   VarId action_run;  // bit<32>, index of the action that ran; may name nothing
 };
 
+/// Gives the table an entry for the key with which it has been applied: stands in the bodies of that application only. An entry that is there
+/// already stays as it is. `result` (bool) is whether the table has one now: false where it is full.
+struct AddEntry {
+  TableId table;
+  std::size_t action = 0;  // one that entries may have
+  std::vector<ExprId> arguments;  // as the action's params
+  ExprId result;  // VarRef, may name nothing
+};
+
 struct ExternArgument;
 struct ExternStruct {
   std::string type_name;  // "" for a tuple or list
@@ -326,8 +335,8 @@ struct Verdict {
 
 struct Stmt {
   Span span;
-  std::variant<Assign, SetValid, SetInvalid, CopyHeader, ShiftStack, If, Switch, Region, Leave, Loop, ApplyTable, CallExtern, Extract,
-               Advance, Require, Reject, RunParser, Emit, Deparse, Verdict>
+  std::variant<Assign, SetValid, SetInvalid, CopyHeader, ShiftStack, If, Switch, Region, Leave, Loop, ApplyTable, AddEntry, CallExtern,
+               Extract, Advance, Require, Reject, RunParser, Emit, Deparse, Verdict>
       node;
 };
 struct Block {
@@ -410,6 +419,8 @@ struct Table {
   bool default_is_const = false;
   std::vector<TableEntry> entries;
   bool entries_are_const = false;
+  /// `add_on_miss = true`: an AddEntry may stand in its actions. All keys are exact, and entries may come at any time.
+  bool add_on_miss = false;
   std::optional<std::uint64_t> size;
   bool is_value_set = false;
   /// `implementation = hash_table(64)`: the extern instance, names nothing where there is none.

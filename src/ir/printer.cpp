@@ -258,6 +258,11 @@ void Printer::statement(const Stmt& stmt, int indent) {
                  [&](const Leave& s) { say("leave " + name(s.label) + ";"); },
                  [&](const Loop& s) { nested(indent, name(s.label) + ": loop", s.body), say("}"); },
                  [&](const ApplyTable& s) { print_apply(s, indent); },
+                 [&](const AddEntry& s) {
+                   const Table& table = program_[s.table];
+                   say(fmt::format("{}{}.add({}({}));", s.result ? expr(s.result) + " = " : "", table.name,
+                                   table.actions[s.action].name, list(s.arguments)));
+                 },
                  [&](const CallExtern& s) { say(call(s)); },
                  [&](const Extract& s) {
                    say(fmt::format("extract({}{});", ref(s.header), s.varbit_bits ? ", " + expr(s.varbit_bits) : ""));

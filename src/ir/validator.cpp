@@ -25,6 +25,7 @@ struct Place {
   bool in_parser = false;
   bool in_deparse = false;
   std::vector<LabelId> labels;
+  TableId applied;  // of the innermost ApplyTable around it
 };
 
 class Validator {
@@ -48,6 +49,7 @@ class Validator {
   bool check_if(const If& s, const Place& place);
   bool check_switch(const Switch& s, const Place& place);
   bool check_apply(const ApplyTable& s, const Place& place);
+  bool check_add_entry(const AddEntry& s, const Place& place);
   bool check_extern(const CallExtern& s);
   bool check_argument(const ExternArgument& argument, bool is_written);
   bool check_labelled(LabelId label, BlockId body, Place place);
@@ -113,6 +115,12 @@ bool Validator::check_table(const Table& table) {
   if (table.is_value_set) return table.actions.empty();
   if (table.default_action >= table.actions.size()) return false;
   if (table.default_arguments.size() != table.actions[table.default_action].params.size()) return false;
+  if (table.add_on_miss) {
+    if (table.keys.empty() || table.entries_are_const) return false;
+    for (const TableKey& key : table.keys) {
+      if (key.match != MatchKind::kExact) return false;
+    }
+  }
   for (const TableEntry& entry : table.entries) {
     if (entry.keys.size() != table.keys.size() || entry.action >= table.actions.size()) return false;
     if (entry.arguments.size() != table.actions[entry.action].params.size()) return false;
@@ -204,6 +212,7 @@ bool Validator::check_stmt(const Stmt& stmt, const Place& place) {
           },
           [&](const Loop& s) { return check_labelled(s.label, s.body, place); },
           [&](const ApplyTable& s) { return check_apply(s, place); },
+          [&](const AddEntry& s) { return check_add_entry(s, place); },
           [&](const CallExtern& s) { return check_extern(s); },
           [&](const Extract& s) {
             if (!parser_only() || !ref(s.header, place)) return false;
@@ -282,10 +291,31 @@ bool Validator::check_apply(const ApplyTable& s, const Place& place) {
     for (std::size_t p = 0; p < action.params.size(); ++p) {
       if (!check_var(s.bodies[i].params[p], action.params[p].type, "a parameter of " + action.name)) return false;
     }
-    if (!check_block(s.bodies[i].body, place)) return false;
+    Place inside = place;
+    inside.applied = s.table;
+    if (!check_block(s.bodies[i].body, inside)) return false;
   }
   return (!s.hit || check_var(s.hit, Type::boolean(), "hit")) &&
          (!s.action_run || check_var(s.action_run, Type::bits(32), "action_run"));
+}
+
+bool Validator::check_add_entry(const AddEntry& s, const Place& place) {
+  if (!s.table || s.table != place.applied) return fail("an entry is added outside the application of its table");
+  const Table& table = program_[s.table];
+  if (!table.add_on_miss) return fail("table " + table.name + " takes no entries from the program");
+  if (s.action >= table.actions.size() || table.actions[s.action].default_only)
+    return fail("an entry of table " + table.name + " cannot have the action that is added");
+  const Action& action = table.actions[s.action];
+  if (s.arguments.size() != action.params.size()) return fail("another number of arguments for " + action.name);
+  for (std::size_t i = 0; i < s.arguments.size(); ++i) {
+    if (!expr(s.arguments[i], place)) return false;
+    if (program_[s.arguments[i]].type != action.params[i].type)
+      return fail("an argument of " + action.name + " has another type");
+  }
+  if (!s.result) return true;
+  if (!expr(s.result, place)) return false;
+  return (std::holds_alternative<VarRef>(program_[s.result].node) && program_[s.result].type == Type::boolean()) ||
+         fail("the result of an added entry must be a variable of type bool");
 }
 
 bool Validator::check_argument(const ExternArgument& argument, bool is_written) {

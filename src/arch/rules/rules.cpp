@@ -36,6 +36,12 @@ void check_p4tc(const ProgramView& view, Diagnostics& diagnostics) {
   check_pna(view, diagnostics);
 }
 
+// ebpf_model and xdp_model; the latter's file has add_entry.
+void check_ebpf(const ProgramView& view, Diagnostics& diagnostics) {
+  rules::check_whole_bytes(view, diagnostics);
+  rules::check_add_entry(view, diagnostics);
+}
+
 struct Row {
   std::string_view package;
   std::size_t param_count;  // tells PNA_NIC of pna.p4 (4) from that of tc/pna.p4 (3)
@@ -47,8 +53,8 @@ constexpr Row kRows[] = {
     {"PSA_Switch", 6, check_psa},
     {"PNA_NIC", 4, check_pna},
     {"PNA_NIC", 3, check_p4tc},
-    {"ebpfFilter", 2, rules::check_whole_bytes},
-    {"xdp", 3, rules::check_whole_bytes},
+    {"ebpfFilter", 2, check_ebpf},
+    {"xdp", 3, check_ebpf},
 };
 
 }  // namespace

@@ -82,6 +82,7 @@ enum p4bpf_map_type {
   P4BPF_MAP_DEVMAP_HASH = 25,
 };
 enum { P4BPF_NO_PREALLOC = 1, P4BPF_MMAPABLE = 1024 };  // map flags; LPM_TRIE insists on the first
+enum { P4BPF_NOEXIST = 1, P4BPF_EEXIST = 17 };          // of an update: only a new key; its failure otherwise
 enum { P4BPF_XDP_ABORTED, P4BPF_XDP_DROP, P4BPF_XDP_PASS, P4BPF_XDP_TX, P4BPF_XDP_REDIRECT };
 enum { P4BPF_TC_UNSPEC = -1, P4BPF_TC_OK = 0, P4BPF_TC_SHOT = 2, P4BPF_TC_REDIRECT = 7 };
 
@@ -97,6 +98,12 @@ enum { P4BPF_TC_UNSPEC = -1, P4BPF_TC_OK = 0, P4BPF_TC_SHOT = 2, P4BPF_TC_REDIRE
 P4BPF_INLINE u32 p4bpf_port_of(void *map, u32 ifindex) {
   const u32 *port = p4bpf_map_lookup(map, &ifindex);
   return port ? *port : 0;
+}
+
+// An entry for a key that has none; one that somebody else has added meanwhile stays. Whether there is one now.
+P4BPF_INLINE u32 p4bpf_add_entry(void *map, const void *key, const void *value) {
+  const long code = p4bpf_map_update(map, key, value, P4BPF_NOEXIST);
+  return code == 0 || code == -P4BPF_EEXIST;
 }
 
 #include "p4bpf_externs.h"

@@ -34,6 +34,9 @@ void for_each_part(Stmt& stmt, F f, G g) {
                    [&](ApplyTable& s) {
                      for (ExprId& key : s.keys) f(key);
                    },
+                   [&](AddEntry& s) {
+                     for (ExprId& argument : s.arguments) f(argument);
+                   },
                    [&](Extract& s) { g(s.header), maybe(s.varbit_bits); }, [&](Advance& s) { f(s.bits); },
                    [&](Reject& s) { f(s.error); }, [&](Emit& s) { g(s.header); }, [&](Verdict& s) { maybe(s.port); },
                    [](auto&) {}},

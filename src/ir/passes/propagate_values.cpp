@@ -229,6 +229,10 @@ void Propagator::walk(Stmt stmt, std::vector<Stmt>& out) {
                  [&](Leave& s) { at_label_[s.label].join(now_), now_.leave(); },
                  [&](Loop& s) { walk_loop(s); },
                  [&](ApplyTable& s) { walk_apply(s); },
+                 [&](AddEntry& s) {
+                   for (ExprId& argument : s.arguments) argument = rewrite(argument);
+                   if (s.result) write_target(s.result, {});
+                 },
                  [&](CallExtern& s) { walk_extern(s); },
                  [&](Extract& s) {
                    s.header = rewrite(s.header);

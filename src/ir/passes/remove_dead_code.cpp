@@ -40,6 +40,7 @@ class Liveness {
   bool before_copy(const CopyHeader& s, Live& live);
   bool before_validity(const HeaderRef& ref, Live& live);
   void before_apply(ApplyTable& s, Live& live);
+  void before_result(ExprId& result, Live& live);
   void before_extern(CallExtern& s, Live& live);
   void before_shift(const ShiftStack& s, Live& live) const;
   void before_loop(const Loop& s, Live& live);
@@ -134,6 +135,10 @@ bool Liveness::before(Stmt& stmt, Live& live) {
                  [&](Leave& s) { live = at_label_.at(s.label); },
                  [&](Loop& s) { before_loop(s, live); },
                  [&](ApplyTable& s) { before_apply(s, live); },
+                 [&](AddEntry& s) {
+                   before_result(s.result, live);
+                   for (const ExprId argument : s.arguments) use(argument, live);
+                 },
                  [&](CallExtern& s) { before_extern(s, live); },
                  [&](Extract& s) {
                    if (s.header.header) slots_.for_each_slot(s.header, [&](std::size_t slot) { live[slot] = false; });
@@ -245,12 +250,16 @@ void Liveness::before_apply(ApplyTable& s, Live& live) {
   for (const ExprId key : s.keys) use(key, live);
 }
 
+/// A variable that takes a result; names nothing afterwards if nobody reads it.
+void Liveness::before_result(ExprId& result, Live& live) {
+  if (!result) return;
+  const VarId var = std::get<VarRef>(program_[result].node).var;
+  if (removing_ && !live[slots_.of(var)]) result = ExprId();
+  set(var, live);
+}
+
 void Liveness::before_extern(CallExtern& s, Live& live) {
-  if (s.result) {
-    const VarId var = std::get<VarRef>(program_[s.result].node).var;
-    if (removing_ && !live[slots_.of(var)]) s.result = ExprId();
-    set(var, live);
-  }
+  before_result(s.result, live);
   for (const ExternArgument& one : s.arguments) {
     // An out argument is not taken as written, since a body in C may forget to.
     if (one.direction == ExternArgument::Direction::kOut) {

@@ -55,6 +55,9 @@ void Writes::add(const Stmt& stmt) {
                      for (const VarId param : body.params) add_var(param);
                    }
                  },
+                 [&](const AddEntry& s) {
+                   if (s.result) add_target(s.result);
+                 },
                  [&](const CallExtern& s) {
                    for (const ExternArgument& one : s.arguments) {
                      if (one.direction != ExternArgument::Direction::kIn) add(one);
