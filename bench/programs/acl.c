@@ -20,19 +20,9 @@ struct access_list {
   struct rule rules[64];
 };
 
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 64);
-  __type(key, __u8[ETH_ALEN]);
-  __type(value, __u8);
-} stations SEC(".maps");
+MAP(stations, HASH, 64, struct mac, __u8);
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, struct access_list);
-} access SEC(".maps");
+MAP(access, ARRAY, 1, __u32, struct access_list);
 
 /// The first rule that matches decides; none: no.
 static __always_inline int is_permitted(const struct iphdr *ipv4, __be32 ports) {
@@ -52,19 +42,15 @@ static __always_inline int is_permitted(const struct iphdr *ipv4, __be32 ports) 
 
 SEC("xdp")
 int acl(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
-  if (ethernet->h_proto != bpf_htons(ETH_P_IP)) return XDP_PASS;
-  struct iphdr *ipv4 = (void *)(ethernet + 1);
-  if ((void *)(ipv4 + 1) > end) return XDP_ABORTED;
-  if (ipv4->ihl != 5 || (ipv4->protocol != IPPROTO_UDP && ipv4->protocol != IPPROTO_TCP)) return XDP_PASS;
-  __be32 *ports_at = (void *)(ipv4 + 1);
-  if ((void *)(ports_at + 1) > end) return XDP_ABORTED;
+  struct ip_packet packet;
+  if (!parse_ip(context, &packet)) return XDP_ABORTED;
+  if (!packet.ipv4 || !has_ports(packet.ipv4)) return XDP_PASS;
+  __be32 *ports_at = packet.rest.at;
+  if (!skip(&packet.rest, sizeof *ports_at)) return XDP_ABORTED;
 
-  if (!bpf_map_lookup_elem(&stations, ethernet->h_dest)) return XDP_PASS;
-  if (!is_permitted(ipv4, *ports_at)) return XDP_DROP;
+  if (!bpf_map_lookup_elem(&stations, packet.ethernet->h_dest)) return XDP_PASS;
+  if (!is_permitted(packet.ipv4, *ports_at)) return XDP_DROP;
   __u32 number;
-  int verdict = route(ipv4, &number);
-  return verdict < 0 ? forward(ethernet, ipv4, number) : verdict;
+  int verdict = route(packet.ipv4, &number);
+  return verdict < 0 ? forward(packet.ethernet, packet.ipv4, number) : verdict;
 }

@@ -8,39 +8,24 @@
 #include "twin.h"
 
 struct source {
-  __u8 address[ETH_ALEN];
+  struct mac address;
   __u16 zero;
   __u32 ifindex;
 };
 
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 65536);
-  __type(key, struct source);
-  __type(value, __u8);
-} sources SEC(".maps");
+MAP(sources, HASH, 65536, struct source, __u8);
 
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 65536);
-  __type(key, __u8[ETH_ALEN]);
-  __type(value, __u32);
-} destinations SEC(".maps");
+MAP(destinations, HASH, 65536, struct mac, __u32);
 
-struct {
-  __uint(type, BPF_MAP_TYPE_DEVMAP);
-  __uint(max_entries, 64);
-  __type(key, __u32);
-  __type(value, __u32);
-} ports SEC(".maps");
+MAP(ports, DEVMAP, 64, __u32, __u32);
 
 SEC("xdp")
 int l2_switch(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
+  struct rest rest = rest_of(context);
+  struct ethhdr *ethernet = rest.at;
+  if (!skip(&rest, sizeof *ethernet)) return XDP_ABORTED;
   struct source source = {.ifindex = context->ingress_ifindex};
-  __builtin_memcpy(source.address, ethernet->h_source, ETH_ALEN);
+  __builtin_memcpy(&source.address, ethernet->h_source, ETH_ALEN);
   if (!bpf_map_lookup_elem(&sources, &source)) return XDP_PASS;
   const __u32 *port = bpf_map_lookup_elem(&destinations, ethernet->h_dest);
   if (!port) return XDP_PASS;

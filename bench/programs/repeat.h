@@ -4,7 +4,8 @@
 //
 // The packet of a run holds BENCH_BODIES copies of the packet to be measured, BENCH_STRIDE bytes apart, and each body gets the
 // next one: the head is moved on behind each, wherever the body left it. So no body reads what was written just before, which
-// would stall it as no packet from a network card does. At the end of the run the head goes back, and what bodies may have
+// would stall it as no packet from a network card does. A locked instruction stands before and behind each body: it waits until
+// all before it is done, so that the processor does not hide a short body in the loop around it. At the end of the run the head goes back, and what bodies may have
 // changed, the first BENCH_RESTORED bytes of each copy, is as before.
 #ifndef BENCH_REPEAT_H
 #define BENCH_REPEAT_H
@@ -20,6 +21,7 @@ static long (*const bench_adjust_head)(void *context, int delta) __attribute__((
 #define BENCH_END(context) ((unsigned char *)(unsigned long)(context)->data_end)
 
 int bench_verdict;
+int bench_lock;
 unsigned long long bench_saved[BENCH_RESTORED / 8];
 
 BENCH_INLINE long bench_length(struct bench_context *context) {
@@ -60,7 +62,9 @@ static long (*const bench_loop)(unsigned count, long (*step)(unsigned index, str
 #define BENCH_LOOP(name, BODY)                                                                          \
   static __attribute__((noinline)) long name##_step(unsigned index, struct bench_run *run) {            \
     struct bench_context *context = run->context;                                                       \
+    __sync_fetch_and_add(&bench_lock, 1);                                                               \
     BODY;                                                                                               \
+    __sync_fetch_and_add(&bench_lock, 1);                                                               \
     const long rest = run->total - (long)(index + 1) * BENCH_STRIDE;                                    \
     return bench_adjust_head(context, (int)(bench_length(context) - rest)) != 0;                        \
   }                                                                                                     \

@@ -9,25 +9,17 @@
 // entry ports 03000000 = IF3
 #include "router.h"
 
-struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1024);
-  __type(key, __u32);
-  __type(value, __u64);
-} hop_packets SEC(".maps");
+MAP(hop_packets, PERCPU_ARRAY, 1024, __u32, __u64);
 
 SEC("xdp")
 int router(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
-  if (ethernet->h_proto != bpf_htons(ETH_P_IP)) return XDP_PASS;
-  struct iphdr *ipv4 = (void *)(ethernet + 1);
-  if ((void *)(ipv4 + 1) > end) return XDP_ABORTED;
+  struct ip_packet packet;
+  if (!parse_ip(context, &packet)) return XDP_ABORTED;
+  if (!packet.ipv4) return XDP_PASS;
   __u32 number;
-  int verdict = route(ipv4, &number);
+  int verdict = route(packet.ipv4, &number);
   if (verdict >= 0) return verdict;
-  verdict = forward(ethernet, ipv4, number);
+  verdict = forward(packet.ethernet, packet.ipv4, number);
   __u64 *packets = verdict == XDP_DROP ? 0 : bpf_map_lookup_elem(&hop_packets, &number);
   if (packets) ++*packets;
   return verdict;

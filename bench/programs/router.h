@@ -19,24 +19,13 @@ struct {
 } routes SEC(".maps");
 
 struct next_hop {
-  __u8 src[ETH_ALEN];
-  __u8 dst[ETH_ALEN];
+  struct mac src, dst;
   __u32 port;  // 0: none
 };
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1024);
-  __type(key, __u32);
-  __type(value, struct next_hop);
-} next_hops SEC(".maps");
+MAP(next_hops, ARRAY, 1024, __u32, struct next_hop);
 
-struct {
-  __uint(type, BPF_MAP_TYPE_DEVMAP);
-  __uint(max_entries, 64);
-  __type(key, __u32);
-  __type(value, __u32);
-} ports SEC(".maps");
+MAP(ports, DEVMAP, 64, __u32, __u32);
 
 /// The next hop's number, or the verdict where there is none (then not negative).
 static __always_inline int route(const struct iphdr *ipv4, __u32 *number) {
@@ -51,8 +40,8 @@ static __always_inline int route(const struct iphdr *ipv4, __u32 *number) {
 static __always_inline int forward(struct ethhdr *ethernet, struct iphdr *ipv4, __u32 number) {
   const struct next_hop *hop = bpf_map_lookup_elem(&next_hops, &number);
   if (!hop || !hop->port) return XDP_DROP;
-  __builtin_memcpy(ethernet->h_source, hop->src, ETH_ALEN);
-  __builtin_memcpy(ethernet->h_dest, hop->dst, ETH_ALEN);
+  __builtin_memcpy(ethernet->h_source, &hop->src, ETH_ALEN);
+  __builtin_memcpy(ethernet->h_dest, &hop->dst, ETH_ALEN);
   // The TTL is the first byte of a word of the checksum.
   __u16 *word = (__u16 *)&ipv4->ttl;
   __u16 before = *word;

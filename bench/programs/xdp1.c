@@ -3,12 +3,7 @@
 
 SEC("xdp")
 int xdp1(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
-  if (ethernet->h_proto == bpf_htons(ETH_P_IP)) {
-    struct iphdr *ipv4 = (void *)(ethernet + 1);
-    if ((void *)(ipv4 + 1) > end) return XDP_ABORTED;
-  }
+  struct ip_packet packet;
+  if (!parse_ip(context, &packet)) return XDP_ABORTED;
   return XDP_DROP;
 }

@@ -3,21 +3,14 @@
 
 SEC("xdp")
 int xdp11(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
-  if (ethernet->h_proto == bpf_htons(ETH_P_IP)) {
-    struct iphdr *ipv4 = (void *)(ethernet + 1);
-    if ((void *)(ipv4 + 1) > end) return XDP_ABORTED;
-  }
+  struct ip_packet packet;
+  if (!parse_ip(context, &packet)) return XDP_ABORTED;
   // Six bytes as four and two, in both directions.
-  __u32 *high_dst = (void *)ethernet->h_dest, *high_src = (void *)ethernet->h_source;
-  __u16 *low_dst = (void *)(ethernet->h_dest + 4), *low_src = (void *)(ethernet->h_source + 4);
-  __u32 high = *high_dst;
-  __u16 low = *low_dst;
-  *high_dst = *high_src;
-  *low_dst = *low_src;
-  *high_src = high;
-  *low_src = low;
+  void *dst = packet.ethernet->h_dest, *src = packet.ethernet->h_source;
+  __u32 high = load32(dst);
+  __u16 low = load16(dst + 4);
+  copy_mac(dst, src);
+  store32(src, high);
+  store16(src + 4, low);
   return XDP_TX;
 }

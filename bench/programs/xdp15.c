@@ -9,9 +9,9 @@ struct tag {
 SEC("xdp")
 int xdp15(struct xdp_md *context) {
   if (bpf_xdp_adjust_head(context, -(int)sizeof(struct tag))) return XDP_ABORTED;
-  void *end = (void *)(long)context->data_end;
-  struct tag *tag = (void *)(long)context->data;
-  if ((void *)(tag + 1) > end) return XDP_ABORTED;
+  struct rest rest = rest_of(context);
+  struct tag *tag = rest.at;
+  if (!skip(&rest, sizeof *tag)) return XDP_ABORTED;
   tag->id = bpf_htonl(0x01020304);
   tag->value = bpf_htonl(0xdeadbeef);
   return XDP_TX;

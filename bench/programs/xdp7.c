@@ -6,15 +6,13 @@
 
 SEC("xdp")
 int xdp7(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
-  if (ethernet->h_proto != bpf_htons(ETH_P_IP)) return XDP_DROP;
-  struct iphdr *ipv4 = (void *)(ethernet + 1);
-  if ((void *)(ipv4 + 1) > end) return XDP_ABORTED;
+  struct ip_packet packet;
+  if (!parse_ip(context, &packet)) return XDP_ABORTED;
+  if (!packet.ipv4) return XDP_DROP;
+  struct iphdr *ipv4 = packet.ipv4;
   if (ipv4->protocol != IPPROTO_UDP) return XDP_DROP;
-  struct udphdr *udp = (void *)(ipv4 + 1);
-  if ((void *)(udp + 1) > end) return XDP_ABORTED;
+  struct udphdr *udp = packet.rest.at;
+  if (!skip(&packet.rest, sizeof *udp)) return XDP_ABORTED;
 
   __u32 change = csum_change4(ipv4->saddr, NEW_ADDRESS);
   udp->check = csum_fold(change + (__u16)~udp->check + (__u16)~udp->source + NEW_PORT);

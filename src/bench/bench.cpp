@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <linux/bpf.h>
-#include <sched.h>
 
 #include <algorithm>
 #include <random>
@@ -15,34 +14,18 @@
 #include "testing/network.h"
 #include "testing/stf_names.h"
 #include "testing/stf_runner.h"
+#include "testing/table_dataplane.h"
 
 namespace p4bpf::bench {
 namespace {
 
 namespace stf = testing::stf;
+using testing::bytes_of;
 
 constexpr std::size_t kEthernet = 14;
 constexpr std::uint32_t kRunsPerRound = 500;
 constexpr std::size_t kChangedCopies = 200;
 constexpr int kMtu = 1500;
-
-/// Keeps this thread on the CPU where it is now.
-class OneCpu {
- public:
-  OneCpu() {
-    ::sched_getaffinity(0, sizeof before_, &before_);
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(std::max(::sched_getcpu(), 0)), &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-  }
-  OneCpu(const OneCpu&) = delete;
-  OneCpu& operator=(const OneCpu&) = delete;
-  ~OneCpu() { ::sched_setaffinity(0, sizeof before_, &before_); }
-
- private:
-  cpu_set_t before_{};
-};
 
 /// A veth pair for each port that the test names, in a namespace of our own: what a redirect needs to find.
 Result<Ports> make_ports(const std::vector<stf::Command>& commands) {
@@ -58,12 +41,6 @@ Result<Ports> make_ports(const std::vector<stf::Command>& commands) {
     ports[port] = pair->a;
   }
   return ports;
-}
-
-Bytes bytes_of(std::uint32_t number) {
-  Bytes bytes;
-  for (int i = 0; i < 4; ++i) bytes.push_back(static_cast<std::uint8_t>(number >> (8 * i)));
-  return bytes;
 }
 
 /// Hex digits, and IFn: the interface of port n, 4 bytes in host order.
@@ -172,7 +149,7 @@ class Pair {
   std::size_t compared() const { return compared_; }
 
   Result<std::pair<double, double>> measure(const stf::Packet& packet, std::size_t rounds) const {
-    const OneCpu one_cpu;
+    const testing::OneCpu one_cpu;
     const int ifindex = ports_.at(packet.port);
     std::vector<double> times[2];
     for (std::size_t round = 0; round < rounds + 1; ++round) {

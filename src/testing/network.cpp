@@ -18,6 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -113,6 +114,16 @@ void settle(const std::string& name) {
 }
 
 }  // namespace
+
+OneCpu::OneCpu() {
+  ::sched_getaffinity(0, sizeof before_, &before_);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(static_cast<unsigned>(std::max(::sched_getcpu(), 0)), &one);
+  ::sched_setaffinity(0, sizeof one, &one);
+}
+
+OneCpu::~OneCpu() { ::sched_setaffinity(0, sizeof before_, &before_); }
 
 OwnedFd::~OwnedFd() {
   if (fd_ >= 0) ::close(fd_);

@@ -4,6 +4,8 @@
 // The namespace has no name and no process but ours, so it and all devices in it vanish with us, however we end.
 #pragma once
 
+#include <sched.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -31,6 +33,18 @@ class OwnedFd {
 
  private:
   int fd_;
+};
+
+/// Keeps this thread on the CPU where it is now.
+class OneCpu {
+ public:
+  OneCpu();
+  OneCpu(const OneCpu&) = delete;
+  OneCpu& operator=(const OneCpu&) = delete;
+  ~OneCpu();
+
+ private:
+  cpu_set_t before_{};
 };
 
 /// While it lives, this thread is in a new network namespace; then back in the one it was in. A missing privilege is

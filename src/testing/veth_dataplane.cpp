@@ -30,24 +30,6 @@ constexpr int kMtu = 3400;
 constexpr std::chrono::seconds kDeadline{10};
 const Bytes kMarker{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, 'p', '4', 'b', 'p', 'f'};
 
-/// Keeps this thread on the CPU where it is now, so that the kernel handles what we send before sending returns.
-class OneCpu {
- public:
-  OneCpu() {
-    ::sched_getaffinity(0, sizeof before_, &before_);
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(std::max(::sched_getcpu(), 0)), &one);
-    ::sched_setaffinity(0, sizeof one, &one);
-  }
-  OneCpu(const OneCpu&) = delete;
-  OneCpu& operator=(const OneCpu&) = delete;
-  ~OneCpu() { ::sched_setaffinity(0, sizeof before_, &before_); }
-
- private:
-  cpu_set_t before_{};
-};
-
 /// A pair of interfaces and who listens on them.
 struct Port {
   VethPair pair;
@@ -71,7 +53,7 @@ std::string interface_name(char letter, std::uint32_t port) { return fmt::format
 /// All that the executor holds besides the tables.
 class VethNetwork {
  public:
-  OneCpu one_cpu;
+  OneCpu one_cpu;  // so that the kernel handles what we send before sending returns
   NetworkNamespace space;
   OwnedFd statistics;
   OwnedFd pass;
