@@ -1,133 +1,55 @@
-// Filling both programs, comparing them packet by packet, measuring them in turns (bench.h).
+// Loading both programs, comparing them packet by packet, measuring them in turns (bench.h).
 #include "bench/bench.h"
 
+#include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
+#include <linux/if_link.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <numeric>
 #include <random>
-#include <set>
-#include <sstream>
 
 #include "base/files.h"
+#include "bench/fill.h"
 #include "bench/side.h"
-#include "testing/network.h"
-#include "testing/stf_names.h"
 #include "testing/stf_runner.h"
-#include "testing/table_dataplane.h"
 
 namespace p4bpf::bench {
 namespace {
 
 namespace stf = testing::stf;
-using testing::bytes_of;
 
 constexpr std::size_t kEthernet = 14;
+constexpr std::size_t kRounds = 15;  // of one load; the median counts
 constexpr std::uint32_t kRunsPerRound = 500;
+constexpr std::size_t kLiveRounds = 3;
+constexpr std::uint32_t kLiveFrames = 100000;
 constexpr std::size_t kChangedCopies = 200;
-constexpr int kMtu = 1500;
 
-/// A veth pair for each port that the test names, in a namespace of our own: what a redirect needs to find.
-Result<Ports> make_ports(const std::vector<stf::Command>& commands) {
-  std::set<std::uint32_t> wanted;
-  for (const stf::Command& command : commands) {
-    if (const auto* packet = std::get_if<stf::Packet>(&command.node)) wanted.insert(packet->port);
-    if (const auto* expect = std::get_if<stf::Expect>(&command.node)) wanted.insert(expect->port);
-  }
-  Ports ports;
-  for (const std::uint32_t port : wanted) {
-    const auto pair = testing::create_veth(fmt::format("v{}", port), fmt::format("p{}", port), kMtu);
-    if (!pair) return fail(pair.error());
-    ports[port] = pair->a;
-  }
-  return ports;
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
-/// Hex digits, and IFn: the interface of port n, 4 bytes in host order.
-Result<Bytes> read_bytes(const std::string& word, const Ports& ports) {
-  Bytes bytes;
-  std::size_t at = 0;
-  while (at < word.size()) {
-    if (word.compare(at, 2, "IF") == 0) {
-      const auto port = ports.find(static_cast<std::uint32_t>(std::strtoul(word.c_str() + at + 2, nullptr, 10)));
-      if (port == ports.end()) return fail("the test has no port for '" + word + "'");
-      const Bytes index = bytes_of(static_cast<std::uint32_t>(port->second));
-      bytes.insert(bytes.end(), index.begin(), index.end());
-      at = std::min(word.find_first_not_of("0123456789", at + 2), word.size());
-      continue;
-    }
-    unsigned byte = 0;
-    if (at + 2 > word.size() || std::sscanf(word.c_str() + at, "%2x", &byte) != 1)
-      return fail("'" + word + "' is not made of bytes in hex");
-    bytes.push_back(static_cast<std::uint8_t>(byte));
-    at += 2;
-  }
-  return bytes;
+/// The mean of the middle half.
+double middle_mean(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto cut = static_cast<std::ptrdiff_t>(values.size() / 4);
+  const double sum = std::accumulate(values.begin() + cut, values.end() - cut, 0.0);
+  return sum / static_cast<double>(values.size() - 2 * static_cast<std::size_t>(cut));
 }
 
-/// The lines `// entry MAP KEY = VALUE` of a twin; a value may be short of zeros at its end.
-Result<void> fill_twin(Side& twin, const std::string& text, const Ports& ports) {
-  std::istringstream lines(text);
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream words(line);
-    std::string slashes, entry, map, key, equals, value;
-    words >> slashes >> entry >> map >> key >> equals >> value;
-    if (slashes != "//" || entry != "entry" || equals != "=") continue;
-    const Result<Bytes> key_bytes = read_bytes(key, ports);
-    Result<Bytes> value_bytes = read_bytes(value, ports);
-    const auto shape = twin.kernel().shape(map);
-    if (!key_bytes) return fail(key_bytes.error());
-    if (!value_bytes) return fail(value_bytes.error());
-    if (!shape) return fail(shape.error());
-    value_bytes->resize(shape->value_size);
-    const Result<void> written = twin.kernel().update(map, *key_bytes, *value_bytes, 0);
-    if (!written) return fail(fmt::format("the twin's entry '{}': {}", line, written.error().message));
-  }
-  return {};
-}
-
-Result<void> bind_ports(Side& generated, const Ports& ports) {
-  const manifest::Manifest& manifest = generated.manifest();
-  for (const auto& [port, ifindex] : ports) {
-    const Bytes number = bytes_of(port), interface = bytes_of(static_cast<std::uint32_t>(ifindex));
-    for (const auto& [map, key, value] : {std::tuple(manifest.port_of_ifindex_map, interface, number),
-                                          std::tuple(manifest.ifindex_of_port_map, number, interface)}) {
-      if (map.empty()) continue;
-      const Result<void> bound = generated.kernel().update(map, key, value, 0);
-      if (!bound) return fail(bound.error());
-    }
-  }
-  return {};
-}
-
-/// The commands of the test that fill tables. False, and diagnostics, where one is wrong.
-Result<bool> fill_generated(Side& generated, const std::vector<stf::Command>& commands, Diagnostics& diagnostics) {
-  runtime::TableAccess tables = generated.tables();
-  const manifest::Manifest& manifest = generated.manifest();
-  if (!stf::check_names(commands, manifest, diagnostics)) return false;
-  for (const stf::Command& command : commands) {
-    Result<void> done;
-    if (const auto* add = std::get_if<stf::Add>(&command.node)) {
-      const auto table = stf::resolve_table(add->table, manifest, diagnostics);
-      const auto entry = stf::resolve_entry(*add, command.span, manifest.tables[*table], diagnostics);
-      if (!entry) return false;
-      done = tables.insert(*table, *entry);
-    } else if (const auto* set = std::get_if<stf::SetDefault>(&command.node)) {
-      const auto table = stf::resolve_table(set->table, manifest, diagnostics);
-      const auto call = stf::resolve_call(set->action, manifest.tables[*table], diagnostics);
-      if (!call) return false;
-      done = tables.set_default(*table, call->action, call->arguments);
-    }
-    if (!done) return fail(done.error());
-  }
-  return true;
-}
-
+/// Both programs loaded, with the same entries.
 class Pair {
  public:
-  Pair(const Side& generated, const Side& twin, const Ports& ports)
-      : generated_(generated), twin_(twin), ports_(ports) {}
+  Pair(Side generated, Side twin, const Ports& ports) : sides_{std::move(generated), std::move(twin)}, ports_(ports) {}
+
+  Side& generated() { return sides_[0]; }
+  Side& twin() { return sides_[1]; }
 
   /// The packet, and copies of it that are cut short or changed.
   Result<void> compare_all(const stf::Packet& packet) {
@@ -145,39 +67,71 @@ class Pair {
     }
     return same;
   }
-
   std::size_t compared() const { return compared_; }
 
-  Result<std::pair<double, double>> measure(const stf::Packet& packet, std::size_t rounds) const {
+  using Both = std::array<double, 2>;
+  /// Nanoseconds for a packet.
+  Result<Both> time(const stf::Packet& packet) {
+    return in_turns(kRounds, [&](Side& side) -> Result<double> {
+      const int ifindex = ports_.at(packet.port).a;
+      const auto idle = side.time(ifindex, packet.bytes, kRunsPerRound, true);
+      if (!idle) return fail(idle.error());
+      const auto busy = side.time(ifindex, packet.bytes, kRunsPerRound, false);
+      if (!busy) return fail(busy.error());
+      return (static_cast<double>(*busy) - *idle) / kBodies;
+    });
+  }
+
+  /// Frames a second; 0 where they are neither dropped nor sent out of a port: then it is the host's stack that is
+  /// measured.
+  Result<Both> send_live(const stf::Packet& packet) {
+    const auto once = generated().run(ports_.at(packet.port).a, packet.bytes);
+    if (!once) return fail(once.error());
+    if (once->verdict == XDP_PASS || once->verdict == XDP_ABORTED) return Both{};
+    for (const auto& [port, pair] : ports_) {
+      const int code = bpf_xdp_attach(pair.b, generated().sink(), XDP_FLAGS_DRV_MODE, nullptr);
+      if (code != 0) return fail_errno("cannot attach a program to the far end of a veth", -code);
+    }
+    return in_turns(kLiveRounds, [&](Side& side) { return live_rate(side, packet, once->verdict != XDP_DROP); });
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// The median of what `measure_one` says of each, in turns on one CPU.
+  template <class MeasureOne>
+  Result<Both> in_turns(std::size_t rounds, MeasureOne&& measure_one) {
     const testing::OneCpu one_cpu;
-    const int ifindex = ports_.at(packet.port);
-    std::vector<double> times[2];
+    std::vector<double> all[2];
     for (std::size_t round = 0; round < rounds + 1; ++round) {
       // The order changes from round to round, so that a drift of the clock meets both.
       for (std::size_t turn = 0; turn < 2; ++turn) {
         const std::size_t which = (round + turn) % 2;
-        const Side& side = which == 0 ? generated_ : twin_;
-        const auto idle = side.time(ifindex, packet.bytes, kRunsPerRound, true);
-        if (!idle) return fail(idle.error());
-        const auto busy = side.time(ifindex, packet.bytes, kRunsPerRound, false);
-        if (!busy) return fail(busy.error());
-        // The first round warms caches up.
-        if (round != 0) times[which].push_back((static_cast<double>(*busy) - *idle) / kBodies);
+        const Result<double> one = measure_one(sides_[which]);
+        if (!one) return fail(one.error());
+        if (round != 0) all[which].push_back(*one);  // the first round warms caches up
       }
     }
-    return std::pair(median(times[0]), median(times[1]));
+    return Both{median(all[0]), median(all[1])};
   }
 
- private:
-  static double median(std::vector<double>& values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return std::max(*middle, 0.0);
+  Result<double> live_rate(Side& side, const stf::Packet& packet, bool is_sent) {
+    const auto before = generated().received();
+    const auto start = Clock::now();
+    const auto sent = side.send_live(ports_.at(packet.port).a, packet.bytes, kLiveFrames);
+    const std::chrono::duration<double> took = Clock::now() - start;
+    const auto after = generated().received();
+    if (!sent) return fail(sent.error());
+    if (!before || !after) return fail("cannot read how many frames arrived");
+    const auto arrived = is_sent ? *after - *before : kLiveFrames;
+    if (arrived < kLiveFrames / 2)
+      return fail(fmt::format("of {} live frames {} came out of a port", kLiveFrames, arrived));
+    return static_cast<double>(arrived) / took.count();
   }
 
   Result<void> compare(std::uint32_t port, const Bytes& packet) {
-    const int ifindex = ports_.at(port);
-    const auto generated = generated_.run(ifindex, packet), twin = twin_.run(ifindex, packet);
+    const int ifindex = ports_.at(port).a;
+    const auto generated = sides_[0].run(ifindex, packet), twin = sides_[1].run(ifindex, packet);
     if (!generated) return fail(generated.error());
     if (!twin) return fail(twin.error());
     ++compared_;
@@ -188,59 +142,113 @@ class Pair {
         generated->verdict, stf::hex(generated->bytes), twin->verdict, stf::hex(twin->bytes)));
   }
 
-  const Side& generated_;
-  const Side& twin_;
+  std::array<Side, 2> sides_;
   const Ports& ports_;
   std::mt19937 random_{1};
   std::size_t compared_ = 0;
 };
 
+/// One program of the benchmark on its way from text to figures.
+class Session {
+ public:
+  Session(const Subject& subject, const Options& options, Diagnostics& diagnostics)
+      : subject_(subject), options_(options), diagnostics_(diagnostics) {}
+
+  Result<Measurement> run() {
+    commands_ = stf::parse(subject_.test, diagnostics_);
+    if (diagnostics_.has_errors()) return test_is_wrong();
+    std::vector<const stf::Packet*> packets;
+    for (const stf::Command& command : commands_) {
+      if (const auto* packet = std::get_if<stf::Packet>(&command.node)) packets.push_back(packet);
+    }
+    if (packets.empty()) return fail("the test has no packet to measure");
+
+    const auto space = testing::NetworkNamespace::enter();
+    if (!space) return fail(space.error());
+    const Result<Ports> ports = make_ports(commands_);
+    if (!ports) return fail(ports.error());
+    const Result<TempDir> folder = TempDir::create();
+    if (!folder) return fail(folder.error());
+    if (Result<void> compiled = compile(*folder); !compiled) return fail(compiled.error());
+
+    Measurement result{subject_.name, {}, {}, subject_.generate_ms, 0};
+    for (std::size_t i = 0; i < options_.loads; ++i) {
+      options_.progress(fmt::format("load and measure, {} of {}", i + 1, options_.loads));
+      Result<Pair> pair = load(*folder, *ports);
+      if (!pair) return fail(pair.error());
+      for (const stf::Packet* packet : packets) {
+        if (i != 0) break;
+        if (Result<void> same = pair->compare_all(*packet); !same) return fail(same.error());
+      }
+      if (i == 0) {
+        result.generated = pair->generated().figures();
+        result.twin = pair->twin().figures();
+        result.packets_compared = pair->compared();
+      }
+      if (Result<void> done = measure(*pair, *packets.front()); !done) return fail(done.error());
+    }
+    for (const auto& [side, ns, pps] :
+         {std::tuple(&result.generated, &ns_[0], &pps_[0]), std::tuple(&result.twin, &ns_[1], &pps_[1])}) {
+      side->ns = std::max(middle_mean(*ns), 0.0);
+      if (!pps->empty()) side->pps = middle_mean(*pps);
+    }
+    return result;
+  }
+
+ private:
+  tl::unexpected<Error> test_is_wrong() const { return fail("the test of '" + subject_.name + "' is wrong"); }
+
+  Result<void> compile(const TempDir& folder) const {
+    options_.progress("compile");
+    const auto to_object = [&](const std::string& text, const std::string& file) {
+      return Side::compile(text, subject_.name, subject_.twin_folder, options_.clang, folder.file(file));
+    };
+    if (Result<void> done = to_object(subject_.generated_c, "generated.o"); !done) return done;
+    return of_twin(to_object(subject_.twin_c, "twin.o"));
+  }
+
+  template <class T>
+  Result<T> of_twin(Result<T> result) const {
+    if (!result) return fail("the program by hand: " + result.error().message, {}, result.error().code);
+    return result;
+  }
+
+  Result<Pair> load(const TempDir& folder, const Ports& ports) {
+    Result<Side> generated = Side::load(folder.file("generated.o"), subject_.name, subject_.manifest);
+    if (!generated) return fail(generated.error());
+    Result<Side> twin = of_twin(Side::load(folder.file("twin.o"), subject_.name, {}));
+    if (!twin) return fail(twin.error());
+    if (Result<void> bound = bind_ports(*generated, ports); !bound) return fail(bound.error());
+    const Result<bool> filled = fill_generated(*generated, commands_, diagnostics_);
+    if (!filled) return fail(filled.error());
+    if (!*filled) return test_is_wrong();
+    if (Result<void> done = fill_twin(*twin, subject_.twin_c, ports); !done) return fail(done.error());
+    return Pair(std::move(*generated), std::move(*twin), ports);
+  }
+
+  Result<void> measure(Pair& pair, const stf::Packet& packet) {
+    const auto times = pair.time(packet);
+    if (!times) return fail(times.error());
+    const auto rates = options_.live ? pair.send_live(packet) : Result<Pair::Both>(Pair::Both{});
+    if (!rates) return fail(rates.error());
+    for (std::size_t side = 0; side < 2; ++side) {
+      ns_[side].push_back((*times)[side]);
+      pps_[side].push_back((*rates)[side]);
+    }
+    return {};
+  }
+
+  const Subject& subject_;
+  const Options& options_;
+  Diagnostics& diagnostics_;
+  std::vector<stf::Command> commands_;
+  std::vector<double> ns_[2], pps_[2];  // of each load
+};
+
 }  // namespace
 
 Result<Measurement> measure(const Subject& subject, const Options& options, Diagnostics& diagnostics) {
-  const std::vector<stf::Command> commands = stf::parse(subject.test, diagnostics);
-  if (diagnostics.has_errors()) return fail("the test of '" + subject.name + "' is wrong");
-  std::vector<const stf::Packet*> packets;
-  for (const stf::Command& command : commands) {
-    if (const auto* packet = std::get_if<stf::Packet>(&command.node)) packets.push_back(packet);
-  }
-  if (packets.empty()) return fail("the test of '" + subject.name + "' has no packet to measure");
-
-  const auto space = testing::NetworkNamespace::enter();
-  if (!space) return fail(space.error());
-  const Result<Ports> ports = make_ports(commands);
-  if (!ports) return fail(ports.error());
-  const Result<TempDir> folder = TempDir::create();
-  if (!folder) return fail(folder.error());
-
-  options.progress("compile and load");
-  const auto load = [&](const std::string& text, manifest::Manifest manifest, const char* file) {
-    return Side::load({text, subject.name, subject.twin_folder, options.clang}, std::move(manifest),
-                      folder->file(file));
-  };
-  Result<Side> generated = load(subject.generated_c, subject.manifest, "generated.o");
-  if (!generated) return fail(generated.error());
-  Result<Side> twin = load(subject.twin_c, {}, "twin.o");
-  if (!twin) return fail("the twin of '" + subject.name + "': " + twin.error().message, {}, twin.error().code);
-  if (Result<void> bound = bind_ports(*generated, *ports); !bound) return fail(bound.error());
-  const Result<bool> filled = fill_generated(*generated, commands, diagnostics);
-  if (!filled) return fail(filled.error());
-  if (!*filled) return fail("the test of '" + subject.name + "' is wrong");
-  if (Result<void> done = fill_twin(*twin, subject.twin_c, *ports); !done) return fail(done.error());
-
-  options.progress("compare");
-  Pair pair(*generated, *twin, *ports);
-  for (const stf::Packet* packet : packets) {
-    if (Result<void> same = pair.compare_all(*packet); !same) return fail(subject.name + ": " + same.error().message);
-  }
-
-  options.progress("measure");
-  const auto times = pair.measure(*packets.front(), options.rounds);
-  if (!times) return fail(times.error());
-  Measurement result{subject.name, generated->figures(), twin->figures(), subject.generate_ms, pair.compared()};
-  result.generated.ns = times->first;
-  result.twin.ns = times->second;
-  return result;
+  return Session(subject, options, diagnostics).run();
 }
 
 }  // namespace p4bpf::bench

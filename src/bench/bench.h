@@ -31,12 +31,16 @@ struct Subject {
 
 /// What the kernel makes of one of the two.
 struct Figures {
-  double ns = 0;  // for one packet, net of the same run with an empty body
+  double ns = 0;   // for one packet, net of the same run with an empty body
+  double pps = 0;  // live frames a second on one CPU; 0: not measured
   std::uint32_t instructions = 0;
   std::uint32_t verified = 0;
   std::uint32_t stack_bytes = 0;
   std::uint32_t jited_bytes = 0;
 };
+
+/// What is less cannot be told from nothing: loading the same program again moves a figure by as much.
+inline constexpr double kResolution = 0.3;  // nanoseconds
 
 struct Measurement {
   std::string name;
@@ -46,8 +50,9 @@ struct Measurement {
 };
 
 struct Options {
-  std::string clang;  // "": what is there
-  std::size_t rounds = 151;
+  std::string clang;       // "": what is there
+  std::size_t loads = 12;  // how often each program is loaded and measured
+  bool live = false;       // measure live frames as well
   std::function<void(const std::string& step)> progress = [](const std::string&) {};
 };
 

@@ -1,94 +1,54 @@
-// Compiling, loading, BPF_PROG_TEST_RUN (side.h).
+// One program, run, timed, fed with live frames (side.h).
 #include "bench/side.h"
 
-#include <bpf/bpf.h>
 #include <fmt/format.h>
-#include <linux/bpf.h>
 
 #include <algorithm>
-#include <cerrno>
-
-#include "object/c_compiler.h"
-#include "testing/dataplane.h"
+#include <cstring>
 
 namespace p4bpf::bench {
 namespace {
 
-constexpr std::size_t kMaxGrowth = 256;  // what bpf_xdp_adjust_head can add in front
+// What repeat.h adds to the program.
 constexpr const char* kLoop = "bench_repeat";
 constexpr const char* kIdle = "bench_idle";
-
-struct Timed {
-  Run run;
-  std::uint32_t nanoseconds = 0;
-};
-
-Result<Timed> test_run(int program, int ifindex, const Bytes& packet, std::uint32_t repeat) {
-  Timed timed;
-  timed.run.bytes.resize(packet.size() + kMaxGrowth);
-  xdp_md context{};
-  context.data_end = static_cast<std::uint32_t>(packet.size());
-  context.ingress_ifindex = static_cast<std::uint32_t>(ifindex);
-  LIBBPF_OPTS(bpf_test_run_opts, options);
-  options.data_in = packet.data();
-  options.data_size_in = static_cast<std::uint32_t>(packet.size());
-  options.data_out = timed.run.bytes.data();
-  options.data_size_out = static_cast<std::uint32_t>(timed.run.bytes.size());
-  options.ctx_in = &context;
-  options.ctx_size_in = sizeof context;
-  options.repeat = static_cast<int>(repeat);
-  if (bpf_prog_test_run_opts(program, &options) != 0)
-    return fail_errno(fmt::format("BPF_PROG_TEST_RUN refuses a packet of {} bytes", packet.size()), errno);
-  timed.run.bytes.resize(options.data_size_out);
-  timed.run.verdict = options.retval;
-  timed.nanoseconds = options.duration;
-  return timed;
-}
+constexpr const char* kLive = "bench_live";
+constexpr const char* kSink = "bench_sink";
 
 }  // namespace
 
-Result<Side> Side::load(const Source& source, manifest::Manifest manifest, const std::string& object_file) {
-  object::CSource text;
-  text.text = source.text;
-  text.epilogue = "\n#line 1 \"--loop\"\n#include \"repeat.h\"\n";
-  text.include_dirs = {source.folder};
-  text.defines = {"BENCH_BODY=" + source.body, fmt::format("BENCH_BODIES={}", kBodies),
-                  fmt::format("BENCH_STRIDE={}", kStride), fmt::format("BENCH_RESTORED={}", kRestored)};
-  object::CompilerOptions compiler;
-  compiler.compiler = source.clang;
-  const Result<object::CompileOutcome> compiled = object::compile_bpf(text, object_file, compiler);
-  if (!compiled) return fail(compiled.error());
-  for (const object::CompilerMessage& message : compiled->messages) {
-    if (message.is_error)
-      return fail(fmt::format("the C compiler says: {}:{}: {}", message.file, message.line, message.text));
-  }
-  manifest.kernel_programs = {
-      {source.body, manifest::Hook::kXdp}, {kLoop, manifest::Hook::kXdp}, {kIdle, manifest::Hook::kXdp}};
-  Result<runtime::LoadOutcome> loaded = runtime::LoadedObject::load(object_file, std::move(manifest));
-  if (!loaded) {
-    Error error = loaded.error();
-    if (error.code == EPERM || error.code == EACCES || error.code == ENOSYS) error.code = testing::kUnavailable;
-    return fail(std::move(error));
-  }
-  if (!loaded->object) {
-    const runtime::Rejection& why = *loaded->rejection;
-    return fail(
-        fmt::format("the kernel's verifier refuses it: {}, at {}:{}: {}", why.reason, why.file, why.line, why.text));
-  }
-  return Side(std::move(*loaded->object), source.body);
+Result<void> Side::compile(const std::string& text, const std::string& body, const std::string& folder,
+                           const std::string& clang, const std::string& object_file) {
+  return bench::compile({text,
+                         "repeat.h",
+                         folder,
+                         {"BENCH_BODY=" + body, fmt::format("BENCH_BODIES={}", kBodies),
+                          fmt::format("BENCH_STRIDE={}", kStride), fmt::format("BENCH_RESTORED={}", kRestored)},
+                         clang},
+                        object_file);
+}
+
+Result<Side> Side::load(const std::string& object_file, const std::string& body, manifest::Manifest manifest) {
+  Result<runtime::LoadedObject> loaded =
+      bench::load(object_file, std::move(manifest), {body, kLoop, kIdle, kLive, kSink});
+  if (!loaded) return fail(loaded.error());
+  return Side(std::move(*loaded), body);
 }
 
 Figures Side::figures() const {
   Figures figures;
   for (const runtime::ProgramStats& stats : object_.stats()) {
-    if (stats.function == body_)
-      figures = {0, stats.instructions, stats.processed, stats.stack_bytes, stats.jited_bytes};
+    if (stats.function != body_) continue;
+    figures.instructions = stats.instructions;
+    figures.verified = stats.processed;
+    figures.stack_bytes = stats.stack_bytes;
+    figures.jited_bytes = stats.jited_bytes;
   }
   return figures;
 }
 
 Result<Run> Side::run(int ifindex, const Bytes& packet) const {
-  const Result<Timed> timed = test_run(object_.program(body_), ifindex, packet, 1);
+  const Result<TimedRun> timed = test_run(object_.program(body_), ifindex, packet, 1);
   if (!timed) return fail(timed.error());
   return timed->run;
 }
@@ -100,7 +60,7 @@ Result<std::uint32_t> Side::time(int ifindex, const Bytes& packet, std::uint32_t
   Bytes copies((kBodies + 1) * kStride);
   for (std::uint32_t i = 0; i < kBodies; ++i)
     std::copy(packet.begin(), packet.end(), copies.begin() + static_cast<std::ptrdiff_t>(i * kStride));
-  const Result<Timed> timed = test_run(object_.program(idle ? kIdle : kLoop), ifindex, copies, repeat);
+  const Result<TimedRun> timed = test_run(object_.program(idle ? kIdle : kLoop), ifindex, copies, repeat);
   if (!timed) return fail(timed.error());
   // The loop gives the packet back as it was, so that every run does the same work.
   for (std::uint32_t i = 0; i < kBodies; ++i) {
@@ -109,6 +69,28 @@ Result<std::uint32_t> Side::time(int ifindex, const Bytes& packet, std::uint32_t
       return fail("the loop that is measured does not restore the packet");
   }
   return timed->nanoseconds;
+}
+
+Result<void> Side::send_live(int ifindex, const Bytes& packet, std::uint32_t count) {
+  Bytes frame = packet;
+  frame.resize(std::max<std::size_t>(frame.size(), kRestored));  // as a network card pads what is short
+  const auto saved = object_.global("bench_saved");
+  if (!saved) return fail("the loop that is measured has no variable bench_saved");
+  const Bytes start(frame.begin(), frame.begin() + kRestored);
+  if (const Result<void> written = kernel().write_global(saved->map, saved->offset, start); !written) return written;
+  return run_live(object_.program(kLive), ifindex, frame, count);
+}
+
+int Side::sink() const { return object_.program(kSink); }
+
+Result<std::uint64_t> Side::received() {
+  const auto place = object_.global("bench_received");
+  if (!place) return fail("the loop that is measured has no variable bench_received");
+  std::uint64_t count = 0;
+  const Result<Bytes> bytes = kernel().read_global(place->map, place->offset, sizeof count);
+  if (!bytes) return fail(bytes.error());
+  std::memcpy(&count, bytes->data(), sizeof count);
+  return count;
 }
 
 }  // namespace p4bpf::bench

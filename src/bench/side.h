@@ -1,36 +1,25 @@
-// One of the two programs that are compared: compiled with the loop that is measured (bench/programs/repeat.h), loaded,
-// run.
+// One of the two programs that are compared, loaded with the loop that is measured around it (bench/programs/repeat.h).
 #pragma once
 
 #include <map>
 #include <string>
 
-#include "base/result.h"
 #include "bench/bench.h"
-#include "runtime/loaded_object.h"
+#include "bench/kernel_run.h"
 #include "runtime/table_access.h"
+#include "testing/network.h"
 
 namespace p4bpf::bench {
 
-using Bytes = std::vector<std::uint8_t>;
-/// P4 port -> interface.
-using Ports = std::map<std::uint32_t, int>;
-
-struct Run {
-  std::uint32_t verdict = 0;
-  Bytes bytes;
-  bool operator==(const Run&) const = default;
-};
+/// P4 port -> the two ends of its veth; the program is at `a`.
+using Ports = std::map<std::uint32_t, testing::VethPair>;
 
 class Side {
  public:
-  struct Source {
-    std::string text;
-    std::string body;  // the function
-    std::string folder;
-    std::string clang;
-  };
-  static Result<Side> load(const Source& source, manifest::Manifest manifest, const std::string& object_file);
+  /// `folder` has the headers of the twins, `body` is the name of the function.
+  static Result<void> compile(const std::string& text, const std::string& body, const std::string& folder,
+                              const std::string& clang, const std::string& object_file);
+  static Result<Side> load(const std::string& object_file, const std::string& body, manifest::Manifest manifest);
 
   runtime::TableAccess tables() { return {object_.kernel(), object_.manifest()}; }
   runtime::Kernel& kernel() { return object_.kernel(); }
@@ -41,6 +30,12 @@ class Side {
   Result<Run> run(int ifindex, const Bytes& packet) const;
   /// Mean nanoseconds of one run of the loop over kBodies copies of the packet; `idle`: with an empty body.
   Result<std::uint32_t> time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const;
+
+  /// Lets this many frames arrive and go where the program sends them; each starts as `packet`.
+  Result<void> send_live(int ifindex, const Bytes& packet, std::uint32_t count);
+  /// The program that counts and drops frames, for the far ends of the ports, and what it counted.
+  int sink() const;
+  Result<std::uint64_t> received();
 
  private:
   Side(runtime::LoadedObject object, std::string body) : object_(std::move(object)), body_(std::move(body)) {}
