@@ -40,7 +40,7 @@ std::string as_text(const std::vector<Measurement>& measured) {
   return text + "\n";
 }
 
-nlohmann::json as_json(const std::vector<Measurement>& measured) {
+std::string as_json(const std::vector<Measurement>& measured) {
   const auto figures = [](const Figures& f) {
     nlohmann::json json = {{"ns_per_packet", f.ns},
                            {"instructions", f.instructions},
@@ -58,7 +58,7 @@ nlohmann::json as_json(const std::vector<Measurement>& measured) {
                    {"generate_ms", one.generate_ms},
                    {"packets_compared", one.packets_compared}});
   }
-  return all;
+  return all.dump(2) + "\n";
 }
 
 }  // namespace p4bpf::bench

@@ -1,7 +1,6 @@
 // What was measured, as a table for people or as JSON.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -11,6 +10,6 @@ namespace p4bpf::bench {
 
 /// One line for each program.
 std::string as_text(const std::vector<Measurement>& measured);
-nlohmann::json as_json(const std::vector<Measurement>& measured);
+std::string as_json(const std::vector<Measurement>& measured);
 
 }  // namespace p4bpf::bench

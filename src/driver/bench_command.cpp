@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "base/embedded.h"
 #include "base/files.h"
@@ -89,7 +88,7 @@ class BenchRun {
     }
     clear_progress();
     if (options_.json) {
-      fmt::print("{}\n", bench::as_json(measured_).dump(2));
+      fmt::print("{}", bench::as_json(measured_));
     } else if (!measured_.empty()) {
       fmt::print("{}", bench::as_text(measured_));
     }
