@@ -2,6 +2,8 @@
 #include "control/entry_file.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 
 #include "control/entries.h"
 #include "manifest/entry.h"
@@ -91,20 +93,98 @@ Result<void> LineBatch::write(std::size_t total) {
   return stopped(done.error(), line_of_[std::min(at, line_of_.size() - 1)], at);
 }
 
-Result<void> change_lines(TableAccess& access, const manifest::Manifest& manifest, std::size_t table, Change change,
-                          std::string_view text, const LineSource& source) {
-  const auto total = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  LineBatch batch(access, manifest, table, change, source);
-  batch.reserve(total + 1);
+namespace {
+
+/// Calls `take` for each line of the text with its number, until one fails.
+template <class Take>
+Result<void> for_lines(std::string_view text, Take&& take) {
   std::size_t number = 0;
   for (std::size_t start = 0; start < text.size();) {
     const std::size_t end = std::min(text.find('\n', start), text.size());
-    if (Result<void> taken = batch.take(text.substr(start, end - start), ++number); !taken) return taken;
+    if (Result<void> taken = take(text.substr(start, end - start), ++number); !taken) return taken;
     start = end + 1;
   }
-  Result<void> written = batch.write(total);
-  if (written) source.progress(total, total);
-  return written;
+  return {};
+}
+
+std::size_t count_lines(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::optional<Change> change_named(std::string_view word) {
+  if (word == "add") return Change::kAdd;
+  if (word == "modify") return Change::kModify;
+  if (word == "delete") return Change::kDelete;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> change_lines(TableAccess& access, const manifest::Manifest& manifest, std::size_t table, Change change,
+                          std::string_view text, const LineSource& source) {
+  const std::size_t total = count_lines(text);
+  LineBatch batch(access, manifest, table, change, source);
+  batch.reserve(total + 1);
+  Result<void> done =
+      for_lines(text, [&](std::string_view line, std::size_t number) { return batch.take(line, number); });
+  if (done) done = batch.write(total);
+  if (done) source.progress(total, total);
+  return done;
+}
+
+Result<std::vector<BatchLine>> read_batch(const manifest::Manifest& manifest, std::string_view text,
+                                          const std::string& file) {
+  std::vector<std::string> names;
+  for (const manifest::Table& table : manifest.tables) names.push_back(table.name);
+  std::vector<BatchLine> lines;
+  std::string last_name;
+  std::size_t last_table = 0;
+  const Result<void> done = for_lines(text, [&](std::string_view line, std::size_t number) -> Result<void> {
+    const auto stopped = [&](Error error) {
+      error.message = file + ":" + std::to_string(number) + ": " + error.message;
+      return fail(std::move(error));
+    };
+    const std::string_view verb = next_word(line);
+    if (verb.empty() || verb[0] == '#') return {};
+    const std::optional<Change> change = change_named(verb);
+    if (!change) {
+      return stopped({"'" + std::string(verb) + "' is no change",
+                      "a line is add TABLE KEY... ACTION [ARGUMENT...], modify the same, or delete TABLE KEY...", 0});
+    }
+    const std::string_view name = next_word(line);
+    if (name != last_name || lines.empty()) {
+      const Result<std::size_t> found = manifest::find_by_name("table", name, names);
+      if (!found) return stopped(found.error());
+      last_name = name;
+      last_table = *found;
+    }
+    lines.push_back({*change, last_table, line, number});
+    return {};
+  });
+  if (!done) return fail(done.error());
+  return lines;
+}
+
+Result<void> change_batch(TableAccess& access, const manifest::Manifest& manifest, const std::vector<BatchLine>& lines,
+                          const LineSource& source) {
+  const std::size_t total = lines.empty() ? 0 : lines.back().number;
+  std::map<std::size_t, LineBatch> open;  // by table: what was gathered and is not written yet
+  for (const BatchLine& line : lines) {
+    auto batch = open.find(line.table);
+    if (batch != open.end() && batch->second.change() != line.change) {
+      if (Result<void> written = batch->second.write(total); !written) return written;
+      open.erase(batch);
+      batch = open.end();
+    }
+    if (batch == open.end())
+      batch = open.try_emplace(line.table, access, manifest, line.table, line.change, source).first;
+    if (Result<void> taken = batch->second.take(line.rest, line.number); !taken) return taken;
+  }
+  for (auto& [table, batch] : open) {
+    if (Result<void> written = batch.write(total); !written) return written;
+  }
+  source.progress(total, total);
+  return {};
 }
 
 }  // namespace p4bpf::control

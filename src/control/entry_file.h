@@ -1,4 +1,5 @@
-// Entries from a text, one a line, as for `p4bpf table add --file`: read fast, written in large pieces.
+// Entries from a text, one a line, as for `p4bpf table add --file` and `p4bpf table batch`: read fast, written in large
+// pieces.
 #pragma once
 
 #include <functional>
@@ -52,5 +53,18 @@ class LineBatch {
 /// Changes an entry for each line. Where packets see rules as a whole, all lines are done or none.
 Result<void> change_lines(runtime::TableAccess& access, const manifest::Manifest& manifest, std::size_t table,
                           runtime::Change change, std::string_view text, const LineSource& source);
+
+/// A line of a batch for several tables: add|modify|delete TABLE and then as in a file for one table.
+struct BatchLine {
+  runtime::Change change;
+  std::size_t table;
+  std::string_view rest;
+  std::size_t number;
+};
+Result<std::vector<BatchLine>> read_batch(const manifest::Manifest& manifest, std::string_view text,
+                                          const std::string& file);
+/// In the order of the lines, table by table.
+Result<void> change_batch(runtime::TableAccess& access, const manifest::Manifest& manifest,
+                          const std::vector<BatchLine>& lines, const LineSource& source);
 
 }  // namespace p4bpf::control

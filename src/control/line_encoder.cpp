@@ -25,16 +25,6 @@ struct Number {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
 
-std::string_view next_word(std::string_view& line) {
-  std::size_t start = 0;
-  while (start < line.size() && is_space(line[start])) ++start;
-  std::size_t end = start;
-  while (end < line.size() && !is_space(line[end])) ++end;
-  const std::string_view word = line.substr(start, end - start);
-  line.remove_prefix(end);
-  return word;
-}
-
 constexpr unsigned kNoDigit = 255;
 
 unsigned digit_of(char c) {
@@ -150,6 +140,16 @@ bool is_plain(manifest::ValueKind kind, std::uint32_t bits, const Slot& slot) {
 }
 
 }  // namespace
+
+std::string_view next_word(std::string_view& line) {
+  std::size_t start = 0;
+  while (start < line.size() && is_space(line[start])) ++start;
+  std::size_t end = start;
+  while (end < line.size() && !is_space(line[end])) ++end;
+  const std::string_view word = line.substr(start, end - start);
+  line.remove_prefix(end);
+  return word;
+}
 
 LineEncoder::LineEncoder(const manifest::Table& table, runtime::Change change)
     : table_(table),

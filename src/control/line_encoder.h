@@ -10,6 +10,9 @@
 
 namespace p4bpf::control {
 
+/// Takes the first word off the line; empty if there is none.
+std::string_view next_word(std::string_view& line);
+
 class LineEncoder {
  public:
   /// For lines that add or modify entries, or that delete them: these have keys only.

@@ -1,10 +1,11 @@
-// p4bpf table add|modify|delete|get|dump|clear|default: entries of a running program, value sets included.
+// p4bpf table add|modify|delete|batch|get|dump|clear|default: entries of a running program, value sets included.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <set>
 
 #include "base/files.h"
 #include "control/entries.h"
@@ -26,6 +27,7 @@ struct TableOptions {
   std::string file;
   bool json = false;
   bool reset = false;
+  bool atomic = false;
 
   control::Format format() const { return json ? control::Format::kJson : control::Format::kText; }
 };
@@ -52,16 +54,55 @@ class Progress {
   bool shown_ = false;
 };
 
+/// Calls `change` with access to these tables; if they cannot be changed as one in place, with copies of them that are
+/// put in their place when all is done.
+Result<void> change_as_one(runtime::Instance& instance, const std::vector<std::size_t>& tables,
+                           const std::function<Result<void>(TableAccess&)>& change) {
+  const manifest::Manifest& manifest = instance.manifest();
+  if (tables.size() == 1 && TableAccess::changes_as_one(manifest.tables[tables[0]])) {
+    TableAccess access = instance.tables();
+    return change(access);
+  }
+  const Result<runtime::LoadedObject> next = instance.prepare(tables);
+  if (!next) return fail(next.error());
+  TableAccess access(next->kernel(), next->manifest());
+  Result<void> done = change(access);
+  return done ? instance.commit(*next) : done;
+}
+
 /// One change for each line of the file ("-": standard input), written in large pieces.
-Result<void> change_file(control::Target& target, const std::string& file, Change change) {
-  const Result<std::string> text = read_lines(file);
+Result<void> change_file(control::Target& target, const TableOptions& options, Change change) {
+  const Result<std::string> text = read_lines(options.file);
   if (!text) return fail(text.error());
-  TableAccess access = target.instance.tables();
   Progress progress;
   const control::PortOfInterface ports = control::ports_of(target.instance);
-  const control::LineSource source{file, ports, [&](std::size_t done, std::size_t total) { progress(done, total); },
-                                   false};
-  return control::change_lines(access, target.instance.manifest(), target.index, change, *text, source);
+  const control::LineSource source{options.file, ports, std::ref(progress), options.atomic};
+  const auto write = [&](TableAccess& access) {
+    return control::change_lines(access, target.instance.manifest(), target.index, change, *text, source);
+  };
+  if (options.atomic) return change_as_one(target.instance, {target.index}, write);
+  TableAccess access = target.instance.tables();
+  return write(access);
+}
+
+int change_batch(const TableOptions& options) {
+  Result<runtime::Instance> instance = control::open_instance(options.target);
+  if (!instance) return report(instance.error());
+  const Result<std::string> text = read_lines(options.file);
+  if (!text) return report(text.error());
+  const manifest::Manifest manifest = instance->manifest();
+  const auto lines = control::read_batch(manifest, *text, options.file);
+  if (!lines) return report(lines.error());
+  std::set<std::size_t> tables;
+  for (const control::BatchLine& line : *lines) tables.insert(line.table);
+  if (tables.empty()) return kFine;
+  Progress progress;
+  const control::PortOfInterface ports = control::ports_of(*instance);
+  const control::LineSource source{options.file, ports, std::ref(progress), true};
+  const Result<void> done =
+      change_as_one(*instance, std::vector(tables.begin(), tables.end()),
+                    [&](TableAccess& access) { return control::change_batch(access, manifest, *lines, source); });
+  return done ? static_cast<int>(kFine) : report(done.error());
 }
 
 Result<void> change_one(control::Target& target, const TableOptions& options, Change change) {
@@ -77,7 +118,7 @@ int change_table(const TableOptions& options, Change change) {
   Result<control::Target> target = control::find_table(options.target);
   if (!target) return report(target.error());
   const Result<void> done =
-      options.file.empty() ? change_one(*target, options, change) : change_file(*target, options.file, change);
+      options.file.empty() ? change_one(*target, options, change) : change_file(*target, options, change);
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 
@@ -159,6 +200,7 @@ void add_change(CLI::App& table, Chosen& chosen, const std::string& name, const 
   const auto options = add_target(*verb);
   add_words(*verb, *options, words, "in order, or as field=value");
   verb->add_option("--file", options->file, "do it for each line of FILE (- is standard input)")->type_name("FILE");
+  verb->add_flag("--atomic", options->atomic, "packets see all lines of FILE done, or none")->needs("--file");
   on_chosen(*verb, chosen, [=] { return change_table(*options, change); });
 }
 
@@ -177,6 +219,19 @@ void add_table_command(CLI::App& app, Chosen& chosen) {
              "KEY... ACTION [ARGUMENT...]", Change::kModify);
   add_change(*table, chosen, "delete", "remove an entry", "table delete r1:ipv4_lpm 10.0.1.0/24", "KEY...",
              Change::kDelete);
+  {
+    CLI::App* const verb =
+        add_verb(*table, "batch", "change several tables at once: packets see all changes of a file, or none",
+                 "table batch r1 --file changes.txt\n"
+                 "printf 'delete routes 10.0.1.0/24\\nadd next_hops 7 drop\\n' | p4bpf table batch r1 --file -");
+    const auto options = std::make_shared<TableOptions>();
+    verb->add_option("NAME", options->target, "the instance; may be left out if there is only one");
+    verb->add_option("--file", options->file,
+                     "a change a line: add|modify TABLE KEY... ACTION [ARGUMENT...], delete TABLE KEY...")
+        ->type_name("FILE")
+        ->required();
+    on_chosen(*verb, chosen, [=] { return change_batch(*options); });
+  }
   {
     CLI::App* const verb = add_verb(*table, "get", "show one entry", "table get r1:ipv4_lpm 10.0.1.0/24");
     const auto options = add_target(*verb);

@@ -120,22 +120,59 @@ Result<void> attach_clsact(int program, Attachment& attachment, const std::strin
   return fail(quoted(attachment) + " has too many filters");
 }
 
-Result<void> detach_clsact(const std::string& path) {
-  const FileDescriptor record(bpf_obj_get(path.c_str()));
-  FilterPlace place{};
+/// The record of a clsact filter that is pinned there, and what the kernel must be told to find the filter.
+struct Filter {
+  FileDescriptor record;
+  FilterPlace place;
+  bpf_tc_hook hook;
+  bpf_tc_opts options;
+  /// Its program; 0 if it is gone.
+  std::uint32_t program = 0;
+};
+
+Result<Filter> find_filter(const std::string& path) {
+  Filter filter{FileDescriptor(bpf_obj_get(path.c_str())), {}, {}, {}, 0};
   const std::uint32_t slot = 0;
-  if (!record || bpf_map_lookup_elem(record.get(), &slot, &place) != 0)
+  if (!filter.record || bpf_map_lookup_elem(filter.record.get(), &slot, &filter.place) != 0)
     return fail_bpf("cannot read '" + path + "'", errno);
-  LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(place.ifindex),
-              .attach_point = static_cast<bpf_tc_attach_point>(place.attach_point));
-  LIBBPF_OPTS(bpf_tc_opts, options, .handle = place.handle, .priority = place.priority);
-  if (bpf_tc_query(&hook, &options) != 0 || options.prog_id != place.program_id) return {};  // gone, or somebody else's
-  options.prog_fd = 0;
-  options.prog_id = 0;
-  options.flags = 0;
-  const int code = -bpf_tc_detach(&hook, &options);
+  filter.hook.sz = sizeof filter.hook;
+  filter.hook.ifindex = static_cast<int>(filter.place.ifindex);
+  filter.hook.attach_point = static_cast<bpf_tc_attach_point>(filter.place.attach_point);
+  filter.options.sz = sizeof filter.options;
+  filter.options.handle = filter.place.handle;
+  filter.options.priority = filter.place.priority;
+  if (bpf_tc_query(&filter.hook, &filter.options) == 0) filter.program = filter.options.prog_id;
+  filter.options.prog_fd = 0;
+  filter.options.prog_id = 0;
+  filter.options.flags = 0;
+  return filter;
+}
+
+Result<void> detach_clsact(const std::string& path) {
+  const Result<Filter> filter = find_filter(path);
+  if (!filter) return fail(filter.error());
+  if (filter->program != filter->place.program_id) return {};  // gone, or somebody else's
+  const int code = -bpf_tc_detach(&filter->hook, &filter->options);
   if (code != 0 && code != ENOENT && code != ENODEV) return fail_bpf("cannot remove a filter", code);
   return {};
+}
+
+/// The record is written last: a process that dies in between leaves a filter with the new program, which is known as
+/// ours when this is done again.
+Result<void> replace_clsact(int program, const std::string& path) {
+  Result<Filter> filter = find_filter(path);
+  if (!filter) return fail(filter.error());
+  const std::uint32_t id = program_id(program);
+  if (filter->program == 0 || (filter->program != filter->place.program_id && filter->program != id)) return {};
+  filter->options.prog_fd = program;
+  filter->options.flags = BPF_TC_F_REPLACE;
+  const int code = -bpf_tc_attach(&filter->hook, &filter->options);
+  if (code == ENODEV) return {};
+  if (code != 0) return fail_bpf("cannot replace a filter", code);
+  filter->place.program_id = id;
+  const std::uint32_t slot = 0;
+  if (bpf_map_update_elem(filter->record.get(), &slot, &filter->place, BPF_ANY) == 0) return {};
+  return fail_bpf("cannot write to '" + path + "'", errno);
 }
 
 }  // namespace
@@ -194,6 +231,15 @@ Result<void> attach_program(int program, Attachment& attachment, const AttachOpt
   return fail("this kernel has no tcx links", "they came with Linux 6.6; use --tc-mode clsact", EOPNOTSUPP);
 }
 
+Result<void> replace_program(int program, const Attachment& attachment, const std::string& folder) {
+  const std::string path = path_in(folder, attachment);
+  if (attachment.mode == "clsact") return replace_clsact(program, path);
+  const FileDescriptor link(bpf_obj_get(path.c_str()));
+  if (!link) return fail_bpf("cannot open '" + path + "'", errno);
+  if (bpf_link_update(link.get(), program, nullptr) == 0 || errno == ENOLINK || errno == ENODEV) return {};
+  return fail_bpf("cannot replace what is attached to " + quoted(attachment), errno);
+}
+
 Result<void> detach_program(const std::string& folder, const std::string& name) {
   const std::string path = folder + "/" + name;
   Attachment attachment;
@@ -210,18 +256,15 @@ Result<void> detach_program(const std::string& folder, const std::string& name) 
 
 void ask_for_interface(const std::string& folder, Attachment& attachment) {
   attachment.ifindex = 0;
-  const FileDescriptor fd(bpf_obj_get(path_in(folder, attachment).c_str()));
-  if (!fd) return;
+  const std::string path = path_in(folder, attachment);
   if (attachment.mode == "clsact") {
-    FilterPlace place{};
-    const std::uint32_t slot = 0;
-    if (bpf_map_lookup_elem(fd.get(), &slot, &place) != 0) return;
-    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(place.ifindex),
-                .attach_point = static_cast<bpf_tc_attach_point>(place.attach_point));
-    LIBBPF_OPTS(bpf_tc_opts, options, .handle = place.handle, .priority = place.priority);
-    if (bpf_tc_query(&hook, &options) == 0 && options.prog_id == place.program_id) attachment.ifindex = place.ifindex;
+    const Result<Filter> filter = find_filter(path);
+    if (filter && filter->program != 0 && filter->program == filter->place.program_id)
+      attachment.ifindex = filter->place.ifindex;
     return;
   }
+  const FileDescriptor fd(bpf_obj_get(path.c_str()));
+  if (!fd) return;
   bpf_link_info info{};
   __u32 size = sizeof info;
   // A tcx link has its ifindex at the same place.

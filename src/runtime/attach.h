@@ -39,6 +39,8 @@ std::string hook_name(manifest::Hook hook);
 /// Attaches and pins in `links_folder`; `attachment` says where, its mode is filled in.
 Result<void> attach_program(int program, Attachment& attachment, const AttachOptions& options,
                             const std::string& links_folder);
+/// Puts another program in the place of what is attached, in one step. An interface that is gone is no failure.
+Result<void> replace_program(int program, const Attachment& attachment, const std::string& links_folder);
 /// Detaches and removes the pin. An interface that is gone is no failure.
 Result<void> detach_program(const std::string& links_folder, const std::string& name);
 /// Fills `ifindex` from the kernel.

@@ -13,12 +13,14 @@
 
 #include "base/diagnostics.h"
 #include "runtime/bpffs.h"
+#include "runtime/generation.h"
 #include "runtime/interfaces.h"
 
 namespace p4bpf::runtime {
 namespace {
 
 constexpr const char* kManifest = "/manifest";
+constexpr const char* kObject = "/object";
 
 Bytes bytes_of(std::uint32_t number) {
   Bytes bytes(sizeof number);
@@ -37,22 +39,27 @@ Result<void> pin(int fd, const std::string& path) {
   return fail_bpf("cannot pin '" + path + "'", errno);
 }
 
-Result<void> pin_manifest(const manifest::Manifest& manifest, const std::string& path) {
-  const std::string json = manifest::to_json(manifest);
-  const FileDescriptor map(bpf_map_create(BPF_MAP_TYPE_ARRAY, "p4bpf_manifest", sizeof(std::uint32_t),
-                                          static_cast<std::uint32_t>(json.size()), 1, nullptr));
+/// A file that bpffs has no room for is the single value of a map.
+Result<void> pin_text(const std::string& text, const char* map_name, const std::string& path) {
+  const FileDescriptor map(bpf_map_create(BPF_MAP_TYPE_ARRAY, map_name, sizeof(std::uint32_t),
+                                          static_cast<std::uint32_t>(text.size()), 1, nullptr));
   const std::uint32_t slot = 0;
-  if (!map || bpf_map_update_elem(map.get(), &slot, json.data(), BPF_ANY) != 0) {
-    return fail_bpf("cannot store the manifest", errno);
-  }
+  if (!map || bpf_map_update_elem(map.get(), &slot, text.data(), BPF_ANY) != 0)
+    return fail_bpf("cannot store '" + path + "'", errno);
   return pin(map.get(), path);
 }
 
-Result<manifest::Manifest> read_manifest(const std::string& folder) {
+Result<std::string> read_text(const std::string& folder, const char* name) {
   BpfKernel kernel(folder);
-  const Result<Bytes> json = kernel.lookup("manifest", bytes_of(0));
+  const Result<Bytes> bytes = kernel.lookup(name, bytes_of(0));
+  if (!bytes) return fail(bytes.error());
+  return std::string(bytes->begin(), bytes->end());
+}
+
+Result<manifest::Manifest> read_manifest(const std::string& folder) {
+  const Result<std::string> json = read_text(folder, kManifest + 1);
   if (!json) return fail(json.error());
-  return manifest::from_json(std::string_view(reinterpret_cast<const char*>(json->data()), json->size()));
+  return manifest::from_json(*json);
 }
 
 /// Only one process at a time makes, changes or removes an instance; the kernel lets go of the lock when it ends.
@@ -78,7 +85,8 @@ Result<void> pin_all(const std::string& folder, const LoadedObject& object, BpfK
     if (Result<void> done = pin(object.program(program.function), folder + "/programs/" + program.function); !done)
       return done;
   }
-  return pin_manifest(object.manifest(), folder + kManifest);
+  if (Result<void> done = pin_text(object.object_bytes(), "p4bpf_object", folder + kObject); !done) return done;
+  return pin_text(manifest::to_json(object.manifest()), "p4bpf_manifest", folder + kManifest);
 }
 
 Result<std::string> folder_of(const std::string& name) {
@@ -154,12 +162,31 @@ Result<Instance> Instance::open(const std::string& name) {
                 "remove it with 'p4bpf unload " + name + "'");
   }
   if (!manifest) return fail(manifest.error());
+  if (Result<void> done = finish_switch(*folder, *manifest); !done) return fail(done.error());
   instance.name_ = name;
   instance.folder_ = *folder;
   instance.lock_ = std::move(*lock);
   instance.manifest_ = std::make_unique<manifest::Manifest>(std::move(*manifest));
   instance.kernel_ = std::make_unique<BpfKernel>(*folder + "/maps");
   return instance;
+}
+
+Result<LoadedObject> Instance::prepare(const std::vector<std::size_t>& tables) {
+  const Result<std::string> object = read_text(folder_, kObject + 1);
+  if (!object && object.error().code == ENOENT) {
+    return fail("instance '" + name_ + "' was loaded by an older p4bpf, which did not keep the object",
+                "load it again, or do without --atomic");
+  }
+  if (!object) return fail(object.error());
+  const Result<std::vector<std::string>> maps = list_folder(folder_ + "/maps");
+  if (!maps) return fail(maps.error());
+  return load_generation(*object, *manifest_, *kernel_, *maps, tables);
+}
+
+Result<void> Instance::commit(const LoadedObject& next) {
+  Result<void> done = switch_generation(folder_, next);
+  kernel_ = std::make_unique<BpfKernel>(folder_ + "/maps");
+  return done;
 }
 
 Result<std::vector<Attachment>> Instance::attachments() const { return read_attachments(folder_); }
@@ -290,6 +317,7 @@ Result<void> unload(const std::string& name) {
   if (::access(folder->c_str(), F_OK) != 0) return no_such_instance(name);
   const Result<FileDescriptor> lock = lock_folder(*folder);
   if (!lock) return fail(lock.error());
+  if (const auto manifest = read_manifest(*folder)) (void)finish_switch(*folder, *manifest);
   if (::unlink((*folder + kManifest).c_str()) != 0 && errno != ENOENT)
     return fail_bpf("cannot remove '" + *folder + "'", errno);
   const Result<std::vector<std::string>> links = list_folder(*folder + "/links");

@@ -1,5 +1,7 @@
 // A program that runs: all of it is what is pinned under <bpffs>/p4bpf/<name>/: maps/, programs/, links/, and
-// `manifest`, an array map whose single value is the JSON. No daemon and no file beside it is needed to control it.
+// `object` and
+// `manifest`, array maps whose single values are the ELF file and the JSON. No daemon and no file beside it is needed
+// to control it.
 //
 // The manifest is pinned last when an instance is made and goes first when it is removed, so an instance without it was
 // left half-made by a process that died; it is listed as incomplete, and unload() removes it like any other.
@@ -34,6 +36,11 @@ class Instance {
   const manifest::Manifest& manifest() const { return *manifest_; }
   BpfKernel& kernel() { return *kernel_; }
   TableAccess tables() { return TableAccess(*kernel_, *manifest_); }
+
+  /// For a batch that packets see whole or not at all (generation.h): the program over copies of these tables, to be
+  /// changed before commit(). A process that dies meanwhile leaves nothing behind.
+  Result<LoadedObject> prepare(const std::vector<std::size_t>& tables);
+  Result<void> commit(const LoadedObject& next);
 
   /// Attaches all programs to each interface and binds it to its port; all of them or none. Adds a sentence to
   /// `warnings` for each interface that is down.

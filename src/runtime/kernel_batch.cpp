@@ -64,15 +64,21 @@ int in_pieces(std::size_t& from, std::size_t end, const std::function<void()>& p
   return 0;
 }
 
+/// Those from `done` to `end`, over whatever is there.
+int write_all(int fd, const EncodedEntries& entries, std::size_t& done, std::size_t end,
+              const std::function<void()>& progress) {
+  LIBBPF_OPTS(bpf_map_batch_opts, options);
+  return in_pieces(done, end, progress, [&](std::size_t at, __u32& count) {
+    const int code = bpf_map_update_batch(fd, entries.key(at).data(), entries.value(at).data(), &count, &options);
+    return code == 0 ? 0 : errno;
+  });
+}
+
 int add_all(int fd, const EncodedEntries& there, const EncodedEntries& entries, std::size_t& done,
             const std::function<void()>& progress) {
   Filter known(there.count() + entries.count());
   for (std::size_t i = 0; i < there.count(); ++i) known.insert(Filter::hash_of(there.key(i)));
-  LIBBPF_OPTS(bpf_map_batch_opts, options);
-  const auto write = [&](std::size_t at, __u32& count) {
-    const int code = bpf_map_update_batch(fd, entries.key(at).data(), entries.value(at).data(), &count, &options);
-    return code == 0 ? 0 : errno;
-  };
+  const auto write_up_to = [&](std::size_t end) { return write_all(fd, entries, done, end, progress); };
   std::uint64_t hashes[kAhead];
   const std::size_t all = entries.count();
   for (std::size_t first = 0; first < all; first += kAhead) {
@@ -80,14 +86,14 @@ int add_all(int fd, const EncodedEntries& there, const EncodedEntries& entries, 
     for (std::size_t i = first; i < last; ++i) known.fetch(hashes[i - first] = Filter::hash_of(entries.key(i)));
     for (std::size_t i = first; i < last; ++i) {
       if (known.insert(hashes[i - first])) continue;
-      if (const int code = in_pieces(done, i, progress, write); code != 0) return code;
+      if (const int code = write_up_to(i); code != 0) return code;
       if (bpf_map_update_elem(fd, entries.key(i).data(), entries.value(i).data(), BPF_NOEXIST) != 0) return errno;
       done = i + 1;
     }
     if (last - done < kChunk) continue;
-    if (const int code = in_pieces(done, last, progress, write); code != 0) return code;
+    if (const int code = write_up_to(last); code != 0) return code;
   }
-  return in_pieces(done, all, progress, write);
+  return write_up_to(all);
 }
 
 int modify_all(int fd, const EncodedEntries& entries, std::size_t& done, const std::function<void()>& progress) {
@@ -187,6 +193,14 @@ Result<EncodedEntries> BpfKernel::entries(std::string_view map) {
     if (code != 0) return cannot("read", map, code);
     is_first = false;
   }
+}
+
+Result<void> BpfKernel::write(std::string_view map, const EncodedEntries& entries) {
+  const Result<int> fd = descriptor(map);
+  if (!fd) return fail(fd.error());
+  std::size_t done = 0;
+  const int code = write_all(*fd, entries, done, entries.count(), [] {});
+  return code == 0 ? Result<void>() : cannot("write to", map, code);
 }
 
 }  // namespace p4bpf::runtime

@@ -27,6 +27,8 @@ class BpfKernel final : public Kernel {
                       const std::function<void()>& progress) override;
   /// All entries of a hash, an array or a trie, in large pieces.
   Result<EncodedEntries> entries(std::string_view map);
+  /// Writes them over whatever is there.
+  Result<void> write(std::string_view map, const EncodedEntries& entries);
   Result<Bytes> lookup(std::string_view map, const Bytes& key) override;
   Result<void> remove(std::string_view map, const Bytes& key) override;
   Result<std::vector<Bytes>> keys(std::string_view map) override;

@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <variant>
 
+#include "base/files.h"
 #include "runtime/table_access.h"
 
 namespace p4bpf::runtime {
@@ -67,13 +69,23 @@ struct OpenedObject {
   std::map<std::string, std::string> logs;  // of each program, filled by the load
 };
 
+/// What is loaded, and how.
+struct Source {
+  const std::string& file;  // for messages
+  const std::string& bytes;
+  const manifest::Manifest& manifest;
+  std::optional<std::uint32_t> program_type;
+  const std::map<std::string, int>& there;  // maps that are used instead of new ones
+};
+
 /// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
-Result<OpenedObject> open_object(const std::string& file, const manifest::Manifest& manifest,
-                                 std::optional<std::uint32_t> program_type, std::uint32_t log_level) {
+Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) {
+  const auto& [file, bytes, manifest, program_type, there] = source;
   libbpf_set_print(keep_message);
   libbpf_said().clear();
   OpenedObject opened;
-  opened.object.reset(bpf_object__open_file(file.c_str(), nullptr));
+  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = manifest.program.c_str());
+  opened.object.reset(bpf_object__open_mem(bytes.data(), bytes.size(), &options));
   if (!opened.object) {
     const int code = errno;
     return fail(
@@ -96,13 +108,19 @@ Result<OpenedObject> open_object(const std::string& file, const manifest::Manife
     bpf_program__set_log_level(program, log_level);
     bpf_program__set_log_buf(program, log.data(), log.size());
   }
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, opened.object.get()) {
+    const auto found = there.find(map_name(map));
+    if (found == there.end()) continue;
+    if (const int code = -bpf_map__reuse_fd(map, found->second); code != 0)
+      return fail_bpf("cannot use the map '" + found->first + "' again", code);
+  }
   return opened;
 }
 
 /// Reads what the verifier said when it refused the program; nothing if it was not the verifier who refused.
-Result<std::optional<LoadOutcome>> ask_for_reason(const std::string& file, const manifest::Manifest& manifest,
-                                                  std::optional<std::uint32_t> program_type) {
-  Result<OpenedObject> opened = open_object(file, manifest, program_type, kLogOfRejection);
+Result<std::optional<LoadOutcome>> ask_for_reason(const Source& source) {
+  Result<OpenedObject> opened = open_object(source, kLogOfRejection);
   if (!opened) return fail(opened.error());
   if (bpf_object__load(opened->object.get()) == 0) return std::optional<LoadOutcome>{};
   for (const auto& [function, log] : opened->logs) {
@@ -167,34 +185,39 @@ std::map<std::string, LoadedObject::GlobalPlace> find_globals(const bpf_object* 
   return globals;
 }
 
+/// Loads what `source` says; the verifier's reason where it refuses.
+Result<std::variant<OpenedObject, LoadOutcome>> load_source(const Source& source) {
+  Result<OpenedObject> opened = open_object(source, kLogOfStats);
+  if (!opened) return fail(opened.error());
+  const int code = -bpf_object__load(opened->object.get());
+  if (code == 0) return std::variant<OpenedObject, LoadOutcome>(std::move(*opened));
+  const std::string reason = libbpf_reason();
+  if (code == EPERM) return fail_bpf("cannot load '" + source.file + "'", code);
+  Result<std::optional<LoadOutcome>> refused = ask_for_reason(source);
+  if (!refused) return fail(refused.error());
+  if (refused->has_value()) return std::variant<OpenedObject, LoadOutcome>(std::move(**refused));
+  const int kind = code == EACCES || code == EINVAL ? 0 : code;  // EACCES would read as a missing privilege
+  return fail("the kernel does not load '" + source.file + "': " + (reason.empty() ? std::strerror(code) : reason), "",
+              kind);
+}
+
 }  // namespace
 
-Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest::Manifest manifest,
-                                       std::optional<std::uint32_t> program_type) {
-  Result<OpenedObject> opened = open_object(object_file, manifest, program_type, kLogOfStats);
-  if (!opened) return fail(opened.error());
-  bpf_object* const object = opened->object.get();
-  if (const int code = -bpf_object__load(object); code != 0) {
-    const std::string reason = libbpf_reason();
-    if (code == EPERM) return fail_bpf("cannot load '" + object_file + "'", code);
-    Result<std::optional<LoadOutcome>> refused = ask_for_reason(object_file, manifest, program_type);
-    if (!refused) return fail(refused.error());
-    if (refused->has_value()) return std::move(**refused);
-    const int kind = code == EACCES || code == EINVAL ? 0 : code;  // EACCES would read as a missing privilege
-    return fail("the kernel does not load '" + object_file + "': " + (reason.empty() ? std::strerror(code) : reason),
-                "", kind);
-  }
+Result<LoadOutcome> LoadedObject::take(bpf_object* object, const std::map<std::string, std::string>& logs,
+                                       manifest::Manifest manifest, const std::string& bytes) {
   LoadOutcome outcome;
   outcome.object.emplace();
   LoadedObject& loaded = *outcome.object;
+  loaded.object_bytes_ = bytes;
   loaded.kernel_ = std::make_unique<BpfKernel>();
   loaded.globals_ = find_globals(object);
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
     loaded.map_names_.push_back(map_name(map));
+    loaded.new_maps_.push_back(map_name(map));
     loaded.kernel_->add(map_name(map), duplicate(bpf_map__fd(map)));
   }
-  for (const auto& [function, log] : opened->logs) {
+  for (const auto& [function, log] : logs) {
     const bpf_program* program = bpf_object__find_program_by_name(object, function.c_str());
     loaded.stats_.push_back(stats_of(function, bpf_program__fd(program), log));
     loaded.programs_[function] = duplicate(bpf_program__fd(program));
@@ -203,15 +226,40 @@ Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest:
     if (table.default_symbol.empty()) continue;
     const auto place = loaded.global(table.default_symbol);
     if (!place || place->size < table.value_size) {
-      return fail("the object '" + object_file + "' has no default action of table '" + table.name + "'",
+      return fail("the object of '" + manifest.program + "' has no default action of table '" + table.name + "'",
                   "compile the program again");
     }
     table.default_map = place->map;
     table.default_offset = place->offset;
   }
   loaded.manifest_ = std::make_unique<manifest::Manifest>(std::move(manifest));
-  TableAccess access(*loaded.kernel_, *loaded.manifest_);
+  return outcome;
+}
+
+Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest::Manifest manifest,
+                                       std::optional<std::uint32_t> program_type) {
+  const Result<std::string> bytes = read_file(object_file);
+  if (!bytes) return fail(bytes.error());
+  auto loaded = load_source({object_file, *bytes, manifest, program_type, {}});
+  if (!loaded) return fail(loaded.error());
+  if (LoadOutcome* const refused = std::get_if<LoadOutcome>(&*loaded)) return std::move(*refused);
+  const OpenedObject& opened = std::get<OpenedObject>(*loaded);
+  Result<LoadOutcome> outcome = take(opened.object.get(), opened.logs, std::move(manifest), *bytes);
+  if (!outcome) return outcome;
+  TableAccess access(outcome->object->kernel(), outcome->object->manifest());
   if (Result<void> done = access.initialise(); !done) return fail(done.error());
+  return outcome;
+}
+
+Result<LoadOutcome> LoadedObject::load_again(const std::string& object_bytes, manifest::Manifest manifest,
+                                             const std::map<std::string, int>& there) {
+  const std::string name = manifest.program;
+  auto loaded = load_source({name, object_bytes, manifest, std::nullopt, there});
+  if (!loaded) return fail(loaded.error());
+  if (LoadOutcome* const refused = std::get_if<LoadOutcome>(&*loaded)) return std::move(*refused);
+  const OpenedObject& opened = std::get<OpenedObject>(*loaded);
+  Result<LoadOutcome> outcome = take(opened.object.get(), opened.logs, std::move(manifest), object_bytes);
+  if (outcome) std::erase_if(outcome->object->new_maps_, [&](const std::string& map) { return there.contains(map); });
   return outcome;
 }
 

@@ -1,0 +1,186 @@
+// Copies of maps, and the switch to them (generation.h).
+#include "runtime/generation.h"
+
+#include <bpf/bpf.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "runtime/attach.h"
+#include "runtime/bpffs.h"
+#include "runtime/kernel_bpf.h"
+
+namespace p4bpf::runtime {
+namespace {
+
+using manifest::Structure;
+using manifest::Table;
+
+// Folders in that of the instance. The first is renamed to the second when all is pinned: from then on the switch will
+// be finished, whoever does it.
+constexpr const char* kUnready = "/unready";
+constexpr const char* kNext = "/next";
+constexpr const char* kKinds[] = {"/programs", "/maps"};
+
+/// The maps that hold the entries of these tables.
+std::set<std::string> maps_of(const manifest::Manifest& manifest, const std::vector<std::size_t>& tables) {
+  std::set<std::string> maps;
+  for (const std::size_t index : tables) {
+    const Table& table = manifest.tables.at(index);
+    for (const std::string& map : {table.map, table.value_map, table.entry_map}) {
+      if (!map.empty()) maps.insert(map);
+    }
+  }
+  return maps;
+}
+
+/// Pages of zeroes stay what they are: a table for a million entries may hold ten.
+void copy_memory(std::span<const std::uint8_t> from, std::span<std::uint8_t> to) {
+  constexpr std::size_t kPage = 4096;
+  for (std::size_t at = 0; at < from.size(); at += kPage) {
+    const auto page = from.subspan(at, std::min(kPage, from.size() - at));
+    if (page[0] == 0 && std::memcmp(page.data(), page.data() + 1, page.size() - 1) == 0) continue;
+    std::memcpy(to.data() + at, page.data(), page.size());
+  }
+}
+
+Result<void> copy_map(const Table& table, const std::string& map, BpfKernel& from, BpfKernel& to) {
+  switch (table.structure) {
+    case Structure::kPrefixTable: {
+      const Result<std::span<std::uint8_t>> there = from.memory(map);
+      if (!there) return fail(there.error());
+      const Result<std::span<std::uint8_t>> copy = to.memory(map);
+      if (!copy) return fail(copy.error());
+      copy_memory(*there, *copy);
+      return {};
+    }
+    case Structure::kRuleList:
+    case Structure::kRuleMatrix: {
+      const Result<Bytes> rules = from.read_inner(map);
+      if (!rules) return fail(rules.error());
+      return to.replace_inner(map, *rules);
+    }
+    default: {
+      const Result<EncodedEntries> entries = from.entries(map);
+      if (!entries) return fail(entries.error());
+      return to.write(map, *entries);
+    }
+  }
+}
+
+Result<void> make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  return fail_bpf("cannot make '" + path + "'", errno);
+}
+
+Result<void> pin(int fd, const std::string& path) {
+  if (bpf_obj_pin(fd, path.c_str()) == 0) return {};
+  return fail_bpf("cannot pin '" + path + "'", errno);
+}
+
+bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+/// Each attachment takes the program out of that folder.
+Result<void> replace_programs(const std::string& folder, const std::string& programs,
+                              const manifest::Manifest& manifest) {
+  const Result<std::vector<std::string>> links = list_folder(folder + "/links");
+  if (!links) return fail(links.error());
+  for (const std::string& link : *links) {
+    Attachment attachment;
+    if (!read_pin_name(link, attachment)) continue;
+    for (const manifest::KernelProgram& wanted : manifest.kernel_programs) {
+      if (wanted.hook != attachment.hook) continue;
+      const FileDescriptor program(bpf_obj_get((programs + "/" + wanted.function).c_str()));
+      if (!program) return fail_bpf("cannot open the program '" + wanted.function + "'", errno);
+      if (Result<void> done = replace_program(program.get(), attachment, folder + "/links"); !done) return done;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LoadedObject> load_generation(const std::string& object_bytes, const manifest::Manifest& manifest,
+                                     BpfKernel& now, const std::vector<std::string>& maps,
+                                     const std::vector<std::size_t>& tables) {
+  const std::set<std::string> copied = maps_of(manifest, tables);
+  std::map<std::string, int> there;
+  for (const std::string& map : maps) {
+    const Result<int> fd = now.descriptor(map);
+    const Result<MapShape> shape = now.shape(map);
+    if (!fd || !shape) return fail(fd ? shape.error() : fd.error());
+    // An array of programs leads to programs that use the old maps.
+    if (!copied.contains(map) && shape->type != BPF_MAP_TYPE_PROG_ARRAY) there[map] = *fd;
+  }
+  Result<LoadOutcome> outcome = LoadedObject::load_again(object_bytes, manifest, there);
+  if (!outcome) return fail(outcome.error());
+  if (outcome->rejection)
+    return fail("the verifier refuses the program, which it took before", outcome->rejection->reason);
+  for (const std::size_t index : tables) {
+    const Table& table = manifest.tables[index];
+    for (const std::string& map : maps_of(manifest, {index})) {
+      if (Result<void> done = copy_map(table, map, now, outcome->object->kernel()); !done) return fail(done.error());
+    }
+  }
+  return std::move(*outcome->object);
+}
+
+Result<void> switch_generation(const std::string& folder, const LoadedObject& next) {
+  const std::string unready = folder + kUnready;
+  const auto prepare = [&]() -> Result<void> {
+    if (Result<void> made = make_folder(unready); !made) return made;
+    for (const char* kind : kKinds) {
+      if (Result<void> made = make_folder(unready + kind); !made) return made;
+    }
+    for (const std::string& map : next.new_maps()) {
+      const Result<int> fd = next.kernel().descriptor(map);
+      if (!fd) return fail(fd.error());
+      if (Result<void> done = pin(*fd, unready + "/maps/" + map); !done) return done;
+    }
+    for (const manifest::KernelProgram& program : next.manifest().kernel_programs) {
+      Result<void> done = pin(next.program(program.function), unready + "/programs/" + program.function);
+      if (!done) return done;
+    }
+    if (std::rename(unready.c_str(), (folder + kNext).c_str()) != 0) return fail_bpf("cannot rename a folder", errno);
+    return {};
+  };
+  if (Result<void> done = prepare(); !done) {
+    (void)remove_folder(unready);
+    return done;
+  }
+  return finish_switch(folder, next.manifest());
+}
+
+Result<void> finish_switch(const std::string& folder, const manifest::Manifest& manifest) {
+  const std::string next = folder + kNext;
+  if (is_there(folder + kUnready)) {
+    if (Result<void> done = remove_folder(folder + kUnready); !done) return done;
+  }
+  if (!is_there(next)) return {};
+  const Result<std::vector<std::string>> programs = list_folder(next + "/programs");
+  if (!programs) return fail(programs.error());
+  // Where a program has been moved, each attachment has it.
+  const bool is_first = programs->size() == manifest.kernel_programs.size();
+  if (Result<void> done = is_first ? replace_programs(folder, next + "/programs", manifest) : Result<void>(); !done) {
+    (void)replace_programs(folder, folder + "/programs", manifest);
+    (void)remove_folder(next);
+    return done;
+  }
+  for (const char* kind : kKinds) {
+    const Result<std::vector<std::string>> names = list_folder(next + kind);
+    if (!names) return fail(names.error());
+    for (const std::string& name : *names) {
+      if (std::rename((next + kind + "/" + name).c_str(), (folder + kind + "/" + name).c_str()) != 0)
+        return fail_bpf("cannot move the pin of '" + name + "'", errno);
+    }
+  }
+  return remove_folder(next);
+}
+
+}  // namespace p4bpf::runtime

@@ -1,0 +1,30 @@
+// A batch of changes that packets see whole or not at all, whatever structures and however many tables it touches, at
+// no cost for the packets: the maps of these tables are copied and changed beside the ones in use, the program is
+// loaded once more on top of the copies and of all other maps, and then each attachment takes the new program in one
+// step.
+//
+// What is prepared vanishes with the process. The switch of an instance is safe against a process that dies in it: the
+// new pins stand ready in a folder of their own before the first attachment is touched, and whoever opens the instance
+// next finishes the switch.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "manifest/manifest.h"
+#include "runtime/loaded_object.h"
+
+namespace p4bpf::runtime {
+
+/// The object once more: over copies of the maps of `tables`, and over the others of `maps` themselves.
+Result<LoadedObject> load_generation(const std::string& object_bytes, const manifest::Manifest& manifest,
+                                     BpfKernel& now, const std::vector<std::string>& maps,
+                                     const std::vector<std::size_t>& tables);
+
+/// Makes `next` what the instance in `folder` runs. A failure leaves it as it was.
+Result<void> switch_generation(const std::string& folder, const LoadedObject& next);
+/// Finishes or undoes the switch of a process that died in it; nothing to do otherwise.
+Result<void> finish_switch(const std::string& folder, const manifest::Manifest& manifest);
+
+}  // namespace p4bpf::runtime
