@@ -41,6 +41,22 @@ extern bit<16> ebpf_ipv4_checksum(in bit<4> version,
 extern bit<16> csum_replace2(in bit<16> csum, in bit<16> old, in bit<16> new);
 extern bit<16> csum_replace4(in bit<16> csum, in bit<32> old, in bit<32> new);
 
+enum HashAlgorithm {
+    lookup3,  // Bob Jenkins' of 2006, the fastest here
+    crc32,    // of Ethernet
+    crc16,    // CRC-16/ARC
+    csum16,   // the internet checksum (RFC 1071)
+    xor16     // of 16-bit words
+}
+
+// The hash of the data's bits in their order, filled up with zeros to a whole number of bytes. `algo` is a constant.
+extern void hash<D>(out bit<32> result, in HashAlgorithm algo, in D data);
+
+// For a table's `implementation`: where it is full, a new entry takes the place of one that has not been used for long.
+extern lru_table {
+    lru_table(bit<32> size);
+}
+
 // In the default action of a table with `add_on_miss = true`: gives the table an entry for the key that missed, with the action of
 // that name and these values for its parameters (a struct with their names, or a list in their order). An entry that was added
 // meanwhile stays. The result is whether the table has an entry for the key now; a full table takes none.

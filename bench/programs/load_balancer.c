@@ -1,7 +1,7 @@
 // The twin of load_balancer.p4: service, hash, ring, IPIP.
-// entry services c633640100501100 = 000100000200000000e10000
-// entry ring ef010000 = 0a050001
-// entry ring f2010000 = 0a050002
+// entry services c633640100501100 = 0001ff000200000000e1
+// entry ring 4c010000 = 0a050001
+// entry ring 04010000 = 0a050002
 #include "twin.h"
 
 struct service_key {
@@ -11,13 +11,30 @@ struct service_key {
   __u8 zero;
 };
 struct service {
-  __u32 base;  // of its part of the ring
+  __u16 base;  // of its part of the ring
+  __u16 mask;  // that part's size - 1
   struct mac gateway;
 };
 
 MAP(services, HASH, 512, struct service_key, struct service);
 
 MAP(ring, ARRAY, 65536, __u32, __be32);  // the server's address; 0: none
+
+static __always_inline __u32 rotate(__u32 value, int by) { return value << by | value >> (32 - by); }
+
+/// Bob Jenkins' lookup3 of three words.
+static __always_inline __u32 lookup3(__u32 a, __u32 b, __u32 c) {
+  a += 0xdeadbeef + 12;
+  b += 0xdeadbeef + 12;
+  c += 0xdeadbeef + 12;
+  c = (c ^ b) - rotate(b, 14);
+  a = (a ^ c) - rotate(c, 11);
+  b = (b ^ a) - rotate(a, 25);
+  c = (c ^ b) - rotate(b, 16);
+  a = (a ^ c) - rotate(c, 4);
+  b = (b ^ a) - rotate(a, 14);
+  return (c ^ b) - rotate(b, 24);
+}
 
 SEC("xdp")
 int load_balancer(struct xdp_md *context) {
@@ -31,10 +48,8 @@ int load_balancer(struct xdp_md *context) {
   struct service_key key = {ipv4->daddr, ports[1], ipv4->protocol, 0};
   const struct service *service = bpf_map_lookup_elem(&services, &key);
   if (!service) return XDP_PASS;
-  __u32 hash = bpf_ntohl(ipv4->saddr ^ load32(ports)) * 0x9e3779b1;
-  hash = (hash ^ (hash >> 15)) * 0x85ebca6b;
-  hash ^= hash >> 13;
-  __u32 slot = (service->base + (hash & 0xff)) & 0xffff;
+  __u32 hash = lookup3(ipv4->saddr, ipv4->daddr, load32(ports));
+  __u32 slot = (service->base + (hash & service->mask)) & 0xffff;
   const __be32 *server = bpf_map_lookup_elem(&ring, &slot);
   if (!server || !*server) return XDP_DROP;
 

@@ -1,6 +1,5 @@
 // A load balancer in the manner of Katran: a service's packets go to one of its servers in an IPIP tunnel, which server
-// says a ring that user space fills so that few flows move when servers come and go. xdp_model has no hash extern: the
-// hash of the flow (a multiplicative one, finished as Murmur's is) is computed by the program.
+// says a ring that user space fills so that few flows move when servers come and go.
 #include <core.p4>
 #include <xdp_model.p4>
 #include "headers.p4"
@@ -43,14 +42,13 @@ parser ParseFlow(packet_in packet, out Headers headers) {
 }
 
 control Balance(inout Headers headers, in xdp_input input, out xdp_output output) {
-    bit<32> hash = 0;
+    bit<32> flow = 0;  // its hash
     bit<16> slot = 0;
 
-    action balance(bit<16> base, bit<48> gateway) {
-        hash = (headers.ipv4.src ^ (headers.ports.src ++ headers.ports.dst)) * 0x9e3779b1;
-        hash = (hash ^ (hash >> 15)) * 0x85ebca6b;
-        hash = hash ^ (hash >> 13);
-        slot = base + (bit<16>)hash[7:0];
+    action balance(bit<16> base, bit<16> mask, bit<48> gateway) {
+        // The protocol is the service's.
+        hash(flow, HashAlgorithm.lookup3, { headers.ipv4.src, headers.ipv4.dst, headers.ports.src, headers.ports.dst });
+        slot = base + (flow[15:0] & mask);
         headers.ethernet.src = headers.ethernet.dst;
         headers.ethernet.dst = gateway;
     }
@@ -68,7 +66,7 @@ control Balance(inout Headers headers, in xdp_input input, out xdp_output output
         output.output_action = xdp_action.XDP_DROP;
     }
     action to_real(bit<32> address) {
-        bit<32> source = TUNNEL_SOURCE | (hash >> 16);
+        bit<32> source = TUNNEL_SOURCE | (flow >> 16);
         bit<16> length = headers.ipv4.total_length + 20;
         headers.outer.setValid();
         headers.outer = { 4, 5, 0, length, 0, 2, 0, 64, PROTOCOL_IPIP, 0, source, address };

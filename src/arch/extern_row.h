@@ -22,7 +22,7 @@ namespace p4bpf::arch {
 struct ExternValue {
   BigInt value = 0;
   std::uint32_t width = 0;  // bits
-  std::string text;         // of a string argument
+  std::string text;         // of a string argument; of an enum without representation the member's name
   bool is_composite = false;
   bool is_valid = true;  // of a header
   std::vector<ExternValue> fields;
@@ -66,6 +66,7 @@ struct CLowering {
     kWithContext,    // function(ctx, arguments...): ctx is what the hook got (struct xdp_md *, struct __sk_buff *)
     kOnInstanceMap,  // function(&map of the instance, arguments...)
     kPerfEvent,      // function(ctx, &one perf event array for the whole program)
+    kHash,           // result, algorithm, data: function is the algorithm's (hash.h), given the data's bytes
     kChecksum,       // argument 0, an internet checksum, after a change that adds function(arguments 1, 2) to its sum
   };
   Kind kind = Kind::kNone;
@@ -92,7 +93,7 @@ struct CounterShape {
 };
 /// A table's `implementation`.
 struct TableShape {
-  enum class Kind { kHash, kArray };
+  enum class Kind { kHash, kArray, kLru };
   Kind kind = Kind::kHash;
   std::uint64_t size = 0;
 };

@@ -75,18 +75,21 @@ manifest::Action describe_action(const ir::Program& program, const ir::Action& a
   return out;
 }
 
-std::uint64_t table_size(const ir::Program& program, const ir::Table& table) {
+/// How many entries the table holds, and whether it is one that makes room for more.
+void describe_storage(const ir::Program& program, const ir::Table& table, manifest::Table& out) {
   std::uint64_t size = table.size.value_or(kDefaultTableSize);
   if (table.implementation) {
     const ir::ExternInstance& instance = program[table.implementation];
     if (const arch::ExternTypeRow* row = arch::find_extern_type(program, instance)) {
       const arch::InstanceShape shape = row->shape(instance);
-      if (const auto* stored = std::get_if<arch::TableShape>(&shape)) size = stored->size;
+      if (const auto* stored = std::get_if<arch::TableShape>(&shape)) {
+        size = stored->size;
+        out.evicts = stored->kind == arch::TableShape::Kind::kLru;
+      }
     }
   }
-  if (table.keys.empty()) return 0;
   // Entries that stand in the program must fit, whatever it says; and there is no map for no entries.
-  return std::max<std::uint64_t>({size, table.entries.size(), 1});
+  out.size = table.keys.empty() ? 0 : std::max<std::uint64_t>({size, table.entries.size(), 1});
 }
 
 manifest::Table describe_table(const ir::Program& program, const ir::Table& table) {
@@ -102,7 +105,7 @@ manifest::Table describe_table(const ir::Program& program, const ir::Table& tabl
   for (const ir::TableEntry& entry : table.entries) {
     out.entries.push_back({entry.keys, entry.action, entry.arguments, entry.priority, entry.is_const});
   }
-  out.size = table_size(program, table);
+  describe_storage(program, table, out);
   return out;
 }
 

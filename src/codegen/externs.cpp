@@ -264,6 +264,7 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   if (row) {
     using Kind = arch::CLowering::Kind;
     if (row->lowering.kind == Kind::kChecksum) return update_checksum(s, row->lowering.function);
+    if (row->lowering.kind == Kind::kHash) return call_hash(s);
     callee = row->lowering.function;
     if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent)
       made.arguments.push_back(name("context"));

@@ -42,6 +42,7 @@ struct TablePlan {
   std::uint32_t capacity = 0;
   bool aligned_key = false;  // the key has arrays that are filled by wide stores
   bool has_range = false;
+  bool evicts = false;
   tables::PrefixShape prefix;               // of kPrefixTable
   std::string prefix_struct, value_map, entry_map;
   tables::MatrixShape matrix;               // of kRuleMatrix
@@ -231,7 +232,7 @@ class Lowering {
   // ---- tables (tables.cpp, apply.cpp)
   void plan_tables();
   void plan_table(ir::TableId id, const ir::ApplyTable* use);
-  manifest::Structure choose_structure(const ir::Table& table, std::uint64_t size) const;
+  manifest::Structure choose_structure(const ir::Table& table, const manifest::Table& shape) const;
   void plan_keys(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
   void plan_key_struct(TablePlan& plan, std::uint64_t size);
   void plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
@@ -259,6 +260,11 @@ class Lowering {
   void apply_code(const TablePlan& plan, const ir::ApplyTable& s);
   void run_default(const TablePlan& plan, const ir::ApplyTable& s);
   void set_hit(const ir::ApplyTable& s, c::ExprId value);
+
+  // ---- hashes (hash.cpp)
+  void call_hash(const ir::CallExtern& s);
+  void add_hashed(const ir::ExternArgument& data, std::vector<ir::ExprId>& scalars);
+  std::uint32_t store_hashed(const std::string& bytes, const std::vector<ir::ExprId>& scalars);
 
   // ---- entries that the program adds (add_entry.cpp)
   void lower(const ir::AddEntry& s);

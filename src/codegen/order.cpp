@@ -119,13 +119,19 @@ class OrderWalk {
     if (!right) host(b);
   }
 
-  /// These take any order.
-  bool is_checksum(const ir::CallExtern& s) const {
+  arch::CLowering::Kind lowering_of(const ir::CallExtern& s) const {
     const ir::ExternFunction& function = program_[s.function];
     const arch::ExternRow* row = function.is_user ? nullptr : arch::find_extern(program_, function);
-    return row && row->lowering.kind == arch::CLowering::Kind::kChecksum;
+    return row ? row->lowering.kind : arch::CLowering::Kind::kNone;
   }
 
+  /// What is hashed is hashed in the packet's order.
+  void hashed(const ir::ExternArgument& argument) {
+    if (const auto* expr = std::get_if<ir::ExprId>(&argument.value)) stored(*expr);
+    if (const auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
+      for (const ir::ExternArgument& field : all->fields) hashed(field);
+    }
+  }
   void argument(const ir::ExternArgument& argument) {
     if (const auto* expr = std::get_if<ir::ExprId>(&argument.value)) host(*expr);
     if (const auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
@@ -152,7 +158,13 @@ class OrderWalk {
                      for (const ir::ExprId one : s.arguments) neutral(one);
                    },
                    [&](const ir::CallExtern& s) {
-                     if (is_checksum(s)) {
+                     using Kind = arch::CLowering::Kind;
+                     const Kind kind = lowering_of(s);
+                     if (kind == Kind::kHash) {
+                       argument(s.arguments[0]);
+                       return hashed(s.arguments[2]);
+                     }
+                     if (kind == Kind::kChecksum) {  // takes any order
                        for (const ir::ExternArgument& one : s.arguments) neutral(std::get<ir::ExprId>(one.value));
                        return;
                      }

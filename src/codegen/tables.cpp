@@ -59,11 +59,12 @@ void Lowering::plan_tables() {
   }
 }
 
-manifest::Structure Lowering::choose_structure(const ir::Table& table, std::uint64_t size) const {
+manifest::Structure Lowering::choose_structure(const ir::Table& table, const manifest::Table& shape) const {
   using Structure = manifest::Structure;
+  const std::uint64_t size = shape.size;
   if (table.keys.empty()) return Structure::kNone;
-  // Only a hash adds an entry in one step, whoever else is adding it.
-  if (table.add_on_miss) return Structure::kHash;
+  // Only a hash adds an entry in one step, whoever else is adding it; and only a hash makes room for one.
+  if (table.add_on_miss || shape.evicts) return Structure::kHash;
   if (table.entries_are_const && !table.is_value_set && table.entries.size() <= kMaxCodeEntries &&
       std::all_of(table.entries.begin(), table.entries.end(), [](const ir::TableEntry& one) { return one.is_const; })) {
     return Structure::kCode;
@@ -94,8 +95,14 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   using Structure = manifest::Structure;
   const ir::Table& table = program_[id];
   TablePlan& plan = tables_[id.index()];
-  const std::uint64_t size = manifest_.tables[id.index()].size;
-  plan.structure = choose_structure(table, size);
+  const manifest::Table& shape = manifest_.tables[id.index()];
+  const std::uint64_t size = shape.size;
+  plan.structure = choose_structure(table, shape);
+  plan.evicts = shape.evicts;
+  const bool is_exact = std::all_of(table.keys.begin(), table.keys.end(),
+                                    [](const ir::TableKey& key) { return key.match == ir::MatchKind::kExact; });
+  if (plan.evicts && (!is_exact || !table.entries.empty()))
+    unsupported(table.span, "a table of kind 'lru_table' needs exact keys, and holds no entries of the program");
   const std::string base = names_.make(table.name);
   plan.map = base;
   plan.key_struct = names_.make(base + "_key");
@@ -279,7 +286,7 @@ void Lowering::declare_table(ir::TableId id) {
     case Structure::kCode:
       break;
     case Structure::kHash:
-      map("P4BPF_MAP_HASH", "0", plan.capacity);
+      map(plan.evicts ? "P4BPF_MAP_LRU_HASH" : "P4BPF_MAP_HASH", "0", plan.capacity);
       break;
     case Structure::kArray:
       map("P4BPF_MAP_ARRAY", "0", 1ull << table.keys[0].type.width);

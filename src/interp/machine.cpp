@@ -154,7 +154,7 @@ void Machine::trace_table(const ir::ApplyTable& s, bool hit, std::size_t action,
 }
 
 Machine::Flow Machine::run(const ir::ApplyTable& s) {
-  const TableState& table = input_.tables[s.table.index()];
+  TableState& table = input_.tables[s.table.index()];
   std::vector<BigInt> keys;
   for (const ir::ExprId key : s.keys) keys.push_back(number(key));
   const manifest::Entry* entry = table.find(keys);

@@ -16,6 +16,10 @@ arch::ExternValue Machine::read_argument(const ir::ExternArgument& argument) con
             out.value = read.number;
             out.width = expr.type.kind == ir::Type::Kind::kVarbit ? read.length : expr.type.width;
             if (const auto* text = std::get_if<ir::StringConst>(&expr.node)) out.text = text->value;
+            if (expr.type.kind == ir::Type::Kind::kEnum) {
+              const std::vector<std::string>& members = program_[expr.type.enum_type].members;
+              if (read.number < members.size()) out.text = members[static_cast<std::size_t>(read.number)];
+            }
           },
           [&](const ir::HeaderRef& ref) {
             const ir::HeaderType& type = header_type(ref);

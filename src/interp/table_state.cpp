@@ -65,6 +65,7 @@ void TableState::place(manifest::Entry normal) {
   if (exact_) {
     by_key_[key_bytes(*shape_, normal)] = entries_.size();
     entries_.push_back(std::move(normal));
+    used_.push_back(++now_);
     return;
   }
   // Behind all that win over it or came before it.
@@ -88,7 +89,10 @@ Result<void> TableState::insert(const manifest::Entry& entry) {
     return fail(fmt::format("table `{}` has an entry with this key already", shape_->name), "modify or delete it",
                 EEXIST);
   }
-  if (entries_.size() >= shape_->size) {
+  if (entries_.size() >= shape_->size && shape_->evicts) {
+    // Which entry goes is up to the executor; here it is the one that has not been used for longest.
+    erase(static_cast<std::size_t>(std::min_element(used_.begin(), used_.end()) - used_.begin()));
+  } else if (entries_.size() >= shape_->size) {
     return fail(fmt::format("table `{}` is full: it holds {} entries", shape_->name, shape_->size), {}, ENOSPC);
   }
   normal->is_const = false;
@@ -121,12 +125,18 @@ Result<void> TableState::remove(const manifest::Entry& entry) {
   const std::optional<std::size_t> index = index_of(*normal);
   if (!index) return fail(fmt::format("table `{}` has no entry with this key", shape_->name), {}, ENOENT);
   if (entries_[*index].is_const) return fail("this entry is constant", {}, EPERM);
-  entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(*index));
-  if (exact_) {
-    by_key_.erase(key_bytes(*shape_, *normal));
-    for (auto& [key, at] : by_key_) at -= at > *index ? 1 : 0;
-  }
+  erase(*index);
   return {};
+}
+
+void TableState::erase(std::size_t index) {
+  const auto distance = static_cast<std::ptrdiff_t>(index);
+  if (exact_) {
+    by_key_.erase(key_bytes(*shape_, entries_[index]));
+    for (auto& [key, at] : by_key_) at -= at > index ? 1 : 0;
+    used_.erase(used_.begin() + distance);
+  }
+  entries_.erase(entries_.begin() + distance);
 }
 
 Result<void> TableState::clear() {
@@ -135,6 +145,7 @@ Result<void> TableState::clear() {
                [](const manifest::Entry& entry) { return entry.is_const; });
   entries_.clear();
   by_key_.clear();
+  used_.clear();
   for (manifest::Entry& entry : kept) place(std::move(entry));
   return {};
 }
@@ -146,11 +157,13 @@ Result<void> TableState::set_default(std::size_t action, std::vector<BigInt> arg
   return {};
 }
 
-const manifest::Entry* TableState::find(const std::vector<BigInt>& keys) const {
+const manifest::Entry* TableState::find(const std::vector<BigInt>& keys) {
   if (keys.size() != shape_->keys.size() || keys.empty()) return nullptr;
   if (exact_) {
     const auto at = by_key_.find(concat_bytes(*shape_, [&](std::size_t i) -> const BigInt& { return keys[i]; }));
-    return at == by_key_.end() ? nullptr : &entries_[at->second];
+    if (at == by_key_.end()) return nullptr;
+    used_[at->second] = ++now_;
+    return &entries_[at->second];
   }
   for (const manifest::Entry& entry : entries_) {
     if (matches(*shape_, entry, keys)) return &entry;

@@ -25,8 +25,8 @@ class TableState {
   Result<void> clear();
   Result<void> set_default(std::size_t action, std::vector<BigInt> arguments);
 
-  /// The entry that wins for these keys (in the range of their types); nullptr: a miss.
-  const manifest::Entry* find(const std::vector<BigInt>& keys) const;
+  /// The entry that wins for these keys (in the range of their types); nullptr: a miss. It counts as used.
+  const manifest::Entry* find(const std::vector<BigInt>& keys);
   std::size_t default_action() const { return default_action_; }
   const std::vector<BigInt>& default_arguments() const { return default_arguments_; }
   /// In the order in which they win.
@@ -37,12 +37,16 @@ class TableState {
   Result<manifest::Entry> checked(const manifest::Entry& entry) const;
   std::optional<std::size_t> index_of(const manifest::Entry& normal) const;
   void place(manifest::Entry normal);
+  void erase(std::size_t index);
 
   const manifest::Table* shape_;
   bool exact_ = true;  // all keys match exactly: `by_key_` answers
   std::vector<manifest::Entry> entries_;
   /// Where an entry with that normalized key stands, for exact tables.
   std::unordered_map<std::string, std::size_t> by_key_;
+  /// When each entry was used last, for exact tables.
+  std::vector<std::uint64_t> used_;
+  std::uint64_t now_ = 0;
   std::size_t default_action_ = 0;
   std::vector<BigInt> default_arguments_;
 };

@@ -33,7 +33,7 @@ Entry set(std::vector<KeyMatch> keys, BigInt value, std::int32_t priority = 0) {
   return {std::move(keys), 0, {std::move(value)}, priority, false};
 }
 /// The argument of the entry that these keys hit, -1 for a miss.
-BigInt hit(const TableState& table, const std::vector<BigInt>& keys) {
+BigInt hit(TableState& table, const std::vector<BigInt>& keys) {
   const Entry* entry = table.find(keys);
   return entry == nullptr ? BigInt(-1) : entry->arguments.at(0);
 }
@@ -46,6 +46,23 @@ TEST(TableState, Exact) {
   EXPECT_EQ(hit(table, {1, 2}), 10);
   EXPECT_EQ(hit(table, {2, 1}), 20);
   EXPECT_EQ(hit(table, {1, 1}), -1);
+}
+
+TEST(TableState, OneThatEvictsGivesUpWhatWasUsedLongestAgo) {
+  manifest::Table shape = shape_of({MatchKind::kExact}, 3);
+  shape.evicts = true;
+  TableState table = TableState::create(shape).value();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(table.insert(set({exact(i)}, i)));
+  EXPECT_EQ(hit(table, {0}), 0);
+  EXPECT_EQ(table.insert(set({exact(0)}, 9)).error().code, EEXIST);
+  ASSERT_TRUE(table.insert(set({exact(3)}, 3)));
+  EXPECT_EQ(hit(table, {1}), -1);
+  ASSERT_TRUE(table.remove(set({exact(0)}, 0)));
+  ASSERT_TRUE(table.insert(set({exact(4)}, 4)));
+  ASSERT_TRUE(table.insert(set({exact(5)}, 5)));
+  EXPECT_EQ(hit(table, {2}), -1);
+  EXPECT_EQ(hit(table, {3}), 3);
+  EXPECT_EQ(table.entries().size(), 3u);
 }
 
 TEST(TableState, EntriesComeChangeAndGo) {

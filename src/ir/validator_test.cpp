@@ -64,6 +64,26 @@ TEST_F(ValidatorTest, WantsABodyForEachAction) {
   main().add(ApplyTable{table("t"), {main().ref(x)}, {}, {}, {}});
   EXPECT_FAULT("table t needs a body for each action");
 }
+TEST_F(ValidatorTest, WantsAnAddedEntryInAnActionOfItsTable) {
+  const TableId learns = table("t"), other = table("u");
+  program.tables.edit(learns).add_on_miss = program.tables.edit(other).add_on_miss = true;
+  const auto apply_with = [&](const AddEntry& added) {
+    Builder set = main().nested(), nop = main().nested();
+    nop.add(added);
+    main().add(ApplyTable{learns, {main().ref(x)}, {{{x}, set.block()}, {{}, nop.block()}}, {}, {}});
+    return find_fault(program);
+  };
+  EXPECT_EQ(apply_with({learns, 0, {byte(1)}, main().ref(flag)}), "entry: a path ends without a verdict");
+  EXPECT_NE(apply_with({other, 0, {byte(1)}, {}}).find("outside the application of its table"), std::string::npos);
+}
+TEST_F(ValidatorTest, WantsArgumentsForAnAddedEntry) {
+  const TableId learns = table("t");
+  program.tables.edit(learns).add_on_miss = true;
+  Builder set = main().nested(), nop = main().nested();
+  nop.add(AddEntry{learns, 0, {main().ref(flag)}, {}});
+  main().add(ApplyTable{learns, {main().ref(x)}, {{{x}, set.block()}, {{}, nop.block()}}, {}, {}});
+  EXPECT_FAULT("an argument of set has another type");
+}
 TEST_F(ValidatorTest, WantsAPortForARedirectOnly) {
   main().add(Verdict{VerdictKind::kRedirect, {}});
   EXPECT_FAULT("a port belongs to a redirect");

@@ -122,6 +122,7 @@ void describe(A& a, Table& t) {
   a("entries_are_const", t.entries_are_const);
   a("entries", t.entries);
   a("size", t.size);
+  a("evicts", t.evicts);
   a("is_value_set", t.is_value_set);
   a("structure", t.structure);
   a("map", t.map);

@@ -70,7 +70,7 @@ struct Entry {
 enum class Structure {
   kNone,      // keyless: the default action is all there is
   kCode,      // const entries compiled into the program; nothing to write
-  kHash,      // BPF_MAP_TYPE_HASH: key -> value
+  kHash,      // BPF_MAP_TYPE_HASH, or LRU_HASH where the table evicts: key -> value
   kArray,     // BPF_MAP_TYPE_ARRAY: one exact key of few bits is the index; a value whose action is kNoEntry is no entry
   kLpmTrie,   // BPF_MAP_TYPE_LPM_TRIE: u32 prefix length, then the key bytes in network order, the lpm field last
   kPrefixTable, // arrays that tables::PrefixTable builds and the program walks: longest prefix match of keys up to 16 bytes
@@ -102,6 +102,8 @@ struct Table {
   /// Entries that stand in the program; the loader writes them (not for kCode).
   std::vector<Entry> entries;
   std::uint64_t size = 0;  // entries that fit
+  /// A new entry finds room in a full table: one that has not been used for long goes.
+  bool evicts = false;
   bool is_value_set = false;
 
   // physical side

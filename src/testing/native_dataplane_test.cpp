@@ -96,6 +96,18 @@ TEST_F(NativeTest, MapsBehaveLikeTheKernels) {
   EXPECT_EQ(map.remove(&keys[1]), 0);
   EXPECT_EQ(map.remove(&keys[1]), -ENOENT);
 
+  NativeMapDeclaration lru{"l", BPF_MAP_TYPE_LRU_HASH, 4, 8, 2, 0, nullptr};
+  NativeMap recent(lru);
+  EXPECT_EQ(recent.update(&keys[0], &value, BPF_NOEXIST), 0);
+  EXPECT_EQ(recent.update(&keys[1], &value, BPF_NOEXIST), 0);
+  EXPECT_EQ(recent.update(&keys[1], &value, BPF_NOEXIST), -EEXIST);
+  EXPECT_NE(recent.lookup(&keys[0]), nullptr);
+  EXPECT_EQ(recent.update(&keys[2], &value, BPF_NOEXIST), 0);
+  EXPECT_EQ(recent.lookup(&keys[1]), nullptr);
+  EXPECT_EQ(recent.remove(&keys[0]), 0);
+  EXPECT_EQ(recent.update(&keys[1], &value, BPF_NOEXIST), 0);
+  EXPECT_EQ(recent.keys().size(), 2u);
+
   NativeMapDeclaration array{"a", BPF_MAP_TYPE_ARRAY, 4, 8, 2, 0, nullptr};
   NativeMap elements(array);
   EXPECT_NE(elements.lookup(&keys[0]), nullptr);

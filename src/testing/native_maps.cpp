@@ -90,7 +90,9 @@ void* NativeMap::lookup(const void* key) {
       return longest_prefix(key);
     default: {
       const auto found = entries_.find(bytes_at(key, declaration_->key_size));
-      return found == entries_.end() ? nullptr : found->second.data();
+      if (found == entries_.end()) return nullptr;
+      if (declaration_->type == BPF_MAP_TYPE_LRU_HASH) used_[found->first] = ++now_;
+      return found->second.data();
     }
   }
 }
@@ -110,6 +112,10 @@ long NativeMap::update(const void* key, const void* value, std::uint64_t flags) 
   const auto found = entries_.find(bytes);
   if (found != entries_.end() && flags == BPF_NOEXIST) return -EEXIST;
   if (found == entries_.end() && flags == BPF_EXIST) return -ENOENT;
+  if (declaration_->type == BPF_MAP_TYPE_LRU_HASH) {
+    if (found == entries_.end() && entries_.size() >= declaration_->max_entries) evict();
+    used_[bytes] = ++now_;
+  }
   if (found == entries_.end() && entries_.size() >= declaration_->max_entries) {
     return declaration_->type == BPF_MAP_TYPE_LPM_TRIE ? -ENOSPC : -E2BIG;
   }
@@ -121,7 +127,17 @@ long NativeMap::update(const void* key, const void* value, std::uint64_t flags) 
 
 long NativeMap::remove(const void* key) {
   if (is_array() || declaration_->type == BPF_MAP_TYPE_ARRAY_OF_MAPS) return -EINVAL;
-  return entries_.erase(bytes_at(key, declaration_->key_size)) == 1 ? 0 : -ENOENT;
+  const Bytes bytes = bytes_at(key, declaration_->key_size);
+  used_.erase(bytes);
+  return entries_.erase(bytes) == 1 ? 0 : -ENOENT;
+}
+
+/// The entry goes that has not been used for longest.
+void NativeMap::evict() {
+  const auto oldest =
+      std::min_element(used_.begin(), used_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  entries_.erase(oldest->first);
+  used_.erase(oldest);
 }
 
 std::vector<Bytes> NativeMap::keys() const {

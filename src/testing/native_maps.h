@@ -51,10 +51,13 @@ class NativeMap {
   bool is_array() const;
   std::size_t words() const { return (declaration_->value_size + std::size_t{7}) / 8; }
   void* longest_prefix(const void* key);
+  void evict();
 
   NativeMapDeclaration* declaration_;
   Value elements_;                           // of arrays, one after the other, each padded to 8 bytes
   std::map<runtime::Bytes, Value> entries_;  // of all others
+  std::map<runtime::Bytes, std::uint64_t> used_;  // of an LRU hash: when each key was asked for last
+  std::uint64_t now_ = 0;
   NativeMapDeclaration inner_{};             // of arrays of maps
   std::unique_ptr<NativeMap> inner_map_;
 };

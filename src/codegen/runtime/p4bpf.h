@@ -77,6 +77,7 @@ enum p4bpf_map_type {
   P4BPF_MAP_PERF_EVENT_ARRAY = 4,
   P4BPF_MAP_PERCPU_HASH = 5,
   P4BPF_MAP_PERCPU_ARRAY = 6,
+  P4BPF_MAP_LRU_HASH = 9,
   P4BPF_MAP_LPM_TRIE = 11,
   P4BPF_MAP_ARRAY_OF_MAPS = 12,
   P4BPF_MAP_DEVMAP_HASH = 25,
@@ -107,6 +108,7 @@ P4BPF_INLINE u32 p4bpf_add_entry(void *map, const void *key, const void *value) 
 }
 
 #include "p4bpf_externs.h"
+#include "p4bpf_hash.h"
 #include "p4bpf_tables.h"
 #include "p4bpf_wide.h"
 

@@ -1,0 +1,102 @@
+// The meaning of each hash algorithm, as its definition says it (hash.h).
+#include "arch/hash.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace p4bpf::arch {
+namespace {
+
+using Data = std::span<const std::uint8_t>;
+
+/// Bit by bit, the lowest first.
+std::uint32_t crc(Data data, std::uint32_t polynomial, std::uint32_t start) {
+  std::uint32_t remainder = start;
+  for (const std::uint8_t byte : data) {
+    remainder ^= byte;
+    for (int bit = 0; bit < 8; ++bit) remainder = (remainder >> 1) ^ ((remainder & 1) != 0 ? polynomial : 0);
+  }
+  return remainder;
+}
+std::uint32_t crc32(Data data) { return ~crc(data, 0xedb88320, ~std::uint32_t{0}); }
+std::uint32_t crc16(Data data) { return crc(data, 0xa001, 0); }
+
+/// The words of two bytes; one that lacks its second has a 0 there.
+template <class F>
+void for_each_word(Data data, F&& f) {
+  for (std::size_t i = 0; i < data.size(); i += 2)
+    f(static_cast<std::uint32_t>(data[i] << 8 | (i + 1 < data.size() ? data[i + 1] : 0)));
+}
+std::uint32_t csum16(Data data) {
+  std::uint64_t sum = 0;
+  for_each_word(data, [&](std::uint32_t word) { sum += word; });
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return static_cast<std::uint32_t>(~sum & 0xffff);
+}
+std::uint32_t xor16(Data data) {
+  std::uint32_t all = 0;
+  for_each_word(data, [&](std::uint32_t word) { all ^= word; });
+  return all;
+}
+
+/// Bob Jenkins, "lookup3.c, by Bob Jenkins, May 2006": hashlittle with the initial value 0. Blocks of three words, the
+/// lowest byte first, are mixed; the last one, of 1 to 12 bytes, is mixed in another way.
+std::uint32_t lookup3(Data data) {
+  const std::uint32_t start = 0xdeadbeef + static_cast<std::uint32_t>(data.size());
+  std::array<std::uint32_t, 3> state{start, start, start};
+  auto& [a, b, c] = state;
+  while (!data.empty()) {
+    const Data block = data.first(std::min<std::size_t>(data.size(), 12));
+    data = data.subspan(block.size());
+    for (std::size_t i = 0; i < block.size(); ++i) state[i / 4] += std::uint32_t{block[i]} << (8 * (i % 4));
+    if (data.empty()) {
+      constexpr int kFinal[] = {14, 11, 25, 16, 4, 14, 24};
+      for (std::size_t i = 0; i < std::size(kFinal); ++i) {
+        std::uint32_t& changed = state[(i + 2) % 3];
+        const std::uint32_t by = state[(i + 1) % 3];
+        changed = (changed ^ by) - std::rotl(by, kFinal[i]);
+      }
+      break;
+    }
+    constexpr int kMix[] = {4, 6, 8, 16, 19, 4};
+    for (std::size_t i = 0; i < std::size(kMix); ++i) {
+      std::uint32_t& changed = state[i % 3];
+      std::uint32_t& by = state[(i + 2) % 3];
+      changed = (changed - by) ^ std::rotl(by, kMix[i]);
+      by += state[(i + 1) % 3];
+    }
+  }
+  return c;
+}
+
+constexpr HashAlgorithm kAlgorithms[] = {
+    {"lookup3", lookup3, "p4bpf_hash_lookup3"}, {"crc32", crc32, "p4bpf_hash_crc32"},
+    {"crc16", crc16, "p4bpf_hash_crc16"},       {"csum16", csum16, "p4bpf_hash_csum16"},
+    {"xor16", xor16, "p4bpf_hash_xor16"},
+};
+
+void append_bits(const ExternValue& data, BigInt& bits, std::uint32_t& width) {
+  for (const ExternValue& field : data.fields) append_bits(field, bits, width);
+  if (data.is_composite) return;
+  bits = (bits << data.width) | wrap(data.value, data.width, false);
+  width += data.width;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> bytes_of(const ExternValue& data) {
+  BigInt bits = 0;
+  std::uint32_t width = 0;
+  append_bits(data, bits, width);
+  const std::uint32_t padded = (width + 7) / 8 * 8;
+  return to_bytes(bits << (padded - width), padded);
+}
+
+const HashAlgorithm* find_hash(std::string_view name) {
+  const auto* const found = std::find_if(std::begin(kAlgorithms), std::end(kAlgorithms),
+                                         [&](const HashAlgorithm& one) { return one.name == name; });
+  return found == std::end(kAlgorithms) ? nullptr : found;
+}
+
+}  // namespace p4bpf::arch

@@ -1,0 +1,87 @@
+// Hashes: the data as bytes on the stack, in the packet's order, and a function of p4bpf_hash.h over them. clang keeps
+// the bytes in registers, since it knows how many there are.
+#include "arch/hash.h"
+
+#include "codegen/lowering.h"
+
+namespace p4bpf::codegen {
+namespace {
+
+/// What follows the last byte is read as zeros (p4bpf_hash.h).
+constexpr std::uint32_t kPadding = 4;
+
+}  // namespace
+
+void Lowering::add_hashed(const ir::ExternArgument& data, std::vector<ir::ExprId>& scalars) {
+  if (const auto* all = std::get_if<ir::ExternStruct>(&data.value)) {
+    for (const ir::ExternArgument& field : all->fields) add_hashed(field, scalars);
+  } else if (const auto* scalar = std::get_if<ir::ExprId>(&data.value)) {
+    if (program_[*scalar].type.kind == ir::Type::Kind::kVarbit)
+      return unsupported(span_, "a varbit value cannot be hashed");
+    if (program_[*scalar].type.width != 0) scalars.push_back(*scalar);
+  } else {
+    unsupported(span_, "a whole header cannot be hashed yet, expected its fields");
+  }
+}
+
+/// Stores the scalars one behind the other; how many bytes there are.
+std::uint32_t Lowering::store_hashed(const std::string& bytes, const std::vector<ir::ExprId>& scalars) {
+  std::uint32_t end = 0;
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    const ir::Type& first = program_[scalars[i]].type;
+    const Address to{bytes, end};
+    if (first.width > 64 && first.width % 8 == 0) {
+      call("p4bpf_wide_store_bytes",
+           {address(to), num(first.width / 8), name(wide(scalars[i])), num(limbs(first.width)), num(1)});
+      end += first.width / 8;
+      continue;
+    }
+    if (has_order(first)) {
+      store_raw(to, first.width / 8, net(scalars[i]));
+      end += first.width / 8;
+      continue;
+    }
+    // Together with those behind it as far as the next border between bytes.
+    std::uint32_t width = 0;
+    c::ExprId all;
+    for (;; ++i) {
+      const std::uint32_t more = program_[scalars[i]].type.width;
+      width += more;
+      if (width > 64) {
+        unsupported(program_[scalars[i]].span, "values that are hashed must end with a byte every 64 bits at least");
+        return end;
+      }
+      const c::ExprId part = as_type(64, host(scalars[i]));
+      all = all ? tree_.binary("|", tree_.binary("<<", all, num(more)), part) : part;
+      if (width % 8 == 0 || i + 1 == scalars.size()) break;
+    }
+    const std::uint32_t whole = round_up(width, 8);
+    if (whole != width) all = tree_.binary("<<", all, num(whole - width));
+    store_raw(to, whole / 8, swap(all, whole));
+    end += whole / 8;
+  }
+  for (std::uint32_t i = end; i < round_up(end, kPadding); ++i) store_raw({bytes, i}, 1, num(0));
+  return end;
+}
+
+/// hash(result, algorithm, data)
+void Lowering::call_hash(const ir::CallExtern& s) {
+  const ir::Expr& named = program_[std::get<ir::ExprId>(s.arguments[1].value)];
+  const auto* constant = std::get_if<ir::Const>(&named.node);
+  if (!constant) return unsupported(named.span, "the algorithm of a hash must be a constant");
+  const std::string& algorithm = program_[named.type.enum_type].members.at(static_cast<std::size_t>(constant->value));
+  const arch::HashAlgorithm* known = arch::find_hash(algorithm);
+  P4BPF_CHECK(known != nullptr, "each algorithm of the architecture has a function");
+  std::vector<ir::ExprId> scalars;
+  add_hashed(s.arguments[2], scalars);
+  std::uint32_t bits = 0;
+  for (const ir::ExprId scalar : scalars) bits += program_[scalar].type.width;
+  const std::string bytes = names_.make("hashed");
+  const std::uint32_t room = std::max(round_up(bits, 8 * kPadding) / 8, kPadding);
+  emit(c::Declare{"u8 __attribute__((aligned(8)))", bytes, room, {}});
+  const std::uint32_t size = store_hashed(bytes, scalars);
+  const c::ExprId result = temp("u32", tree_.call(std::string(known->function), {name(bytes), num(size)}), "hash");
+  assign_host(std::get<ir::ExprId>(s.arguments[0].value), result);
+}
+
+}  // namespace p4bpf::codegen
