@@ -50,13 +50,13 @@ header Gtp {
 struct Headers {
     Ethernet ethernet;
     // Of a tunnel that the packet goes into.
-    Ipv4     new_ipv4;
-    Udp      new_udp;
-    Gtp      new_gtp;
+    Ipv4 new_ipv4;
+    Udp  new_udp;
+    Gtp  new_gtp;
     // As it came.
-    Ipv4     ipv4;
-    Udp      udp;
-    Gtp      gtp;
+    Ipv4 ipv4;
+    Udp  udp;
+    Gtp  gtp;
 }
 
 const bit<16> TYPE_IPV4 = 0x0800;
@@ -132,8 +132,7 @@ control Gateway(inout Headers headers, in xdp_input input, out xdp_output output
         bit<16> inner = headers.ipv4.total_length;
         headers.new_ipv4.setValid();
         headers.new_ipv4 = { 4, 5, 0, inner + 36, 0, 2, 0, 64, UDP, 0, local, remote };
-        headers.new_ipv4.checksum =
-            ebpf_ipv4_checksum(4, 5, 0, inner + 36, 0, 2, 0, 64, UDP, local, remote);
+        headers.new_ipv4.checksum = ebpf_ipv4_checksum(4, 5, 0, inner + 36, 0, 2, 0, 64, UDP, local, remote);
         headers.new_udp.setValid();
         // RFC 768: a checksum of 0 is none.
         headers.new_udp = { PORT_GTP, PORT_GTP, inner + 16, 0 };

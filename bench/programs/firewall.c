@@ -9,37 +9,23 @@ struct flow {
   __u8 zero[3];
 };
 
-struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 65536);
-  __type(key, struct flow);
-  __type(value, __u8);
-} flows SEC(".maps");
+MAP(flows, LRU_HASH, 65536, struct flow, __u8);
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, __u32);  // the interface
-} inside SEC(".maps");
+MAP(inside, ARRAY, 1, __u32, __u32);  // the interface
 
 SEC("xdp")
 int firewall(struct xdp_md *context) {
-  void *end = (void *)(long)context->data_end;
-  struct ethhdr *ethernet = (void *)(long)context->data;
-  if ((void *)(ethernet + 1) > end) return XDP_ABORTED;
-  if (ethernet->h_proto != bpf_htons(ETH_P_IP)) return XDP_PASS;
-  struct iphdr *ipv4 = (void *)(ethernet + 1);
-  if ((void *)(ipv4 + 1) > end) return XDP_ABORTED;
+  struct ip_packet packet;
+  if (!parse_ip(context, &packet)) return XDP_ABORTED;
+  struct iphdr *ipv4 = packet.ipv4;
+  if (!ipv4) return XDP_PASS;
   __u32 zero = 0;
   const __u32 *interface = bpf_map_lookup_elem(&inside, &zero);
   if (!interface) return XDP_ABORTED;
   int is_inside = *interface == context->ingress_ifindex;
-  if (ipv4->ihl != 5 || (ipv4->frag_off & bpf_htons(0x1fff)) ||
-      (ipv4->protocol != IPPROTO_UDP && ipv4->protocol != IPPROTO_TCP))
-    return is_inside ? XDP_PASS : XDP_DROP;
-  __be16 *ports = (void *)(ipv4 + 1);
-  if ((void *)(ports + 2) > end) return XDP_ABORTED;
+  if (!has_ports(ipv4) || (ipv4->frag_off & bpf_htons(0x1fff))) return is_inside ? XDP_PASS : XDP_DROP;
+  __be16 *ports = packet.rest.at;
+  if (!skip(&packet.rest, 2 * sizeof *ports)) return XDP_ABORTED;
 
   struct flow flow = {.protocol = ipv4->protocol};
   if (is_inside) {

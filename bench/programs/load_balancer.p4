@@ -82,8 +82,10 @@ control Balance(inout Headers headers, in xdp_input input, out xdp_output output
     apply {
         output.output_port = 0;
         output.output_action = xdp_action.XDP_PASS;
-        if (headers.ports.isValid() && services.apply().hit) {
-            ring.apply();
+        if (headers.ports.isValid()) {
+            if (services.apply().hit) {
+                ring.apply();
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 namespace p4bpf::codegen {
 namespace {
 
-/// What follows the last byte is read as zeros (p4bpf_hash.h).
+/// Bytes are read by so many; behind the last one stand zeros (p4bpf_hash.h), which a new array is full of.
 constexpr std::uint32_t kPadding = 4;
 
 }  // namespace
@@ -60,7 +60,6 @@ std::uint32_t Lowering::store_hashed(const std::string& bytes, const std::vector
     store_raw(to, whole / 8, swap(all, whole));
     end += whole / 8;
   }
-  for (std::uint32_t i = end; i < round_up(end, kPadding); ++i) store_raw({bytes, i}, 1, num(0));
   return end;
 }
 

@@ -8,7 +8,7 @@ parser p(packet_in packet, out Headers headers) {
     state start { packet.extract(headers.h); transition accept; }
 }
 control c(inout Headers headers, in xdp_input input, out xdp_output output) {
-    action seen(bit<32> x, bit<8> y) {}
+    action seen(bit<32> x, bit<8> y) { headers.h.a = x; headers.h.b = (bit<32>)y; }
     action none() {}
     action wrong_type() { add_entry("seen", { x = headers.h.a, y = headers.h.a }); }  // expect architecture-rule
     action wrong_name() { add_entry("seen", { x = headers.h.a, z = 8w1 }); }          // expect architecture-rule

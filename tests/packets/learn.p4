@@ -26,7 +26,7 @@ control Test(inout Headers h, in xdp_input input, out xdp_output output) {
     }
     table t {
         key = {
-            h.data.a:      exact @name("a");
+            h.data.a:       exact @name("a");
             h.ethernet.src: exact @name("src");
         }
         actions = { seen; passed; @defaultonly learn; }

@@ -34,8 +34,9 @@ control Learn(inout Headers headers, in xdp_input input, out xdp_output output) 
     action learn() {
         bool added = true;
         if (headers.data.high[0:0] == 0) {
-            added = add_entry("seen", { headers.data.low, (int<32>)headers.data.number, headers.data.wide,
-                                        headers.data.number[0:0] == 1 });
+            added = add_entry(
+                "seen",
+                { headers.data.low, (int<32>)headers.data.number, headers.data.wide, headers.data.number[0:0] == 1 });
         } else if (headers.data.high[1:1] == 0) {
             added = add_entry("skipped", {});
         }
@@ -56,7 +57,9 @@ control Learn(inout Headers headers, in xdp_input input, out xdp_output output) 
         output.output_port = 0;
         bit<32> fast;
         bit<32> crc;
-        hash(fast, HashAlgorithm.lookup3, { headers.data.kind, headers.data.high, headers.data.low, headers.data.wide });
+        hash(fast,
+             HashAlgorithm.lookup3,
+             { headers.data.kind, headers.data.high, headers.data.low, headers.data.wide });
         hash(crc, HashAlgorithm.crc16, { headers.data.src, headers.data.high });
         headers.data.dst = 16w0 ++ fast;
         headers.data.src = 16w0 ++ crc;
