@@ -78,19 +78,14 @@ control Balancer(inout Headers headers, in xdp_input input, out xdp_output outpu
     bit<16> service_id = 0;
     bit<16> bucket = 0;
 
-    // The finisher of MurmurHash3 over what tells connections apart.
-    action hash_connection(bit<16> mask) {
-        bit<32> h = headers.ipv4.src ^ (headers.ports.src ++ headers.ports.dst) ^ (bit<32>)headers.ipv4.protocol;
-        h = h ^ (h >> 16);
-        h = h * 0x85ebca6b;
-        h = h ^ (h >> 13);
-        h = h * 0xc2b2ae35;
-        h = h ^ (h >> 16);
-        bucket = h[15:0] & mask;
-    }
     action balance(bit<16> service, bit<16> mask) {
         service_id = service;
-        hash_connection(mask);
+        // With the protocol, which is the service's, this tells connections apart.
+        bit<32> connection;
+        hash(connection,
+             HashAlgorithm.lookup3,
+             { headers.ipv4.src, headers.ipv4.dst, headers.ports.src, headers.ports.dst });
+        bucket = connection[15:0] & mask;
     }
     table services {
         key = {
