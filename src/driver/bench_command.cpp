@@ -1,4 +1,4 @@
-// p4bpf bench: generated programs beside hand-written ones.
+// p4bpf bench: generated programs and tables beside what is written by hand.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "bench/bench.h"
 #include "bench/report.h"
+#include "bench/table_report.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
 #include "driver/pipeline.h"
@@ -23,7 +24,26 @@ namespace {
 struct BenchOptions {
   std::vector<std::string> programs;
   bench::Options bench;
+  bool tables = false;
+  std::size_t largest = 1u << 20;
+  std::string plot;  // a file
   bool json = false;
+};
+
+/// The steps of a benchmark on a terminal, one line that changes.
+class Progress {
+ public:
+  explicit Progress(const BenchOptions& options) : is_shown_(!options.json && wants_colours(STDERR_FILENO)) {}
+  void show(const std::string& what, const std::string& step) const {
+    if (is_shown_) fmt::print(stderr, "\r\033[K{}: {}", what, step);
+    std::fflush(stderr);
+  }
+  void clear() const {
+    if (is_shown_) fmt::print(stderr, "\r\033[K");
+  }
+
+ private:
+  bool is_shown_;
 };
 
 /// Programs of the benchmark in its order: the study's first, by their number.
@@ -41,10 +61,11 @@ std::vector<std::string> all_programs() {
   return names;
 }
 
-Result<void> write_programs(const TempDir& folder) {
+/// Writes the files of one of the benchmark's folders.
+Result<void> write_programs(const TempDir& folder, std::string_view from) {
   for (const EmbeddedFile& file : embedded_files()) {
-    if (!file.path.starts_with(bench::kFolder)) continue;
-    const Result<void> written = write_file(folder.file(file.path.substr(bench::kFolder.size())), file.text);
+    if (!file.path.starts_with(from)) continue;
+    const Result<void> written = write_file(folder.file(file.path.substr(from.size())), file.text);
     if (!written) return written;
   }
   return {};
@@ -65,14 +86,13 @@ double generate_ms(const ProgramOptions& program) {
 
 class BenchRun {
  public:
-  explicit BenchRun(const BenchOptions& options) : options_(options), printer_(DiagnosticOptions{}) {
-    if (!options.json && wants_colours(STDERR_FILENO)) shows_progress_ = true;
-  }
+  explicit BenchRun(const BenchOptions& options)
+      : options_(options), progress_(options), printer_(DiagnosticOptions{}) {}
 
   int run() {
     const Result<TempDir> folder = TempDir::create();
     if (!folder) return report(folder.error());
-    if (Result<void> written = write_programs(*folder); !written) return report(written.error());
+    if (Result<void> written = write_programs(*folder, bench::kFolder); !written) return report(written.error());
     const std::vector<std::string> all = all_programs();
     for (const std::string& wanted : options_.programs.empty() ? all : options_.programs) {
       const bool is_file = wanted.ends_with(".p4");
@@ -86,7 +106,7 @@ class BenchRun {
       if (status == kUnavailable) return status;
       status_ = std::max(status_, status);
     }
-    clear_progress();
+    progress_.clear();
     if (options_.json) {
       fmt::print("{}", bench::as_json(measured_));
     } else if (!measured_.empty()) {
@@ -98,7 +118,7 @@ class BenchRun {
  private:
   int run_program(const std::string& file, const std::string& twin_folder) {
     const std::string stem = file.substr(0, file.size() - 3);
-    progress(program_name(file), "generate");
+    progress_.show(program_name(file), "generate");
     ProgramOptions program;
     program.file = file;
     program.hook = "xdp";
@@ -115,7 +135,7 @@ class BenchRun {
                            twin_folder,         compilation.sources.add_file(stem + ".stf", *test),
                            generate_ms(program)};
     bench::Options options = options_.bench;
-    options.progress = [&](const std::string& step) { progress(subject.name, step); };
+    options.progress = [&](const std::string& step) { progress_.show(subject.name, step); };
     const Result<bench::Measurement> measured = bench::measure(subject, options, compilation.diagnostics);
     if (!measured) {
       Error error = measured.error();
@@ -127,42 +147,123 @@ class BenchRun {
   }
 
   int failed(const Compilation& compilation, const Result<bool>& why) {
-    clear_progress();
+    progress_.clear();
     const int status = finish(compilation, why, printer_);
     return !why && why.error().code == testing::kUnavailable ? static_cast<int>(kUnavailable) : status;
   }
 
-  void progress(const std::string& program, const std::string& step) {
-    if (shows_progress_) fmt::print(stderr, "\r\033[K{}: {}", program, step);
-    std::fflush(stderr);
+  const BenchOptions& options_;
+  Progress progress_;
+  DiagnosticPrinter printer_;
+  std::vector<bench::Measurement> measured_;
+  int status_ = kFine;
+};
+
+/// p4bpf bench --tables [KIND...]
+class TablesRun {
+ public:
+  explicit TablesRun(const BenchOptions& options) : options_(options), progress_(options) {}
+
+  int run() {
+    using bench::TableKind;
+    constexpr TableKind kAll[] = {TableKind::kExact, TableKind::kLpm, TableKind::kTernary, TableKind::kRange};
+    std::vector<std::string> names;
+    for (const TableKind kind : kAll) names.push_back(bench::name_of(kind));
+    for (const std::string& wanted : options_.programs) {
+      if (std::find(names.begin(), names.end(), wanted) == names.end())
+        return report(Error{"there is no kind of table '" + wanted + "'",
+                            fmt::format("there are {}", fmt::join(names, ", ")), 0});
+    }
+    const Result<TempDir> folder = TempDir::create();
+    if (!folder) return report(folder.error());
+    if (Result<void> written = write_programs(*folder, bench::kTableFolder); !written) return report(written.error());
+    for (const TableKind kind : kAll) {
+      const std::string name = bench::name_of(kind);
+      const auto& wanted = options_.programs;
+      if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end()) continue;
+      for (const bench::TableCase& one : bench::cases_of(kind)) {
+        if (one.count > options_.largest) continue;
+        const int status = measure(one, folder->path());
+        if (status == kUnavailable) return status;
+        status_ = std::max(status_, status);
+      }
+    }
+    progress_.clear();
+    if (options_.json) {
+      fmt::print("{}", bench::as_json(measured_));
+    } else if (!measured_.empty()) {
+      fmt::print("{}", bench::as_text(measured_));
+    }
+    if (options_.plot.empty()) return status_;
+    const Result<void> written = write_file(options_.plot, bench::as_plot(measured_));
+    return written ? status_ : report(written.error());
   }
-  void clear_progress() {
-    if (shows_progress_) fmt::print(stderr, "\r\033[K");
+
+ private:
+  int measure(const bench::TableCase& one, const std::string& folder) {
+    const std::string name = fmt::format("{}, {} entries", bench::label_of(one), one.count);
+    bench::TableOptions options;
+    options.clang = options_.bench.clang;
+    options.folder = folder;
+    options.progress = [&](const std::string& step) { progress_.show(name, step); };
+    options.generate = [&](const std::string& file, const std::vector<std::string>& defines) {
+      return generate_table(folder + "/" + file, defines);
+    };
+    const Result<bench::TableMeasurement> measured = bench::measure_table(one, options);
+    if (measured) {
+      measured_.push_back(*measured);
+      return kFine;
+    }
+    progress_.clear();
+    Error error = measured.error();
+    error.message = name + ": " + error.message;
+    const int status = report(error);
+    return error.code == testing::kUnavailable ? static_cast<int>(kUnavailable) : status;
+  }
+
+  static Result<bench::TableProgram> generate_table(const std::string& file, const std::vector<std::string>& defines) {
+    ProgramOptions program;
+    program.file = file;
+    program.hook = "xdp";
+    program.defines = defines;
+    Compilation compilation(program);
+    const Result<bool> made = make_program(compilation);
+    if (made && *made) {
+      if (const auto generated = generate(compilation))
+        return bench::TableProgram{generated->c_text, generated->manifest};
+    }
+    DiagnosticPrinter printer{DiagnosticOptions{}};
+    printer.print(compilation.diagnostics);
+    return made ? fail("its P4 program is wrong") : fail(made.error());
   }
 
   const BenchOptions& options_;
-  DiagnosticPrinter printer_;
-  std::vector<bench::Measurement> measured_;
-  bool shows_progress_ = false;
+  Progress progress_;
+  std::vector<bench::TableMeasurement> measured_;
   int status_ = kFine;
 };
 
 }  // namespace
 
 void add_bench_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* const verb = add_verb(app, "bench", "measure generated programs beside hand-written ones",
-                                  "bench\nbench xdp7 router\nbench --pps --json");
+  CLI::App* const verb = add_verb(app, "bench", "measure generated programs and tables beside what is written by hand",
+                                  "bench\nbench xdp7 router --pps\nbench --tables\n"
+                                  "bench --tables lpm ternary --largest 10000 --plot lookups.svg");
   const auto options = std::make_shared<BenchOptions>();
   verb->add_option("PROGRAM", options->programs,
                    "programs of the benchmark, or FILE.p4 with FILE.c by hand and FILE.stf beside it; by default all "
-                   "of the benchmark");
+                   "of the benchmark. With --tables kinds: exact, lpm, ternary, range");
   verb->add_option("--loads", options->bench.loads,
                    "how often each is loaded and measured; where the kernel puts it moves a figure by a nanosecond")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   verb->add_flag("--pps", options->bench.live, "measure packets a second as well, with live frames over veth");
+  CLI::Option* const tables = verb->add_flag("--tables", options->tables, "measure tables alone: lookups and changes");
+  verb->add_option("--largest", options->largest, "leave out tables of more entries")->needs(tables);
+  verb->add_option("--plot", options->plot, "draw the cost of lookups into this file, as SVG")->needs(tables);
   verb->add_flag("--json", options->json, "results as JSON");
-  on_chosen(*verb, chosen, [options] { return BenchRun(*options).run(); });
+  on_chosen(*verb, chosen,
+            [options] { return options->tables ? TablesRun(*options).run() : BenchRun(*options).run(); });
 }
 
 }  // namespace p4bpf::driver
