@@ -88,7 +88,8 @@ def table(name, structure, keys, key_size, size=4, **more):
         "name": name, "keys": keys,
         "actions": [{"name": f"Fwd.{n}", "params": p, "default_only": False, "table_only": False} for n, p in actions],
         "default_action": 1, "default_arguments": [], "default_is_const": False, "entries_are_const": False,
-        "entries": [], "size": size, "is_value_set": False, "structure": structure, "map": name.replace(".", "_"),
+        "entries": [], "size": size, "evicts": False, "is_value_set": False, "structure": structure,
+        "map": name.replace(".", "_"),
         "key_size": key_size, "value_map": "", "entry_map": "", "root_bits": 0, "lines": 0, "matrix_cells": 0,
             "value_size": 8, "default_symbol": "", "default_map": "", "default_offset": 0}
     return made | more
