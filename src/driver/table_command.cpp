@@ -63,9 +63,9 @@ Result<void> change_as_one(runtime::Instance& instance, const std::vector<std::s
     TableAccess access = instance.tables();
     return change(access);
   }
-  const Result<runtime::LoadedObject> next = instance.prepare(tables);
+  const Result<runtime::Generation> next = instance.prepare(tables);
   if (!next) return fail(next.error());
-  TableAccess access(next->kernel(), next->manifest());
+  TableAccess access(next->object.kernel(), next->object.manifest());
   Result<void> done = change(access);
   return done ? instance.commit(*next) : done;
 }

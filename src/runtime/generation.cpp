@@ -50,7 +50,8 @@ void copy_memory(std::span<const std::uint8_t> from, std::span<std::uint8_t> to)
   }
 }
 
-Result<void> copy_map(const Table& table, const std::string& map, BpfKernel& from, BpfKernel& to) {
+Result<void> copy_map(const Table& table, const std::string& map, BpfKernel& from, Generation& next) {
+  BpfKernel& to = next.object.kernel();
   switch (table.structure) {
     case Structure::kPrefixTable: {
       const Result<std::span<std::uint8_t>> there = from.memory(map);
@@ -62,14 +63,18 @@ Result<void> copy_map(const Table& table, const std::string& map, BpfKernel& fro
     }
     case Structure::kRuleList:
     case Structure::kRuleMatrix: {
-      const Result<Bytes> rules = from.read_inner(map);
-      if (!rules) return fail(rules.error());
-      return to.replace_inner(map, *rules);
+      Result<void> copied;
+      const Result<void> read = from.read_inner(map, [&](std::span<const std::uint8_t> rules) {
+        copied = to.replace_inner(map, rules.size(), [&](std::span<std::uint8_t> copy) { copy_memory(rules, copy); });
+      });
+      return read ? copied : read;
     }
     default: {
-      const Result<EncodedEntries> entries = from.entries(map);
+      Result<EncodedEntries> entries = from.entries(map);
       if (!entries) return fail(entries.error());
-      return to.write(map, *entries);
+      Result<void> written = to.write(map, *entries);
+      if (table.structure == Structure::kHash) next.copied[map] = std::move(*entries);
+      return written;
     }
   }
 }
@@ -106,9 +111,8 @@ Result<void> replace_programs(const std::string& folder, const std::string& prog
 
 }  // namespace
 
-Result<LoadedObject> load_generation(const std::string& object_bytes, const manifest::Manifest& manifest,
-                                     BpfKernel& now, const std::vector<std::string>& maps,
-                                     const std::vector<std::size_t>& tables) {
+Result<Generation> load_generation(const std::string& object_bytes, const manifest::Manifest& manifest, BpfKernel& now,
+                                   const std::vector<std::string>& maps, const std::vector<std::size_t>& tables) {
   const std::set<std::string> copied = maps_of(manifest, tables);
   std::map<std::string, int> there;
   for (const std::string& map : maps) {
@@ -122,13 +126,34 @@ Result<LoadedObject> load_generation(const std::string& object_bytes, const mani
   if (!outcome) return fail(outcome.error());
   if (outcome->rejection)
     return fail("the verifier refuses the program, which it took before", outcome->rejection->reason);
+  Generation next{std::move(*outcome->object), {}};
   for (const std::size_t index : tables) {
-    const Table& table = manifest.tables[index];
     for (const std::string& map : maps_of(manifest, {index})) {
-      if (Result<void> done = copy_map(table, map, now, outcome->object->kernel()); !done) return fail(done.error());
+      if (Result<void> done = copy_map(manifest.tables[index], map, now, next); !done) return fail(done.error());
     }
   }
-  return std::move(*outcome->object);
+  return next;
+}
+
+Result<void> carry_over(const Generation& next, BpfKernel& now) {
+  if (next.copied.empty()) return {};
+  now.wait_for_readers();
+  for (const auto& [map, before] : next.copied) {
+    const Result<EncodedEntries> after = now.entries(map);
+    if (!after) return fail(after.error());
+    if (after->count() == before.count()) continue;
+    std::set<Bytes> known;
+    for (std::size_t i = 0; i < before.count(); ++i) known.emplace(before.key(i).begin(), before.key(i).end());
+    for (std::size_t i = 0; i < after->count(); ++i) {
+      const Bytes key(after->key(i).begin(), after->key(i).end());
+      if (known.contains(key)) continue;
+      // Where the batch, or a packet that runs the new program, has added it too, that is the newer one.
+      const Result<void> added =
+          next.object.kernel().update(map, key, {after->value(i).begin(), after->value(i).end()}, BPF_NOEXIST);
+      if (!added && added.error().code != EEXIST && added.error().code != E2BIG) return added;
+    }
+  }
+  return {};
 }
 
 Result<void> switch_generation(const std::string& folder, const LoadedObject& next) {

@@ -8,6 +8,7 @@
 // next finishes the switch.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,17 @@
 
 namespace p4bpf::runtime {
 
+struct Generation {
+  LoadedObject object;
+  /// What was copied of hashes: packets may add entries to them (tables that learn) until they run the new program.
+  std::map<std::string, EncodedEntries> copied;
+};
+
 /// The object once more: over copies of the maps of `tables`, and over the others of `maps` themselves.
-Result<LoadedObject> load_generation(const std::string& object_bytes, const manifest::Manifest& manifest,
-                                     BpfKernel& now, const std::vector<std::string>& maps,
-                                     const std::vector<std::size_t>& tables);
+Result<Generation> load_generation(const std::string& object_bytes, const manifest::Manifest& manifest, BpfKernel& now,
+                                   const std::vector<std::string>& maps, const std::vector<std::size_t>& tables);
+/// What packets have added to the maps of `now` since they were copied; to be called when none runs the old program.
+Result<void> carry_over(const Generation& next, BpfKernel& now);
 
 /// Makes `next` what the instance in `folder` runs. A failure leaves it as it was.
 Result<void> switch_generation(const std::string& folder, const LoadedObject& next);

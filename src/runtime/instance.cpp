@@ -13,7 +13,6 @@
 
 #include "base/diagnostics.h"
 #include "runtime/bpffs.h"
-#include "runtime/generation.h"
 #include "runtime/interfaces.h"
 
 namespace p4bpf::runtime {
@@ -171,7 +170,7 @@ Result<Instance> Instance::open(const std::string& name) {
   return instance;
 }
 
-Result<LoadedObject> Instance::prepare(const std::vector<std::size_t>& tables) {
+Result<Generation> Instance::prepare(const std::vector<std::size_t>& tables) {
   const Result<std::string> object = read_text(folder_, kObject + 1);
   if (!object && object.error().code == ENOENT) {
     return fail("instance '" + name_ + "' was loaded by an older p4bpf, which did not keep the object",
@@ -183,8 +182,9 @@ Result<LoadedObject> Instance::prepare(const std::vector<std::size_t>& tables) {
   return load_generation(*object, *manifest_, *kernel_, *maps, tables);
 }
 
-Result<void> Instance::commit(const LoadedObject& next) {
-  Result<void> done = switch_generation(folder_, next);
+Result<void> Instance::commit(const Generation& next) {
+  Result<void> done = switch_generation(folder_, next.object);
+  if (done) done = carry_over(next, *kernel_);
   kernel_ = std::make_unique<BpfKernel>(folder_ + "/maps");
   return done;
 }

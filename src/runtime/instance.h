@@ -13,6 +13,7 @@
 
 #include "runtime/attach.h"
 #include "runtime/file_descriptor.h"
+#include "runtime/generation.h"
 #include "runtime/kernel_bpf.h"
 #include "runtime/loaded_object.h"
 #include "runtime/table_access.h"
@@ -39,8 +40,8 @@ class Instance {
 
   /// For a batch that packets see whole or not at all (generation.h): the program over copies of these tables, to be
   /// changed before commit(). A process that dies meanwhile leaves nothing behind.
-  Result<LoadedObject> prepare(const std::vector<std::size_t>& tables);
-  Result<void> commit(const LoadedObject& next);
+  Result<Generation> prepare(const std::vector<std::size_t>& tables);
+  Result<void> commit(const Generation& next);
 
   /// Attaches all programs to each interface and binds it to its port; all of them or none. Adds a sentence to
   /// `warnings` for each interface that is down.

@@ -55,10 +55,13 @@ class Kernel {
   virtual Result<void> remove(std::string_view map, const Bytes& key) = 0;
   /// All keys, in the map's order.
   virtual Result<std::vector<Bytes>> keys(std::string_view map) = 0;
-  /// Replaces slot 0 of an array of maps by a new inner array of one element with this value.
-  virtual Result<void> replace_inner(std::string_view outer_map, const Bytes& value) = 0;
-  /// The value of the inner array in slot 0; empty if there is none.
-  virtual Result<Bytes> read_inner(std::string_view outer_map) = 0;
+  /// Replaces slot 0 of an array of maps by a new inner array of one element: `size` zeroes into which `fill` has
+  /// written.
+  virtual Result<void> replace_inner(std::string_view outer_map, std::size_t size,
+                                     const std::function<void(std::span<std::uint8_t>)>& fill) = 0;
+  /// Shows `read` the value of the inner array in slot 0; nothing if there is none.
+  virtual Result<void> read_inner(std::string_view outer_map,
+                                  const std::function<void(std::span<const std::uint8_t>)>& read) = 0;
   /// The memory of an array that can be mapped, shared with the program; it stays as long as this object.
   virtual Result<std::span<std::uint8_t>> memory(std::string_view map) = 0;
   /// Returns when every packet that was under way is done: nobody reads any more what they could see then.

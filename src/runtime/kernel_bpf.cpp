@@ -120,53 +120,58 @@ Result<void> BpfKernel::remove(std::string_view map, const Bytes& key) {
 }
 
 Result<std::vector<Bytes>> BpfKernel::keys(std::string_view map) {
-  const Result<Opened> opened = open(map);
-  if (!opened) return fail(opened.error());
-  const auto& [fd, shape] = *opened;
+  const Result<EncodedEntries> all = entries(map);
+  if (!all) return fail(all.error());
   std::vector<Bytes> keys;
-  Bytes next(shape.key_size);
-  const std::uint8_t* after = nullptr;
-  // A map that changes meanwhile may send us back to its start; more keys than fit are too many.
-  while (keys.size() < shape.max_entries && bpf_map_get_next_key(fd, after, next.data()) == 0) {
-    keys.push_back(next);
-    after = keys.back().data();
-  }
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  keys.reserve(all->count());
+  for (std::size_t i = 0; i < all->count(); ++i) keys.emplace_back(all->key(i).begin(), all->key(i).end());
   return keys;
 }
 
-Result<void> BpfKernel::replace_inner(std::string_view outer_map, const Bytes& value) {
+Result<void> BpfKernel::replace_inner(std::string_view outer_map, std::size_t size,
+                                      const std::function<void(std::span<std::uint8_t>)>& fill) {
   const Result<int> outer = descriptor(outer_map);
   if (!outer) return fail(outer.error());
-  const FileDescriptor inner(bpf_map_create(BPF_MAP_TYPE_ARRAY, "p4bpf_rules", sizeof(std::uint32_t),
-                                            static_cast<__u32>(value.size()), 1, nullptr));
-  if (!inner) return fail_bpf("cannot make a new list of rules for '" + std::string(outer_map) + "'", errno);
-  const std::uint32_t slot = 0;
-  if (bpf_map_update_elem(inner.get(), &slot, value.data(), BPF_ANY) != 0) {
-    return fail_bpf("cannot fill the new list of rules of '" + std::string(outer_map) + "'", errno);
+  const auto cannot = [&](const char* what) {
+    return fail_bpf(std::string("cannot ") + what + " a new list of rules for '" + std::string(outer_map) + "'", errno);
+  };
+  LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+  const FileDescriptor inner(
+      bpf_map_create(BPF_MAP_TYPE_ARRAY, "p4bpf_rules", sizeof(std::uint32_t), static_cast<__u32>(size), 1, &options));
+  if (!inner) return cannot("make");
+  {
+    // Of a matrix most of its memory stays as it is.
+    const std::size_t length = (size + 7) / 8 * 8;
+    void* const at = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, inner.get(), 0);
+    if (at == MAP_FAILED) return cannot("fill");
+    const Mapping mapping(std::span(static_cast<std::uint8_t*>(at), length));
+    fill(mapping.bytes.first(size));
   }
+  const std::uint32_t slot = 0;
   const int fd = inner.get();
   if (bpf_map_update_elem(*outer, &slot, &fd, BPF_ANY) == 0) return {};
-  return fail_bpf("cannot put the new list of rules into '" + std::string(outer_map) + "'", errno);
+  return cannot("use");
 }
 
-Result<Bytes> BpfKernel::read_inner(std::string_view outer_map) {
+Result<void> BpfKernel::read_inner(std::string_view outer_map,
+                                   const std::function<void(std::span<const std::uint8_t>)>& read) {
   const Result<int> outer = descriptor(outer_map);
   if (!outer) return fail(outer.error());
   const std::uint32_t slot = 0;
   std::uint32_t id = 0;
   if (bpf_map_lookup_elem(*outer, &slot, &id) != 0) {
-    if (errno == ENOENT) return Bytes{};
+    if (errno == ENOENT) return {};
     return fail_bpf("cannot read the rules of '" + std::string(outer_map) + "'", errno);
   }
   const FileDescriptor inner(bpf_map_get_fd_by_id(id));
   if (!inner) return fail_bpf("cannot open the rules of '" + std::string(outer_map) + "'", errno);
   const Result<MapShape> shape = shape_of(inner.get());
   if (!shape) return fail(shape.error());
-  Bytes value(shape->value_size);
-  if (bpf_map_lookup_elem(inner.get(), &slot, value.data()) == 0) return value;
-  return fail_bpf("cannot read the rules of '" + std::string(outer_map) + "'", errno);
+  void* const at = ::mmap(nullptr, shape->value_size, PROT_READ, MAP_SHARED, inner.get(), 0);
+  if (at == MAP_FAILED) return fail_bpf("cannot read the rules of '" + std::string(outer_map) + "'", errno);
+  const Mapping mapping(std::span(static_cast<std::uint8_t*>(at), shape->value_size));
+  read(mapping.bytes);
+  return {};
 }
 
 BpfKernel::Mapping::~Mapping() { ::munmap(bytes.data(), bytes.size()); }

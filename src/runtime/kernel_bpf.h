@@ -32,8 +32,10 @@ class BpfKernel final : public Kernel {
   Result<Bytes> lookup(std::string_view map, const Bytes& key) override;
   Result<void> remove(std::string_view map, const Bytes& key) override;
   Result<std::vector<Bytes>> keys(std::string_view map) override;
-  Result<void> replace_inner(std::string_view outer_map, const Bytes& value) override;
-  Result<Bytes> read_inner(std::string_view outer_map) override;
+  Result<void> replace_inner(std::string_view outer_map, std::size_t size,
+                             const std::function<void(std::span<std::uint8_t>)>& fill) override;
+  Result<void> read_inner(std::string_view outer_map,
+                          const std::function<void(std::span<const std::uint8_t>)>& read) override;
   Result<std::span<std::uint8_t>> memory(std::string_view map) override;
   void wait_for_readers() override;
   Result<void> write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) override;

@@ -62,11 +62,18 @@ class MemoryKernel final : public Kernel {
     for (const auto& [key, value] : maps.find(name)->second.values) keys.push_back(key);
     return keys;
   }
-  Result<void> replace_inner(std::string_view name, const Bytes& value) override {
+  Result<void> replace_inner(std::string_view name, std::size_t size,
+                             const std::function<void(std::span<std::uint8_t>)>& fill) override {
+    Bytes value(size);
+    fill(value);
     maps.find(name)->second.inner = value;
     return {};
   }
-  Result<Bytes> read_inner(std::string_view name) override { return maps.find(name)->second.inner; }
+  Result<void> read_inner(std::string_view name,
+                          const std::function<void(std::span<const std::uint8_t>)>& read) override {
+    read(maps.find(name)->second.inner);
+    return {};
+  }
   Result<std::span<std::uint8_t>> memory(std::string_view name) override {
     Map& map = maps.find(name)->second;
     map.memory.resize((map.shape.value_size + 7) / 8 * std::size_t{map.shape.max_entries});

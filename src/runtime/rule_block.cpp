@@ -126,7 +126,7 @@ RuleBlock::Layout::Layout(const Table& table) {
 RuleBlock::RuleBlock(const Table& table)
     : table_(&table), layout_(table), stride_(2 * layout_.key_size + 8 + layout_.value_size) {}
 
-Result<RuleBlock> RuleBlock::read(const Table& table, const Bytes& value) {
+Result<RuleBlock> RuleBlock::read(const Table& table, std::span<const std::uint8_t> value) {
   RuleBlock block(table);
   if (value.empty()) return block;
   const Layout& layout = block.layout_;
@@ -146,8 +146,7 @@ Result<RuleBlock> RuleBlock::read(const Table& table, const Bytes& value) {
   return block;
 }
 
-Bytes RuleBlock::lay_out() const {
-  Bytes bytes(layout_.total, 0);
+void RuleBlock::lay_out(std::span<std::uint8_t> bytes) const {
   const auto rules = static_cast<std::uint32_t>(count());
   const std::size_t keys = 2 * layout_.key_size;
   std::memcpy(bytes.data() + layout_.count, &rules, sizeof rules);
@@ -157,13 +156,12 @@ Bytes RuleBlock::lay_out() const {
     std::memcpy(bytes.data() + layout_.priorities + sizeof(std::int32_t) * i, from + keys, sizeof(std::int32_t));
     std::memcpy(bytes.data() + layout_.values + layout_.value_stride * i, from + keys + 8, layout_.value_size);
   }
-  if (table_->structure != manifest::Structure::kRuleMatrix) return bytes;
+  if (table_->structure != manifest::Structure::kRuleMatrix) return;
   const std::uint8_t* const first = bytes.data() + layout_.keys;
   const std::size_t cells = layout_.keys - sizeof(std::uint64_t) * table_->matrix_cells;
   tables::build_matrix(matrix_shape(*table_), {rules, first, first + layout_.key_size, layout_.key_stride},
-                       std::span(bytes).first(tables::kMatrixHeader),
+                       bytes.first(tables::kMatrixHeader),
                        {reinterpret_cast<std::uint64_t*>(bytes.data() + cells), table_->matrix_cells});
-  return bytes;
 }
 
 Result<std::vector<Entry>> RuleBlock::entries() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,15 +16,16 @@ namespace p4bpf::runtime {
 class RuleBlock {
  public:
   /// The rules of that value; none if it is empty, which it is before anybody has written it.
-  static Result<RuleBlock> read(const manifest::Table& table, const Bytes& value);
+  static Result<RuleBlock> read(const manifest::Table& table, std::span<const std::uint8_t> value);
 
   /// Changes of one kind, with normalized entries. 0, or EEXIST, ENOENT, ENOSPC of entry `at`; those before it are in.
   int change(Change change, const std::vector<manifest::Entry>& entries, std::size_t& at);
   std::size_t count() const { return order_.size(); }
   /// In the order in which they are tried.
   Result<std::vector<manifest::Entry>> entries() const;
-  /// The whole value.
-  Bytes lay_out() const;
+  /// Bytes of the whole value, and the value into zeroes: of a matrix only what its rules need is written.
+  std::size_t size() const { return layout_.total; }
+  void lay_out(std::span<std::uint8_t> value) const;
 
  private:
   /// Where the parts of the value lie.

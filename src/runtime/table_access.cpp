@@ -149,7 +149,7 @@ Result<void> TableAccess::write_first_rules(const Table& table, std::vector<Entr
   while ((code = block->change(Change::kAdd, rules, at)) == EEXIST)
     rules.erase(rules.begin(), rules.begin() + static_cast<std::ptrdiff_t>(at) + 1);
   if (code != 0) return outcome(table, code);
-  return kernel_->replace_inner(table.map, block->lay_out());
+  return write_rules(table, *block);
 }
 
 bool TableAccess::takes_encoded(const Table& table) {
@@ -222,7 +222,7 @@ Result<void> TableAccess::apply(const Table& table, Change change, const std::ve
     Result<RuleBlock> rules = read_rules(table);
     if (!rules) return fail(rules.error());
     if (const int code = rules->change(change, entries, at); code != 0) return outcome(table, code);
-    return kernel_->replace_inner(table.map, rules->lay_out());
+    return write_rules(table, *rules);
   }
   if (table.structure == Structure::kArray) {
     for (at = 0; at < entries.size(); ++at) {
@@ -299,9 +299,14 @@ Result<void> TableAccess::change_element(const Table& table, Change change, cons
 }
 
 Result<RuleBlock> TableAccess::read_rules(const Table& table) {
-  const Result<Bytes> bytes = kernel_->read_inner(table.map);
-  if (!bytes) return fail(bytes.error());
-  return RuleBlock::read(table, *bytes);
+  Result<RuleBlock> rules = RuleBlock::read(table, {});
+  const Result<void> done = kernel_->read_inner(
+      table.map, [&](std::span<const std::uint8_t> value) { rules = RuleBlock::read(table, value); });
+  return done ? std::move(rules) : fail(done.error());
+}
+
+Result<void> TableAccess::write_rules(const Table& table, const RuleBlock& rules) {
+  return kernel_->replace_inner(table.map, rules.size(), [&](std::span<std::uint8_t> value) { rules.lay_out(value); });
 }
 
 /// What the map has for the key; fails with ENOENT where there is no entry.
@@ -399,14 +404,41 @@ Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
 Result<std::size_t> TableAccess::clear(std::size_t index) {
   const Table& table = table_at(index);
   if (Result<void> stored = check_changeable(table); !stored) return fail(stored.error());
+  const std::vector<Entry> kept = const_entries(table);
+  std::size_t at = 0;
+  if (takes_encoded(table)) {
+    const Result<EncodedEntries> entries = read_keys(table, kept);
+    if (!entries) return fail(entries.error());
+    Result<void> done = apply_encoded(table, Change::kDelete, *entries, at, [] {});
+    return done ? Result<std::size_t>(entries->count()) : fail(done.error());
+  }
   Result<std::vector<Entry>> entries = read_all(table);
   if (!entries) return fail(entries.error());
-  const std::vector<Entry> kept = const_entries(table);
   std::erase_if(*entries, [&](const Entry& entry) { return holds_key(table, kept, entry); });
   if (entries->empty()) return std::size_t{0};
-  std::size_t at = 0;
   if (Result<void> done = apply(table, Change::kDelete, *entries, at, [] {}); !done) return fail(done.error());
   return entries->size();
+}
+
+/// The keys of all entries but those, of a table that takes them encoded.
+Result<EncodedEntries> TableAccess::read_keys(const Table& table, const std::vector<Entry>& without) {
+  std::set<Bytes> left_out;
+  for (const Entry& entry : without) left_out.insert(encode_key(table, entry.keys));
+  EncodedEntries entries;
+  const auto add = [&](const Bytes& key) {
+    entries.key_size = key.size();
+    if (left_out.empty() || !left_out.contains(key)) entries.keys.insert(entries.keys.end(), key.begin(), key.end());
+  };
+  if (table.structure == Structure::kPrefixTable) {
+    const Result<PrefixTable*> prefixes = prefix_table(table);
+    if (!prefixes) return fail(prefixes.error());
+    (*prefixes)->for_each([&](const tables::Prefix& prefix, PrefixTable::Bytes) { add(from_prefix(table, prefix)); });
+    return entries;
+  }
+  const Result<std::vector<Bytes>> keys = kernel_->keys(table.map);
+  if (!keys) return fail(keys.error());
+  for (const Bytes& key : *keys) add(key);
+  return entries;
 }
 
 Result<void> TableAccess::fill_with_no_entry(const Table& table) {

@@ -84,7 +84,9 @@ class TableAccess {
   Result<void> change_element(const manifest::Table& table, Change change, const manifest::Entry& entry);
   Result<void> write_first_rules(const manifest::Table& table, std::vector<manifest::Entry> rules);
   Result<RuleBlock> read_rules(const manifest::Table& table);
+  Result<void> write_rules(const manifest::Table& table, const RuleBlock& rules);
   Result<Bytes> read_value(const manifest::Table& table, const Bytes& key);
+  Result<EncodedEntries> read_keys(const manifest::Table& table, const std::vector<manifest::Entry>& without);
   Result<std::vector<manifest::Entry>> read_all(const manifest::Table& table);
   Result<void> fill_with_no_entry(const manifest::Table& table);
 

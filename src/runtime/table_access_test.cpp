@@ -166,7 +166,8 @@ TEST_F(TableAccessTest, RuleMasksCoverExactKeysAndPadding) {
   ASSERT_EQ(block->change(Change::kAdd,
                           {entry({mask(0xf0, 0xf0), range(-1, 1), KeyMatch{}, exact(-2), prefix(0, 0)}, 1, 7)}, at),
             0);
-  const Bytes bytes = block->lay_out();
+  Bytes bytes(block->size());
+  block->lay_out(bytes);
   ASSERT_EQ(bytes.size(), 8u + 4 * (16 + 16 + 16) + 16);
   EXPECT_EQ(bytes[0], 1);                                  // one rule
   EXPECT_EQ(Bytes(bytes.begin() + 8, bytes.begin() + 20),  // values
@@ -186,6 +187,59 @@ TEST_F(TableAccessTest, FullTables) {
   EXPECT_EQ(access_.insert(kHash, entry({exact(9), exact(0), exact(0)}, 1)).error().code, ENOSPC);
   EXPECT_EQ(access_.insert(kTrie, entry({exact(9), prefix(0, 0)}, 1)).error().code, ENOSPC);
   EXPECT_EQ(access_.insert(kArray, entry({exact(4)}, 1)).error().code, ERANGE);
+}
+
+TEST_F(TableAccessTest, ABatchStopsAtItsFirstFailureOrDoesNothing) {
+  initialise();
+  const auto keys = [](int i) { return std::vector<KeyMatch>{exact(i), exact(0), exact(0)}; };
+  std::size_t at = 0;
+  ASSERT_TRUE(access_.change_all(kHash, Change::kAdd, {entry(keys(1), 1), entry(keys(2), 1)}, at));
+  EXPECT_EQ(access_.change_all(kHash, Change::kModify, {entry(keys(1), 2), entry(keys(3), 2), entry(keys(2), 2)}, at)
+                .error()
+                .code,
+            ENOENT);
+  EXPECT_EQ(at, 1u);
+  EXPECT_EQ(access_.get(kHash, entry(keys(1), 0))->arguments[0], 2);
+  EXPECT_EQ(access_.get(kHash, entry(keys(2), 0))->arguments[0], 1);
+  EXPECT_EQ(access_.change_all(kHash, Change::kDelete, {entry(keys(2), 0), entry(keys(2), 0)}, at).error().code,
+            ENOENT);
+  EXPECT_EQ(access_.dump(kHash)->size(), 1u);
+
+  const auto rule = [&](int i, int port) { return entry(rule_keys(i), port, 5); };
+  ASSERT_TRUE(access_.change_all(kRules, Change::kAdd, {rule(1, 1), rule(2, 1), rule(3, 1)}, at));
+  EXPECT_EQ(access_.change_all(kRules, Change::kModify, {rule(1, 2), rule(4, 2)}, at).error().code, ENOENT);
+  EXPECT_EQ(at, 1u);
+  EXPECT_EQ(access_.get(kRules, rule(1, 0))->arguments[0], 1);
+  ASSERT_TRUE(access_.change_all(kRules, Change::kModify, {rule(1, 2), rule(3, 2)}, at));
+  EXPECT_EQ(access_.change_all(kRules, Change::kDelete, {rule(1, 0), rule(2, 0), rule(1, 0)}, at).error().code, ENOENT);
+  ASSERT_TRUE(access_.change_all(kRules, Change::kDelete, {rule(1, 0), rule(2, 0)}, at));
+  ASSERT_EQ(access_.dump(kRules)->size(), 1u);
+  EXPECT_EQ(access_.dump(kRules)->at(0).arguments[0], 2);
+}
+
+/// More than are looked for one by one.
+TEST_F(TableAccessTest, ManyChangesOfRulesAreWhatTheSameOnesOneByOneAre) {
+  manifest_.tables[kRules].size = 64;
+  initialise();
+  std::vector<Entry> rules;
+  for (int i = 0; i < 40; ++i) rules.push_back(entry(rule_keys(i), i, i % 5));
+  std::size_t at = 0;
+  ASSERT_TRUE(access_.change_all(kRules, Change::kAdd, rules, at));
+  const auto batch = access_.dump(kRules);
+  access_.clear(kRules).value();
+  for (const Entry& rule : rules) ASSERT_TRUE(access_.insert(kRules, rule));
+  EXPECT_EQ(*batch, *access_.dump(kRules));
+  ASSERT_TRUE(access_.change_all(kRules, Change::kDelete, {rules.begin() + 10, rules.begin() + 30}, at));
+  const auto left = access_.dump(kRules);
+  ASSERT_EQ(left->size(), 20u);
+  for (const Entry& rule : *left) EXPECT_TRUE(rule.arguments[0] < 10 || rule.arguments[0] >= 30);
+}
+
+TEST_F(TableAccessTest, ARepeatedRuleOfTheProgramIsOne) {
+  manifest_.tables[kRules].entries = {entry(rule_keys(1), 1, 3), entry(rule_keys(1), 2, 3), entry(rule_keys(2), 2, 3)};
+  initialise();
+  ASSERT_EQ(access_.dump(kRules)->size(), 2u);
+  EXPECT_EQ(access_.dump(kRules)->at(0).arguments[0], 1);
 }
 
 TEST_F(TableAccessTest, ClearKeepsConstEntries) {

@@ -15,6 +15,27 @@
 
 namespace p4bpf::tables {
 
+namespace {
+
+/// Stores what `change` makes of each of the cells.
+template <class Change>
+void change_cells(std::uint32_t* first, std::size_t count, Change&& change) {
+  for (std::uint32_t* cell = first; cell != first + count; ++cell) {
+    const std::uint32_t after = change(*cell);
+    if (after != *cell) publish(*cell, after);
+  }
+}
+
+/// Those cells of a node of that level that belong to the prefix, which has more bits than stand before the node.
+template <class Change>
+void change_cells_of(std::uint32_t* node, std::uint32_t level, const Prefix& prefix, Change&& change) {
+  const std::uint32_t below = 4 * level + 4;
+  const std::size_t count = prefix.length >= below ? 1 : std::size_t{1} << (below - prefix.length);
+  change_cells(node + nibble(prefix, level), count, [&](std::uint32_t cell) { return change(cell, below); });
+}
+
+}  // namespace
+
 std::uint32_t* PrefixTable::node(Cell cell) const {
   const std::size_t offset = (std::size_t{4} << shape_.root_bits) + std::size_t{64} * number_of(cell);
   return reinterpret_cast<Cell*>(memory_.cells.data() + offset);
@@ -26,14 +47,8 @@ PrefixTable::Edge& PrefixTable::edge(Cell cell) const { return *reinterpret_cast
 template <class Change>
 void PrefixTable::for_roots(const Prefix& prefix, Change&& change) {
   const std::uint32_t bits = shape_.root_bits;
-  const std::size_t first = prefix.high >> (64 - bits);
   const std::size_t count = prefix.length >= bits ? 1 : std::size_t{1} << (bits - prefix.length);
-  Cell* const cells = root();
-  for (std::size_t i = first; i < first + count; ++i) {
-    const Cell before = cells[i];
-    const Cell after = change(before);
-    if (after != before) publish(cells[i], after);
-  }
+  change_cells(root() + (prefix.high >> (64 - bits)), count, change);
 }
 
 /// A node and an edge stay where they are; only what hangs there changes.
@@ -44,16 +59,12 @@ PrefixTable::Cell PrefixTable::paint(Cell cell, const Paint& how) {
         how.and_shorter ? is_none || length_of(cell) <= how.length : (is_none ? false : length_of(cell) == how.length);
     return covered ? how.to : cell;
   }
-  const auto change = [&](Cell& at) {
-    const Cell after = paint(at, how);
-    if (after != at) publish(at, after);
-  };
+  const auto change = [&](Cell at) { return paint(at, how); };
   if (is_node(cell)) {
-    Cell* const cells = node(cell);
-    for (int i = 0; i < 16; ++i) change(cells[i]);
+    change_cells(node(cell), 16, change);
   } else {
-    change(edge(cell).hit);
-    change(edge(cell).miss);
+    change_cells(&edge(cell).hit, 1, change);
+    change_cells(&edge(cell).miss, 1, change);
   }
   return cell;
 }
@@ -63,15 +74,8 @@ PrefixTable::Cell PrefixTable::insert_below(Cell cell, std::uint32_t depth, cons
   if (prefix.length <= depth) return paint(cell, {prefix.length, true, leaf});
   if (is_leaf(cell)) return make_edge(prefix, depth, prefix.length, leaf, cell);
   if (is_edge(cell)) return insert_at_edge(cell, depth, prefix, leaf);
-  const std::uint32_t level = length_of(cell);
-  const std::uint32_t below = 4 * level + 4;
-  const std::uint32_t first = nibble(prefix, level);
-  const std::uint32_t count = prefix.length >= below ? 1 : 1u << (below - prefix.length);
-  Cell* const cells = node(cell);
-  for (std::uint32_t i = first; i < first + count; ++i) {
-    const Cell after = insert_below(cells[i], below, prefix, leaf);
-    if (after != cells[i]) publish(cells[i], after);
-  }
+  change_cells_of(node(cell), length_of(cell), prefix,
+                  [&](Cell at, std::uint32_t below) { return insert_below(at, below, prefix, leaf); });
   return cell;
 }
 
@@ -79,8 +83,7 @@ PrefixTable::Cell PrefixTable::insert_at_edge(Cell cell, std::uint32_t depth, co
   Edge& old = edge(cell);
   const std::uint32_t common = common_bits(prefix, {old.value[0], old.value[1], old.end});
   if (common == old.end) {
-    const Cell after = insert_below(old.hit, old.end, prefix, leaf);
-    if (after != old.hit) publish(old.hit, after);
+    change_cells(&old.hit, 1, [&](Cell at) { return insert_below(at, old.end, prefix, leaf); });
     return cell;
   }
   if (common == prefix.length) {
@@ -138,19 +141,11 @@ PrefixTable::Cell PrefixTable::repaint(Cell cell, std::uint32_t depth, const Pre
   if (is_edge(cell)) {
     Edge& one = edge(cell);
     if (common_bits(prefix, {one.value[0], one.value[1], one.end}) < one.end) return cell;
-    const Cell after = repaint(one.hit, one.end, prefix, how);
-    if (after != one.hit) publish(one.hit, after);
+    change_cells(&one.hit, 1, [&](Cell at) { return repaint(at, one.end, prefix, how); });
     return tidy_edge(cell);
   }
-  const std::uint32_t level = length_of(cell);
-  const std::uint32_t below = 4 * level + 4;
-  const std::uint32_t first = nibble(prefix, level);
-  const std::uint32_t count = prefix.length >= below ? 1 : 1u << (below - prefix.length);
-  Cell* const cells = node(cell);
-  for (std::uint32_t i = first; i < first + count; ++i) {
-    const Cell after = repaint(cells[i], below, prefix, how);
-    if (after != cells[i]) publish(cells[i], after);
-  }
+  change_cells_of(node(cell), length_of(cell), prefix,
+                  [&](Cell at, std::uint32_t below) { return repaint(at, below, prefix, how); });
   return tidy_node(cell, depth, prefix);
 }
 

@@ -243,17 +243,22 @@ Result<std::vector<Bytes>> NativeMaps::keys(std::string_view map) {
   return (*found)->keys();
 }
 
-Result<void> NativeMaps::replace_inner(std::string_view outer_map, const Bytes& value) {
+Result<void> NativeMaps::replace_inner(std::string_view outer_map, std::size_t size,
+                                       const std::function<void(std::span<std::uint8_t>)>& fill) {
   const auto found = find(outer_map);
   if (!found) return fail(found.error());
+  Bytes value(size);
+  fill(value);
   (*found)->replace_inner(value);
   return {};
 }
 
-Result<Bytes> NativeMaps::read_inner(std::string_view outer_map) {
+Result<void> NativeMaps::read_inner(std::string_view outer_map,
+                                    const std::function<void(std::span<const std::uint8_t>)>& read) {
   const auto found = find(outer_map);
   if (!found) return fail(found.error());
-  return (*found)->read_inner();
+  read((*found)->read_inner());
+  return {};
 }
 
 Result<std::span<std::uint8_t>> NativeMaps::memory(std::string_view map) {

@@ -74,8 +74,10 @@ class NativeMaps : public runtime::Kernel {
   Result<runtime::Bytes> lookup(std::string_view map, const runtime::Bytes& key) override;
   Result<void> remove(std::string_view map, const runtime::Bytes& key) override;
   Result<std::vector<runtime::Bytes>> keys(std::string_view map) override;
-  Result<void> replace_inner(std::string_view outer_map, const runtime::Bytes& value) override;
-  Result<runtime::Bytes> read_inner(std::string_view outer_map) override;
+  Result<void> replace_inner(std::string_view outer_map, std::size_t size,
+                             const std::function<void(std::span<std::uint8_t>)>& fill) override;
+  Result<void> read_inner(std::string_view outer_map,
+                          const std::function<void(std::span<const std::uint8_t>)>& read) override;
   Result<std::span<std::uint8_t>> memory(std::string_view map) override;
   void wait_for_readers() override {}
   Result<void> write_global(std::string_view map, std::uint32_t offset, const runtime::Bytes& bytes) override;

@@ -222,16 +222,35 @@ TEST_F(Updates, AGenerationIsSeenWholeInAllTables) {
     auto next =
         runtime::load_generation(now.object_bytes(), now.manifest(), now.kernel(), now.maps(), {kOwner, kRoute, kAcl});
     ASSERT_TRUE(next) << next.error().message;
-    runtime::TableAccess access(next->kernel(), next->manifest());
+    runtime::TableAccess access(next->object.kernel(), next->object.manifest());
     ASSERT_TRUE(access.remove(kOwner, owner(kFrom, 0)));
     ASSERT_TRUE(access.insert(kOwner, owner(kFrom, wanted)));
     ASSERT_TRUE(access.remove(kRoute, route(kTo, 32, 0)));
     ASSERT_TRUE(access.insert(kRoute, route(kTo, 32, wanted)));
     ASSERT_TRUE(access.modify(kAcl, rule(kFrom, ~0u, 80, 80, wanted, 5)));
     EXPECT_EQ(access.dump(kRoute)->size(), 1501u);
-    generations.push_back(std::move(*next));
+    generations.push_back(std::move(next->object));
     program_ = generations.back().program(object_->manifest().kernel_programs.front().function);
   });
+}
+
+TEST_F(Updates, WhatPacketsAddWhileABatchIsPreparedIsCarriedOver) {
+  ASSERT_TRUE(tables_->insert(kOwner, owner(1, 1)));
+  ASSERT_TRUE(tables_->insert(kOwner, owner(2, 2)));
+  auto next = runtime::load_generation(object_->object_bytes(), object_->manifest(), object_->kernel(), object_->maps(),
+                                       {kOwner});
+  ASSERT_TRUE(next) << next.error().message;
+  runtime::TableAccess access(next->object.kernel(), next->object.manifest());
+  ASSERT_TRUE(access.remove(kOwner, owner(1, 0)));
+  ASSERT_TRUE(access.insert(kOwner, owner(4, 4)));
+  ASSERT_TRUE(tables_->insert(kOwner, owner(3, 3)));  // as a packet of the old program would
+  ASSERT_TRUE(tables_->insert(kOwner, owner(4, 5)));
+  ASSERT_TRUE(runtime::carry_over(*next, object_->kernel()));
+  std::vector<std::pair<BigInt, BigInt>> there;
+  const auto left = access.dump(kOwner);
+  ASSERT_TRUE(left);
+  for (const manifest::Entry& entry : *left) there.emplace_back(entry.keys[0].value, entry.arguments[0]);
+  EXPECT_EQ(there, (std::vector<std::pair<BigInt, BigInt>>{{2, 2}, {3, 3}, {4, 4}}));
 }
 
 }  // namespace

@@ -10,9 +10,7 @@ XDP = ""
 
 def set_up():
     global XDP
-    own_world()
-    make_veth("v0", "v1")
-    XDP = make_object("forward", [("fwd", "xdp")])
+    XDP = forward_on(("v0", "v1"))
 
 
 def test_missing_files():
@@ -41,7 +39,7 @@ def test_help_and_version():
     p4bpf("--help", says=["check", "compile", "table"])
     for verb in "check", "compile", "test", "run", "load", "attach", "detach", "unload", "ps", "counter", "man":
         p4bpf(verb, "--help", says=["examples:", "  p4bpf " + verb])
-    for verb in "add", "modify", "delete", "get", "dump", "clear", "default":
+    for verb in "add", "modify", "delete", "batch", "get", "dump", "clear", "default":
         p4bpf("table", verb, "--help", says=["examples:", "  p4bpf table " + verb])
 
 

@@ -15,10 +15,7 @@ add acl dport=53 send 2 --priority 5
 
 
 def set_up():
-    own_world()
-    for pair in (0, 1), (2, 3), (4, 5):
-        make_veth(*(f"v{i}" for i in pair))
-    OBJECTS["xdp"] = make_object("forward", [("fwd", "xdp")])
+    OBJECTS["xdp"] = forward_on(("v0", "v1"), ("v2", "v3"), ("v4", "v5"))
     OBJECTS["tc"] = make_object("both", [("fwd_in", "tc_ingress"), ("fwd_out", "tc_egress")], "-DWITH_TC")
 
 

@@ -8,9 +8,7 @@ XDP = ""
 
 def set_up():
     global XDP
-    own_world()
-    make_veth("v0", "v1")
-    XDP = make_object("forward", [("fwd", "xdp")])
+    XDP = forward_on(("v0", "v1"))
 
 
 def loaded(*more):
@@ -87,8 +85,24 @@ def test_entries_from_a_file():
     lines.write_text("3 drop\n2 drop\n4 drop\n")
     p4bpf("table", "add", "ports", "--file", lines, status=1, says=[f"{lines}:2: ", "already has an entry", "1 lines before"])
     assert len(entries("ports")) == 3
+    p4bpf("table", "modify", "ports", "--file", "-", input="1 drop\n3 pass\n9 pass\n", status=1,
+          says=["-:3: ", "no entry", "2 lines before"])
+    assert [e["action"] for e in entries("ports")] == ["Fwd.drop", "Fwd.drop", "Fwd.pass"]
     p4bpf("table", "delete", "ports", "--file", "-", input="1\n2\n3\n")
     assert entries("ports") == []
+
+
+def test_rules_from_a_file_are_done_as_one():
+    loaded()
+    rules = "dport=1 drop --priority 1\ndport=2 drop --priority 1\n"
+    p4bpf("table", "add", "acl", "--file", "-", input=rules)
+    p4bpf("table", "modify", "acl", "--file", "-", input=rules.replace("drop", "pass") + "dport=3 pass --priority 1\n",
+          status=1, says=["-:3: ", "no entry", "no line was done"])
+    assert [e["action"] for e in entries("acl")] == ["Fwd.drop", "Fwd.drop"]
+    p4bpf("table", "modify", "acl", "--file", "-", input=rules.replace("drop", "pass"))
+    assert [e["action"] for e in entries("acl")] == ["Fwd.pass", "Fwd.pass"]
+    p4bpf("table", "delete", "acl", "--file", "-", input="dport=1 --priority 1\ndport=2 --priority 1\n")
+    assert entries("acl") == []
 
 
 def test_full_tables():

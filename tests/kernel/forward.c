@@ -61,6 +61,7 @@ struct {
       int priorities[4];
     } *value;
     UINT(max_entries, 1);
+    UINT(map_flags, 1024);
   } *values[];
 } Fwd_acl SEC(".maps");
 struct count {

@@ -121,6 +121,14 @@ def make_object(name, programs, *flags):
     return str(out)
 
 
+def forward_on(*pairs):
+    """The program for XDP, in a world of its own with a veth pair for each two of these names: the path of its object."""
+    own_world()
+    for a, b in pairs:
+        make_veth(a, b)
+    return make_object("forward", [("fwd", "xdp")])
+
+
 def attachments():
     return [a for i in json.loads(p4bpf("ps", "--json")) for a in i["attachments"]]
 

@@ -8,10 +8,7 @@ XDP = TC = ""
 
 def set_up():
     global XDP, TC
-    own_world()
-    for pair in "01", "23":
-        make_veth(f"v{pair[0]}", f"v{pair[1]}")
-    XDP = make_object("forward", [("fwd", "xdp")])
+    XDP = forward_on(("v0", "v1"), ("v2", "v3"))
     TC = make_object("filter", [("fwd_in", "tc_ingress"), ("fwd_out", "tc_egress")], "-DWITH_TC")
 
 

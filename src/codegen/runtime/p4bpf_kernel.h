@@ -82,13 +82,14 @@ P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_tc_context *context, u32 bytes) {
     int (*map_flags)[flags];                                               \
   } map_name P4BPF_SECTION(".maps")
 // An array of one map, whose inner maps are arrays of one `value_type`. (By size: clang leaves the BTF of a struct that only an
-// inner map names incomplete.)
+// inner map names incomplete.) User space writes what a new one needs straight into its memory.
 #define P4BPF_MAP_OF_LISTS(map_name, value_type) \
   struct map_name##_inner {                      \
     int (*type)[P4BPF_MAP_ARRAY];                \
     int (*key_size)[4];                          \
     int (*value_size)[sizeof(value_type)];       \
     int (*max_entries)[1];                       \
+    int (*map_flags)[P4BPF_MMAPABLE];            \
   };                                             \
   struct {                                       \
     int (*type)[P4BPF_MAP_ARRAY_OF_MAPS];        \
