@@ -141,7 +141,10 @@ Result<void> carry_over(const Generation& next, BpfKernel& now) {
   for (const auto& [map, before] : next.copied) {
     const Result<EncodedEntries> after = now.entries(map);
     if (!after) return fail(after.error());
-    if (after->count() == before.count()) continue;
+    const Result<MapShape> shape = now.shape(map);
+    if (!shape) return fail(shape.error());
+    // Packets take nothing out, but of a table that evicts others go for those that come.
+    if (after->count() == before.count() && shape->type != BPF_MAP_TYPE_LRU_HASH) continue;
     std::set<Bytes> known;
     for (std::size_t i = 0; i < before.count(); ++i) known.emplace(before.key(i).begin(), before.key(i).end());
     for (std::size_t i = 0; i < after->count(); ++i) {

@@ -407,10 +407,17 @@ Result<std::size_t> TableAccess::clear(std::size_t index) {
   const std::vector<Entry> kept = const_entries(table);
   std::size_t at = 0;
   if (takes_encoded(table)) {
-    const Result<EncodedEntries> entries = read_keys(table, kept);
+    Result<EncodedEntries> entries = read_keys(table, kept);
     if (!entries) return fail(entries.error());
-    Result<void> done = apply_encoded(table, Change::kDelete, *entries, at, [] {});
-    return done ? Result<std::size_t>(entries->count()) : fail(done.error());
+    const std::size_t there = entries->count();
+    for (;;) {
+      const Result<void> done = apply_encoded(table, Change::kDelete, *entries, at, [] {});
+      if (done) return there;
+      if (done.error().code != ENOENT) return fail(done.error());
+      // A table that evicts has dropped it meanwhile.
+      const auto first = entries->keys.begin();
+      entries->keys.erase(first, first + static_cast<std::ptrdiff_t>((at + 1) * entries->key_size));
+    }
   }
   Result<std::vector<Entry>> entries = read_all(table);
   if (!entries) return fail(entries.error());
