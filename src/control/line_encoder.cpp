@@ -211,6 +211,8 @@ bool LineEncoder::encode_value(std::string_view& line, std::uint8_t* at) {
 
 bool LineEncoder::encode(std::string_view line, runtime::EncodedEntries& entries) {
   if (!is_plain_) return false;
+  entries.key_size = key_start_ + table_.key_size;
+  entries.value_size = table_.value_size;
   const std::size_t key_at = entries.keys.size();
   const std::size_t value_at = entries.values.size();
   entries.keys.resize(key_at + entries.key_size);

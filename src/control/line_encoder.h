@@ -17,7 +17,7 @@ class LineEncoder {
  public:
   /// For lines that add or modify entries, or that delete them: these have keys only.
   LineEncoder(const manifest::Table& table, runtime::Change change);
-  /// Whether the line was understood: then key and value are appended.
+  /// Whether the line was understood: then key and value are appended, in the table's sizes.
   bool encode(std::string_view line, runtime::EncodedEntries& entries);
 
  private:
