@@ -336,7 +336,13 @@ class TableSession {
       *rate = *measured;
     }
     if (what_.kind != TableKind::kExact || what_.count < kBatchFrom) return {};
+    const auto by_hand = programs_[2].kernel().shape("table");
+    if (!by_hand) return fail(by_hand.error());
+    // Keys that the table pads fill no map of the same shape.
+    if (by_hand->key_size != table().key_size || by_hand->value_size != table().value_size) return {};
     runtime::EncodedEntries encoded;
+    encoded.key_size = table().key_size;
+    encoded.value_size = table().value_size;
     control::LineEncoder encoder(table(), Change::kAdd);
     for (std::size_t i = 0; i < what_.count; ++i) {
       const std::string line = entries_.line(i, true);
