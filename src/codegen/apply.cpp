@@ -88,8 +88,9 @@ std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::
         status_of(worlds_, ref->header.header) != HeaderState::kValid || type_of(ref->header.header).varbit_field)
       return std::nullopt;
     const std::uint32_t bit = type_of(ref->header.header).fields[ref->field].bit_offset;
+    if (uses_scratch() && header_place(ref->header.header).base != "data") return std::nullopt;
     if (bit % 8 != 0 || (member.slot.size > 1 && !member.is_net && !member.is_bytes)) return std::nullopt;
-    Address at = header_address(ref->header.header);
+    Address at = header_place(ref->header.header);
     at.byte += bit / 8;
     if (at.byte < member.slot.offset) return std::nullopt;
     at.byte -= member.slot.offset;
@@ -97,7 +98,10 @@ std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::
     start = at;
     end = std::max(end, member.slot.offset + member.slot.size);
   }
-  return end == plan.key_size ? start : std::nullopt;
+  if (end != plan.key_size) return std::nullopt;
+  // Every header that it is part of.
+  for (const ir::ExprId key : s.keys) (void)header_address(std::get<ir::FieldRef>(program_[key].node).header.header);
+  return start;
 }
 
 /// The name of a pointer to the value of the entry that matched, null if none did.

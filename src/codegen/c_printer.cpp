@@ -197,6 +197,7 @@ class Printer {
   void statement(const Goto& n, int indent) { line(indent, "goto " + n.label + ";"); }
   void statement(const Label& n, int indent) { line(indent - 1, n.name + ":;"); }
   void statement(const Return& n, int indent) { line(indent, "return " + expr(n.value) + ";"); }
+  void statement(const Border&, int) {}
   void statement(const Scope& n, int indent) {
     line(indent, "{");
     block(n.body, indent + 1);

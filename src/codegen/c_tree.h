@@ -99,6 +99,8 @@ struct Label {
 struct Return {
   ExprId value;
 };
+/// Prints nothing: what is between two of them in a block may become a function (outline.h).
+struct Border {};
 /// `{ ... }`
 struct Scope {
   BlockId body;
@@ -111,7 +113,7 @@ struct Forever {
 /// `span` is the P4 text that the statement comes from; nowhere: that of the statement before.
 struct Stmt {
   Span span;
-  std::variant<Declare, Assign, Eval, If, Switch, Goto, Label, Return, Scope, Forever> node;
+  std::variant<Declare, Assign, Eval, If, Switch, Goto, Label, Return, Border, Scope, Forever> node;
 };
 struct Block {
   std::vector<Stmt> statements;

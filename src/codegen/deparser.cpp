@@ -190,6 +190,7 @@ void Lowering::adjust_head(c::ExprId delta) {
   emit(c::If{tree_.call("p4bpf_xdp_adjust_head", {name("context"), delta}), failed, {}});
   assign(name("data"), tree_.call("P4BPF_DATA", {name("context")}));
   assign(name("data_end"), tree_.call("P4BPF_DATA_END", {name("context")}));
+  packet_checked_ = 0;
 }
 
 void Lowering::perform(const Rewrite& rewrite) {
@@ -237,31 +238,35 @@ void Lowering::general_deparse() {
                         fmt::format("adding or removing headers is not possible on the {} hook", hook_->name));
     return;
   }
-  const std::string length = names_.make("head_length");
-  emit(c::Declare{"u32", length, {}, num(0)});
+  const auto variable = [&](const char* type, const char* wanted, c::ExprId value) {
+    // In the scratch map, else the verifier would tell apart each sum of lengths.
+    if (uses_scratch()) return name(function_variable("u32", wanted));
+    const std::string made = names_.make(wanted);
+    emit(c::Declare{type, made, {}, value});
+    return name(made);
+  };
+  const c::ExprId length = variable("u32", "head_length", num(0));
   for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
     const ir::HeaderId header(emitted_header(flow_.emits[i]));
     const c::BlockId then =
-        in_block([&] { assign(name(length), tree_.binary("+", name(length), num(type_of(header).width / 8))); });
+        in_block([&] { assign(length, tree_.binary("+", length, num(type_of(header).width / 8))); });
     emit(c::If{name(emit_flag(i)), then, {}});
   }
-  const c::BlockId move =
-      in_block([&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), name(length)))); });
-  emit(c::If{tree_.binary("!=", name(parsed_bytes_), name(length)), move, {}});
-  const std::string out = names_.make("out");
-  emit(c::Declare{"u8 *", out, {}, name("data")});
+  const c::BlockId move = in_block([&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), length))); });
+  emit(c::If{tree_.binary("!=", name(parsed_bytes_), length), move, {}});
+  const c::ExprId out = variable("u8 *", "out", name("data"));
   for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
     const ir::HeaderId header(emitted_header(flow_.emits[i]));
     const std::uint32_t size = type_of(header).width / 8;
-    emit(c::If{name(emit_flag(i)),
-               in_block([&] {
-                 const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
-                 emit(c::If{tree_.binary(">", address({out, size}), name("data_end")), failed, {}});
-                 store_fields(header, {out, 0});
-                 assign(name(out), address({out, size}));
-                 call("P4BPF_OPAQUE", {name(out)});
-               }),
-               {}});
+    const c::BlockId write = in_block([&] {
+      const Address to = uses_scratch() ? at_offset(out) : Address{std::get<c::Name>(tree_.exprs[out].node).text, 0};
+      const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
+      emit(c::If{tree_.binary(">", address({to.base, size}), name("data_end")), failed, {}});
+      store_fields(header, to);
+      assign(out, tree_.binary("+", out, num(size)));
+      if (!uses_scratch()) call("P4BPF_OPAQUE", {out});
+    });
+    emit(c::If{name(emit_flag(i)), write, {}});
   }
 }
 

@@ -17,16 +17,26 @@ enum class MissingExterns {
   kTrap,  // a call stores its number + 1 in the global u32 p4bpf_missing_extern and ends the packet as aborted
 };
 
+/// Where the program's variables live (scratch.cpp).
+enum class Shape {
+  kAuto,     // what the program needs, as far as it can be estimated before a compiler has seen it
+  kWhole,    // one function, variables in registers and on the stack
+  kScratch,  // variables in a per-CPU map, the program cut into functions that are verified one by one
+};
+
 struct GenerateOptions {
   HookChoice hook = HookChoice::kAuto;
   /// Test builds: a redirect stores its P4 port in a global and asks no map.
   bool record_port = false;
   MissingExterns missing_externs = MissingExterns::kLink;
+  Shape shape = Shape::kAuto;
 };
 
 struct Generated {
   std::string c_text;
   manifest::Manifest manifest;
+  Shape shape = Shape::kWhole;    // that was chosen
+  std::uint32_t state_bytes = 0;  // of the scratch map
 };
 
 /// The passes must have run. Nothing, and diagnostics, if the program asks for what this hook or generator cannot do.

@@ -11,21 +11,37 @@ const ir::HeaderType& Lowering::type_of(const ir::HeaderRef& ref) const {
 }
 
 /// A constant place if the header is extracted at one offset only, else a pointer that each extract sets.
-Address Lowering::header_address(ir::HeaderId id) {
+Address Lowering::header_place(ir::HeaderId id) {
   const std::set<std::int32_t>& origins = flow_.origins[id.index()];
   if (origins.size() == 1 && *origins.begin() != kMoving) return {"data", static_cast<std::uint32_t>(*origins.begin())};
-  return {pointer_name(id), 0};
+  return uses_scratch() ? at_offset(name(pointer_name(id))) : Address{pointer_name(id), 0};
+}
+
+Address Lowering::header_address(ir::HeaderId id) {
+  const Address at = header_place(id);
+  const std::uint32_t bytes = type_of(id).width / 8;
+  if (is_checked(at, bytes)) return at;
+  const c::BlockId outside = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
+  emit(c::If{tree_.unary("!", in_packet(at, bytes)), outside, {}});
+  if (at.base == "data") packet_checked_ = at.byte + bytes;
+  return at;
 }
 
 void Lowering::extract_into(ir::HeaderId id) {
   if (is_local(id)) {
     load_fields(id, at_cursor(0), type_of(id).width / 8);
   } else {
-    const Address at = header_address(id);
-    if (at.base != "data") {
-      assign(name(at.base), address(at_cursor(0)));
-      // Else the compiler may turn two places into one with a computed offset, which the verifier has not seen checked.
-      call("P4BPF_OPAQUE", {name(at.base)});
+    const std::set<std::int32_t>& origins = flow_.origins[id.index()];
+    if (origins.size() != 1 || *origins.begin() == kMoving) {
+      if (uses_scratch()) {
+        store_scratch_pointer(id);
+      } else {
+        const c::ExprId pointer = name(pointer_name(id));
+        assign(pointer, address(at_cursor(0)));
+        // Else the compiler may turn two places into one with a computed offset, which the verifier has not seen
+        // checked.
+        call("P4BPF_OPAQUE", {pointer});
+      }
     }
   }
   assign(name(valid_name(id)), num(1));

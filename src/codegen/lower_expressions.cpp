@@ -111,7 +111,7 @@ c::ExprId Lowering::host(ir::ExprId id) {
                         [&](const ir::IntrinsicRef& e) {
                           if (e.intrinsic == ir::Intrinsic::kPacketLength) {
                             uses_length_ = true;
-                            return name("packet_length");
+                            return name(uses_scratch() ? "state->packet_length" : "packet_length");
                           }
                           manifest_.port_of_ifindex_map = "port_of_ifindex";
                           const std::string kind(hook_->kind);
@@ -326,15 +326,21 @@ c::ExprId Lowering::is_valid(const ir::HeaderRef& ref) {
   return name(valid_name(ref.header));
 }
 
-c::ExprId Lowering::guarded(ir::HeaderId header, c::ExprId value) {
-  if (status_of(worlds_, header) == HeaderState::kValid) return value;
-  return tree_.conditional(is_valid(ir::HeaderRef{header, {}, {}}), value, num(0));
+c::ExprId Lowering::guarded(ir::HeaderId header, const Address& at, c::ExprId value) {
+  c::ExprId may_read;
+  if (status_of(worlds_, header) != HeaderState::kValid) may_read = is_valid(ir::HeaderRef{header, {}, {}});
+  const std::uint32_t bytes = type_of(header).width / 8;
+  if (!is_checked(at, bytes)) {
+    const c::ExprId inside = in_packet(at, bytes);
+    may_read = may_read ? tree_.binary("&&", may_read, inside) : inside;
+  }
+  return may_read ? tree_.conditional(may_read, value, num(0)) : value;
 }
 
 c::ExprId Lowering::field_bits(ir::HeaderId header, std::uint32_t bit_offset, std::uint32_t width, bool want_net) {
-  const Address at = header_address(header);
-  if (want_net) return guarded(header, load_raw({at.base, at.byte + bit_offset / 8}, width / 8));
-  return guarded(header, load_bits(at, bit_offset, width, type_of(header).width / 8));
+  const Address at = header_place(header);
+  if (want_net) return guarded(header, at, load_raw({at.base, at.byte + bit_offset / 8}, width / 8));
+  return guarded(header, at, load_bits(at, bit_offset, width, type_of(header).width / 8));
 }
 
 c::ExprId Lowering::field(const ir::Expr& expr, const ir::FieldRef& ref, bool want_net) {

@@ -16,6 +16,15 @@ constexpr std::uint64_t kMaxStep = 0x3fff;
 }  // namespace
 
 void Lowering::lower(const ir::RunParser& s) {
+  if (!uses_scratch()) return run_parser(s);
+  const c::BlockId body = in_block([&] { run_parser(s); });
+  emit(c::Scope{in_block([&] {
+    if (uses_cursor_) emit(c::Declare{"u8 *", "cursor", {}, name("data")});
+    emit(c::Scope{body});
+  })});
+}
+
+void Lowering::run_parser(const ir::RunParser& s) {
   const ir::Parser& parser = program_[s.parser];
   const ir::Parser* outer = parser_;
   parser_ = &parser;

@@ -12,7 +12,12 @@ void Lowering::block(ir::BlockId id) {
     rest_ = &statements;
     rest_at_ = i;
     span_ = statements[i].span;
+    const auto& node = statements[i].node;
+    const bool is_stage = std::holds_alternative<ir::ApplyTable>(node) ||
+                          std::holds_alternative<ir::RunParser>(node) || std::holds_alternative<ir::Deparse>(node);
+    if (is_stage) border();
     statement(statements[i]);
+    if (is_stage) border();
   }
 }
 
@@ -163,7 +168,9 @@ void Lowering::lower(const ir::Leave& s) { jump(labels_.at(s.label)); }
 void Lowering::lower(const ir::Loop& s) {
   const std::string end = label("end_" + program_[s.label].name);
   labels_[s.label] = end;
+  ++loops_;
   emit(c::Forever{in_block([&] { block(s.body); })});
+  --loops_;
   emit(c::Label{end});
 }
 

@@ -52,7 +52,7 @@ Lowering::Lowering(const ir::Program& program, const GenerateOptions& options, D
   for (const ir::ExternFunction& function : program.extern_functions) {
     if (function.is_user) names_.reserve(function.name);
   }
-  for (const char* word : {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key"}) names_.reserve(word);
+  for (const char* word : {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key", "state"}) names_.reserve(word);
 }
 
 void Lowering::unsupported(Span span, const std::string& what) {
@@ -70,6 +70,10 @@ c::ExprId Lowering::temp(const std::string& type, c::ExprId value, const char* w
 std::string Lowering::function_variable(const std::string& type, const std::string& wanted,
                                         std::optional<std::uint64_t> elements) {
   const std::string made = names_.make(wanted);
+  if (uses_scratch()) {
+    scratch_.push_back({type, made, elements});
+    return "state->" + made;
+  }
   variables_.push_back({{}, c::Declare{type, made, elements, elements ? c::ExprId() : num(0)}});
   return made;
 }
@@ -85,7 +89,7 @@ std::string Lowering::var_name(ir::VarId var) {
 
 std::string Lowering::valid_name(ir::HeaderId header) {
   std::string& made = valids_[header];
-  if (made.empty()) made = function_variable("u64", program_[header].name + ".valid");
+  if (made.empty()) made = function_variable(uses_scratch() ? "u8" : "u64", program_[header].name + ".valid");
   return made;
 }
 
@@ -101,7 +105,7 @@ std::string Lowering::field_name(ir::HeaderId header, std::size_t field) {
 
 std::string Lowering::pointer_name(ir::HeaderId header) {
   std::string& made = pointers_[header];
-  if (made.empty()) made = function_variable("u8 *", program_[header].name + ".at");
+  if (made.empty()) made = function_variable(uses_scratch() ? "u32" : "u8 *", program_[header].name + ".at");
   return made;
 }
 
@@ -109,6 +113,7 @@ std::optional<Generated> Lowering::run() {
   const std::optional<manifest::Hook> hook = choose_hook(program_, options_.hook, diagnostics_);
   if (!hook) return std::nullopt;
   hook_ = &hook_row(*hook);
+  shape_ = options_.shape == Shape::kScratch ? Shape::kScratch : Shape::kWhole;
   flow_ = analyse(program_);
   plan_deparsers();
   orders_.emplace(program_, flow_);
@@ -121,28 +126,48 @@ std::optional<Generated> Lowering::run() {
   if (diagnostics_.has_errors()) return std::nullopt;
 
   manifest_.kernel_programs = {{function, *hook}};
+  if (options_.shape == Shape::kAuto && !fits_whole(body)) {
+    GenerateOptions cut_up = options_;
+    cut_up.shape = Shape::kScratch;
+    return Lowering(program_, cut_up, diagnostics_, describe(program_)).run();
+  }
+  const std::vector<Part> parts = uses_scratch() ? cut(function, body) : std::vector<Part>{};
   const c::BlockId whole = in_block([&] { prologue(body); });
-  assemble(function, whole);
-  return Generated{c::print(tree_, diagnostics_.sources()), std::move(manifest_)};
+  assemble(function, whole, parts);
+  return Generated{c::print(tree_, diagnostics_.sources()), std::move(manifest_), shape_, state_bytes_};
 }
 
 void Lowering::prologue(c::BlockId body) {
   span_ = {};
   if (hook_->must_pull && farthest_ != 0) call("p4bpf_tc_pull", {name("context"), num(farthest_)});
-  emit(c::Declare{"u8 *", "data", {}, tree_.call("P4BPF_DATA", {name("context")})});
-  emit(c::Declare{"u8 *", "data_end", {}, tree_.call("P4BPF_DATA_END", {name("context")})});
-  if (uses_cursor_) emit(c::Declare{"u8 *", "cursor", {}, name("data")});
+  open_packet();
+  if (uses_cursor_ && !uses_scratch()) emit(c::Declare{"u8 *", "cursor", {}, name("data")});
+  if (uses_scratch()) {
+    fetch_scratch();
+    call("p4bpf_zero", {name("state"), name("sizeof *state")});
+  }
   if (uses_length_) {
-    emit(c::Declare{
-        "u32", "packet_length", {}, tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")})});
+    const c::ExprId length = tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")});
+    if (uses_scratch()) {
+      assign(name("state->packet_length"), length);
+    } else {
+      emit(c::Declare{"u32", "packet_length", {}, length});
+    }
   }
   for (c::Stmt& stmt : variables_) tree_.blocks.edit(block_).statements.push_back(std::move(stmt));
-  for (const auto& [header, flag] : valids_) call("P4BPF_UNKNOWN", {name(flag)});
+  for (const auto& [header, flag] : valids_) {
+    if (!uses_scratch()) call("P4BPF_UNKNOWN", {name(flag)});
+  }
   for (const c::Stmt& stmt : tree_.blocks[body].statements) tree_.blocks.edit(block_).statements.push_back(stmt);
   emit(c::Return{name(std::string(hook_->aborted))});
 }
 
-void Lowering::assemble(const std::string& function, c::BlockId body) {
+void Lowering::open_packet() {
+  emit(c::Declare{"u8 *", "data", {}, tree_.call("P4BPF_DATA", {name("context")})});
+  emit(c::Declare{"u8 *", "data_end", {}, tree_.call("P4BPF_DATA_END", {name("context")})});
+}
+
+void Lowering::assemble(const std::string& function, c::BlockId body, const std::vector<Part>& parts) {
   tree_.comment = "Generated by p4bpf from " + program_.source_name + ".";
   std::replace(tree_.comment.begin(), tree_.comment.end(), '\n', ' ');
   tree_.items.push_back(c::Include{"p4bpf.h", false});
@@ -155,7 +180,9 @@ void Lowering::assemble(const std::string& function, c::BlockId body) {
   port_map(manifest_.ifindex_of_port_map, "P4BPF_MAP_DEVMAP_HASH");
   if (!manifest_.test_port_symbol.empty()) tree_.items.push_back(c::Global{"u32", manifest_.test_port_symbol, "0"});
   if (uses_missing_extern_) tree_.items.push_back(c::Global{"u32", "p4bpf_missing_extern", "0"});
+  if (uses_scratch()) declare_scratch();
   for (c::TopLevel& item : declarations_) tree_.items.push_back(std::move(item));
+  if (!parts.empty()) declare_parts(parts);
   tree_.items.push_back(c::Function{fmt::format("P4BPF_PROGRAM(\"{}\", {}, {})", hook_->section, function, hook_->kind),
                                     program_span(), body});
 }

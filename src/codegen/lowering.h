@@ -21,6 +21,7 @@
 #include "codegen/layout.h"
 #include "codegen/names.h"
 #include "codegen/order.h"
+#include "codegen/outline.h"
 #include "tables/prefix_table.h"
 #include "tables/rule_matrix.h"
 
@@ -72,10 +73,13 @@ class Lowering {
   template <class F>
   c::BlockId in_block(F&& fill) {
     const c::BlockId before = block_;
+    const std::uint32_t checked_before = packet_checked_;
+    const std::size_t borders_before = borders_;
     block_ = tree_.blocks.add({});
     const c::BlockId made = block_;
     fill();
     block_ = before;
+    packet_checked_ = borders_ == borders_before ? checked_before : 0;
     return made;
   }
   c::ExprId name(std::string text) { return tree_.name(std::move(text)); }
@@ -86,10 +90,27 @@ class Lowering {
   std::string function_variable(const std::string& type, const std::string& wanted,
                                 std::optional<std::uint64_t> elements = {});
   void unsupported(Span span, const std::string& what);
+
+  // ---- programs that do not fit into one function (scratch.cpp)
+  bool uses_scratch() const { return shape_ == Shape::kScratch; }
+  void border();
+  bool fits_whole(c::BlockId body) const;
+  OutlineContext limits(const std::string& function) const;
+  std::vector<Part> cut(const std::string& function, c::BlockId body);
+  void declare_scratch();
+  void declare_parts(const std::vector<Part>& parts);
+  void open_packet();
+  void fetch_scratch();
+  /// A pointer into the packet, whose bytes are not checked.
+  Address at_offset(c::ExprId offset);
+  /// Whether the verifier has seen that `bytes` behind `at` are in the packet.
+  bool is_checked(const Address& at, std::uint32_t bytes) const;
+  c::ExprId in_packet(const Address& at, std::uint32_t bytes);
+  void store_scratch_pointer(ir::HeaderId header);
   std::string label(const std::string& wanted) { return names_.make(wanted); }
 
   void prologue(c::BlockId body);
-  void assemble(const std::string& function, c::BlockId body);
+  void assemble(const std::string& function, c::BlockId body, const std::vector<Part>& parts);
   Span program_span() const;
 
   // ---- variables (lowering.cpp)
@@ -133,7 +154,7 @@ class Lowering {
   /// `at` within a field of the packet, `width` bits from its bit `bit` (from the highest) on, guarded if the header
   /// may be invalid.
   c::ExprId field_bits(ir::HeaderId header, std::uint32_t bit_offset, std::uint32_t width, bool want_net);
-  c::ExprId guarded(ir::HeaderId header, c::ExprId value);
+  c::ExprId guarded(ir::HeaderId header, const Address& at, c::ExprId value);
   template <class F>
   auto with_worlds(Worlds worlds, F&& f) {
     const Worlds before = std::move(worlds_);
@@ -171,6 +192,7 @@ class Lowering {
 
   // ---- parsers (lower_parser.cpp)
   void lower(const ir::RunParser& s);
+  void run_parser(const ir::RunParser& s);
   void lower(const ir::Extract& s);
   void extract_varbit(const ir::Extract& s);
   void lower(const ir::Advance& s);
@@ -193,6 +215,9 @@ class Lowering {
   const ir::HeaderType& type_of(ir::HeaderId id) const { return program_[program_[id].type]; }
   const ir::HeaderType& type_of(const ir::HeaderRef& ref) const;
   bool is_local(ir::HeaderId id) const { return flow_.local[id.index()]; }
+  /// Where a header that is in the packet lies.
+  Address header_place(ir::HeaderId id);
+  /// The same at a point where it is valid: its bytes may be touched from here on.
   Address header_address(ir::HeaderId id);
   void extract_into(ir::HeaderId id);
   void load_fields(ir::HeaderId id, const Address& from, std::uint32_t room);
@@ -291,6 +316,7 @@ class Lowering {
   // ---- state
   const ir::Program& program_;
   const GenerateOptions& options_;
+  Shape shape_ = Shape::kWhole;
   Diagnostics& diagnostics_;
   manifest::Manifest manifest_;
   const HookRow* hook_ = nullptr;
@@ -300,6 +326,10 @@ class Lowering {
   c::Tree tree_;
   c::BlockId block_;
   Span span_;
+  std::vector<c::Field> scratch_;     // of Shape::kScratch: the variables
+  std::uint32_t packet_checked_ = 0;  // the same: bytes of the packet that were checked in this block and this function
+  std::size_t borders_ = 0;
+  std::uint32_t state_bytes_ = 0;
   Worlds worlds_;  // at the statement or operand that is being lowered
   std::vector<c::Stmt> variables_;
   std::map<ir::VarId, std::string> vars_;
@@ -324,6 +354,7 @@ class Lowering {
   // Of the parser that is being lowered.
   const ir::Parser* parser_ = nullptr;
   const ParserFlow* parser_flow_ = nullptr;
+  int loops_ = 0;
   std::size_t config_ = kNoConfig;
   std::int32_t offset_ = 0;     // of the cursor: from data, or from the run-time cursor
   bool moving_ = false;         // the cursor is the variable `cursor`

@@ -162,6 +162,7 @@ void describe(A& a, Manifest& m) {
   a("source", m.source);
   a("architecture", m.architecture);
   a("kernel_programs", m.kernel_programs);
+  a("parts", m.parts);
   a("tables", m.tables);
   a("counters", m.counters);
   a("port_of_ifindex_map", m.port_of_ifindex_map);

@@ -150,6 +150,8 @@ struct Manifest {
   std::string source;        // the .p4 file as the user named it
   std::string architecture;  // "xdp_model"
   std::vector<KernelProgram> kernel_programs;
+  /// Programs that those call through a program array of the object, which names them; of the first one's hook.
+  std::vector<std::string> parts;
   std::vector<Table> tables;
   std::vector<Counter> counters;
   /// BPF_MAP_TYPE_HASH u32 ifindex -> u32 P4 port; "" if the program does not ask for its port.

@@ -18,6 +18,7 @@ Manifest sample() {
   m.source = "examples/router.p4";
   m.architecture = "xdp_model";
   m.kernel_programs = {{"p4_xdp", Hook::kXdp}, {"p4_egress", Hook::kTcEgress}};
+  m.parts = {"p4_xdp_part_1"};
   Table routes;
   routes.name = "Ingress.routes";
   routes.keys = {{"vrf", MatchKind::kExact, ValueKind::kEnum, 16, {"red", "blue"}, {0, 2, ByteOrder::kNetwork}},

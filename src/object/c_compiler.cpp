@@ -152,6 +152,12 @@ std::vector<CompilerMessage> parse_messages(const std::string& printed) {
   return messages;
 }
 
+bool exceeds_stack(const CompileOutcome& outcome) {
+  return !outcome.ok && std::any_of(outcome.messages.begin(), outcome.messages.end(), [](const CompilerMessage& one) {
+    return one.is_error && one.text.find("BPF stack limit") != std::string::npos;
+  });
+}
+
 void report_messages(const CompileOutcome& outcome, Diagnostics& diagnostics) {
   for (const CompilerMessage& message : outcome.messages) {
     if (!message.is_error) continue;

@@ -78,6 +78,15 @@ struct Source {
   const std::map<std::string, int>& there;  // maps that are used instead of new ones
 };
 
+void make_ready(bpf_program* program, bpf_prog_type type, std::string& log, std::uint32_t log_level) {
+  bpf_program__set_autoload(program, true);
+  bpf_program__set_type(program, type);
+  bpf_program__set_expected_attach_type(program, type == BPF_PROG_TYPE_XDP ? BPF_XDP : bpf_attach_type{});
+  log.resize(log_level == kLogOfStats ? 64 * 1024 : kLogBytes);
+  bpf_program__set_log_level(program, log_level);
+  bpf_program__set_log_buf(program, log.data(), log.size());
+}
+
 /// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
 Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) {
   const auto& [file, bytes, manifest, program_type, there] = source;
@@ -94,24 +103,21 @@ Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) 
   }
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, opened.object.get()) bpf_program__set_autoload(program, false);
-  for (const manifest::KernelProgram& wanted : manifest.kernel_programs) {
+  std::vector<manifest::KernelProgram> all = manifest.kernel_programs;
+  for (const std::string& part : manifest.parts) all.push_back({part, all.front().hook});
+  for (const manifest::KernelProgram& wanted : all) {
     program = bpf_object__find_program_by_name(opened.object.get(), wanted.function.c_str());
     if (program == nullptr) {
       return fail("the object '" + file + "' has no program '" + wanted.function + "' as its manifest says");
     }
-    bpf_program__set_autoload(program, true);
     const bpf_prog_type type = program_type ? static_cast<bpf_prog_type>(*program_type) : type_of(wanted.hook);
-    bpf_program__set_type(program, type);
-    bpf_program__set_expected_attach_type(program, type == BPF_PROG_TYPE_XDP ? BPF_XDP : bpf_attach_type{});
-    std::string& log = opened.logs[wanted.function];
-    log.resize(log_level == kLogOfStats ? 64 * 1024 : kLogBytes);
-    bpf_program__set_log_level(program, log_level);
-    bpf_program__set_log_buf(program, log.data(), log.size());
+    make_ready(program, type, opened.logs[wanted.function], log_level);
   }
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, opened.object.get()) {
     const auto found = there.find(map_name(map));
-    if (found == there.end()) continue;
+    // The parts belong to this object's programs alone.
+    if (found == there.end() || bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY) continue;
     if (const int code = -bpf_map__reuse_fd(map, found->second); code != 0)
       return fail_bpf("cannot use the map '" + found->first + "' again", code);
   }

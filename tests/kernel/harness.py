@@ -98,7 +98,7 @@ def table(name, structure, keys, key_size, size=4, **more):
 def manifest(programs):
     return {
         "version": 1, "program": "forward", "source": "forward.p4", "architecture": "xdp_model",
-        "kernel_programs": [{"function": f, "hook": h} for f, h in programs],
+        "kernel_programs": [{"function": f, "hook": h} for f, h in programs], "parts": [],
         "tables": [
             table("Fwd.ports", "hash", [key("port", "exact", 32, slot(0, 4))], 4, default_symbol="Fwd_ports_default"),
             table("Fwd.routes", "lpm_trie", [key("dst", "lpm", 32, slot(0, 4, "network"))], 4),

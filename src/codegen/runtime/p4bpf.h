@@ -74,6 +74,7 @@ typedef u64 P4BPF_UNALIGNED p4bpf_u64;
 enum p4bpf_map_type {
   P4BPF_MAP_HASH = 1,
   P4BPF_MAP_ARRAY = 2,
+  P4BPF_MAP_PROG_ARRAY = 3,
   P4BPF_MAP_PERF_EVENT_ARRAY = 4,
   P4BPF_MAP_PERCPU_HASH = 5,
   P4BPF_MAP_PERCPU_ARRAY = 6,
@@ -85,6 +86,8 @@ enum p4bpf_map_type {
 enum { P4BPF_NO_PREALLOC = 1, P4BPF_MMAPABLE = 1024 };  // map flags; LPM_TRIE insists on the first
 enum { P4BPF_NOEXIST = 1, P4BPF_EEXIST = 17 };          // of an update: only a new key; its failure otherwise
 enum { P4BPF_XDP_ABORTED, P4BPF_XDP_DROP, P4BPF_XDP_PASS, P4BPF_XDP_TX, P4BPF_XDP_REDIRECT };
+// What a part of a program returns when the packet is not done: this, or more for a jump.
+enum { P4BPF_GO_ON = 64 };
 enum { P4BPF_TC_UNSPEC = -1, P4BPF_TC_OK = 0, P4BPF_TC_SHOT = 2, P4BPF_TC_REDIRECT = 7 };
 
 #ifdef P4BPF_NATIVE
@@ -92,6 +95,11 @@ enum { P4BPF_TC_UNSPEC = -1, P4BPF_TC_OK = 0, P4BPF_TC_SHOT = 2, P4BPF_TC_REDIRE
 #else
 #include "p4bpf_kernel.h"
 #endif
+
+// `bytes` is a constant multiple of 8.
+P4BPF_INLINE void p4bpf_zero(void *memory, u32 bytes) {
+  P4BPF_EACH(i, bytes / 8) P4BPF_STORE64((u8 *)memory + 8 * i, 0);
+}
 
 // ---- both builds: what is written in terms of the above ---------------------------------------------------------------
 

@@ -3,7 +3,9 @@
 #define P4BPF_KERNEL_H
 
 // struct xdp_md and struct __sk_buff as far as they are read here.
-struct p4bpf_xdp_context {
+// They bear the kernel's names, since BTF tells the verifier by these that an argument is the context; to those who include
+// <linux/bpf.h> behind this they are hidden (at the end of this file).
+struct xdp_md {
   u32 data;
   u32 data_end;
   u32 data_meta;
@@ -11,7 +13,7 @@ struct p4bpf_xdp_context {
   u32 rx_queue_index;
   u32 egress_ifindex;
 };
-struct p4bpf_tc_context {
+struct __sk_buff {
   u32 len;
   u32 pkt_type;
   u32 mark;
@@ -30,6 +32,8 @@ struct p4bpf_tc_context {
   u32 data;
   u32 data_end;
 };
+typedef struct xdp_md p4bpf_xdp_context;
+typedef struct __sk_buff p4bpf_tc_context;
 
 // Helpers by their number in the kernel's ABI.
 static void *(*const p4bpf_map_lookup)(void *map, const void *key) __attribute__((unused)) = (void *)1;
@@ -38,10 +42,11 @@ static long (*const p4bpf_map_update)(void *map, const void *key, const void *va
 static long (*const p4bpf_map_remove)(void *map, const void *key) __attribute__((unused)) = (void *)3;
 static u64 (*const p4bpf_time_ns)(void) __attribute__((unused)) = (void *)5;
 static u32 (*const p4bpf_random)(void) __attribute__((unused)) = (void *)7;
+static long (*const p4bpf_tail_call)(void *context, void *programs, u32 index) __attribute__((unused)) = (void *)12;
 static long (*const p4bpf_event_output)(void *context, void *map, u64 flags, void *data, u64 size)
     __attribute__((unused)) = (void *)25;
-static long (*const p4bpf_skb_pull_data)(struct p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
-static long (*const p4bpf_xdp_adjust_head)(struct p4bpf_xdp_context *context, int delta)
+static long (*const p4bpf_skb_pull_data)(p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
+static long (*const p4bpf_xdp_adjust_head)(p4bpf_xdp_context *context, int delta)
     __attribute__((unused)) = (void *)44;
 static long (*const p4bpf_redirect_map)(void *map, u64 key, u64 flags) __attribute__((unused)) = (void *)51;
 // Runs step(index, argument) for index 0, 1, ... until it returns 1 or `count` is reached (from kernel 5.17 on).
@@ -52,25 +57,44 @@ static long (*const p4bpf_loop)(u32 count, long (*step)(u32 index, void *argumen
 #define P4BPF_DATA(context) ((u8 *)(unsigned long)(context)->data)
 #define P4BPF_DATA_END(context) ((u8 *)(unsigned long)(context)->data_end)
 
-P4BPF_INLINE u32 p4bpf_xdp_length(struct p4bpf_xdp_context *context) {
+P4BPF_INLINE u32 p4bpf_xdp_length(p4bpf_xdp_context *context) {
   // Stays a 64-bit subtraction: the verifier refuses 32-bit arithmetic on pointers.
   u64 length = (u64)(P4BPF_DATA_END(context) - P4BPF_DATA(context));
   P4BPF_OPAQUE(length);
   return (u32)length;
 }
-P4BPF_INLINE u32 p4bpf_tc_length(struct p4bpf_tc_context *context) { return context->len; }
-P4BPF_INLINE u32 p4bpf_xdp_ifindex(struct p4bpf_xdp_context *context) { return context->ingress_ifindex; }
-P4BPF_INLINE u32 p4bpf_tc_ifindex(struct p4bpf_tc_context *context) { return context->ifindex; }
+P4BPF_INLINE u32 p4bpf_tc_length(p4bpf_tc_context *context) { return context->len; }
+P4BPF_INLINE u32 p4bpf_xdp_ifindex(p4bpf_xdp_context *context) { return context->ingress_ifindex; }
+P4BPF_INLINE u32 p4bpf_tc_ifindex(p4bpf_tc_context *context) { return context->ifindex; }
 
 // A TC packet may hold its bytes in fragments that direct access cannot see: brings the first `bytes` of it together.
-P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_tc_context *context, u32 bytes) {
+P4BPF_INLINE void p4bpf_tc_pull(p4bpf_tc_context *context, u32 bytes) {
   if (P4BPF_DATA(context) + bytes > P4BPF_DATA_END(context))
     p4bpf_skb_pull_data(context, context->len < bytes ? context->len : bytes);
 }
 
 // Which hook the program was made for matters to the native executor only.
 #define P4BPF_HOOK(number) _Static_assert((number) < 3, "a hook")
-#define P4BPF_PROGRAM(section, name, kind) P4BPF_SECTION(section) int name(struct p4bpf_##kind##_context *context)
+#define P4BPF_PROGRAM(section, name, kind) P4BPF_SECTION(section) int name(p4bpf_##kind##_context *context)
+// The parts of a program that is too large for one: programs of their own, called by number through a program array. A function
+// for each call, so that the number is a constant of the jump; not static, so
+// that the verifier takes what it returns for unknown; nor may the compiler know it.
+#define P4BPF_PART(section, name, kind) P4BPF_PROGRAM(section, name, kind)
+#define P4BPF_PART_CALL(name, kind, number, failed)                            \
+  int name##_call(p4bpf_##kind##_context *context);                            \
+  __attribute__((noinline)) int name##_call(p4bpf_##kind##_context *context) { \
+    int result = failed;                                                       \
+    p4bpf_tail_call(context, &p4bpf_parts, number);                            \
+    P4BPF_OPAQUE(result);                                                      \
+    return result;                                                             \
+  }
+#define P4BPF_PARTS(count, kind, ...)           \
+  struct {                                      \
+    int (*type)[P4BPF_MAP_PROG_ARRAY];          \
+    int (*key_size)[4];                         \
+    int (*max_entries)[count];                  \
+    int (*values[])(p4bpf_##kind##_context *);  \
+  } p4bpf_parts P4BPF_SECTION(".maps") = {.values = {__VA_ARGS__}}
 
 // Maps, in the form that libbpf reads from BTF.
 #define P4BPF_MAP(map_name, map_type, key_type, value_type, entries, flags) \
@@ -105,5 +129,8 @@ P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_tc_context *context, u32 bytes) {
   } map_name P4BPF_SECTION(".maps")
 
 char p4bpf_license[] P4BPF_SECTION("license") = "Dual BSD/GPL";
+
+#define xdp_md p4bpf_linux_xdp_md
+#define __sk_buff p4bpf_linux_sk_buff
 
 #endif  // P4BPF_KERNEL_H

@@ -112,6 +112,16 @@ P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_native_context *context, u32 bytes)
   }                                                                     \
   static int name(struct p4bpf_native_context *context)
 
+// A part of a large program is a function.
+typedef struct p4bpf_native_context p4bpf_xdp_context;
+typedef struct p4bpf_native_context p4bpf_tc_context;
+#define P4BPF_PART(section, name, kind) static int name(struct p4bpf_native_context *context)
+#define P4BPF_PART_CALL(name, kind, number, failed)                    \
+  P4BPF_INLINE int name##_call(struct p4bpf_native_context *context) { \
+    return name(context);                                              \
+  }
+#define P4BPF_PARTS(count, kind, ...) _Static_assert((count) != 0, "parts")
+
 #define P4BPF_MAP(map_name, map_type, key_type, value_type, entries, flags)                    \
   P4BPF_SECTION("p4bpf_maps")                                                                  \
   struct p4bpf_native_map map_name = {#map_name, map_type, sizeof(key_type), sizeof(value_type), entries, 0, 0}

@@ -1,0 +1,67 @@
+"""What runs in the guest of run.py: packet tests on the guest's kernel, loading and attaching, one line for each.
+
+usage: inside.py P4BPF [NAME...]"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/big"))
+import generate  # noqa: E402
+
+# An emulated machine takes its time; so does the compiler in it.
+LIMIT = 900
+
+
+def tests(p4bpf, folder):
+    """(name, command): group 1 of the benchmark, the large program, the other programs that users start from, then real interfaces."""
+    def packets(program, stf, target="kernel"):
+        return f"{target} {stf.stem}", [p4bpf, "test", "--target", target, "--stats", program, stf]
+    bench = sorted((ROOT / "bench/programs").glob("*.stf"))
+    bench.sort(key=lambda stf: not re.fullmatch(r"xdp\d+", stf.stem))
+    for stf in bench:
+        yield packets(stf.with_suffix(".p4"), stf)
+    yield packets(*generate.write(folder))
+    for stf in sorted((ROOT / "examples").glob("*.stf")):
+        yield packets(stf.with_suffix(".p4"), stf)
+    for name in ("filter", "router"):
+        stf = ROOT / f"examples/{name}.stf"
+        yield packets(stf.with_suffix(".p4"), stf, "veth")
+    for script in ("instance_test", "control_test"):
+        yield script, [sys.executable, ROOT / f"tests/kernel/{script}.py"]
+
+
+def run(command, p4bpf):
+    try:
+        done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=LIMIT, cwd="/tmp", env={**os.environ, "P4BPF": p4bpf})
+        return done.returncode, done.stdout
+    except subprocess.TimeoutExpired:
+        return 1000, f"no answer in {LIMIT} s"
+
+
+def main():
+    p4bpf, names = sys.argv[1], sys.argv[2:]
+    os.environ.setdefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
+    count = {"PASS": 0, "FAIL": 0, "SKIP": 0}
+    print(" ".join(os.uname()[::2]), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, command in tests(p4bpf, folder):
+            if names and not any(word in name for word in names):
+                continue
+            status, said = run(command, p4bpf)
+            verdict = {0: "PASS", 77: "SKIP"}.get(status, "FAIL")
+            count[verdict] += 1
+            figures = re.search(r"; (\d+ instructions.*)", said)
+            print(f"{verdict} {name}: {figures[1] if figures else ''}", flush=True)
+            if verdict != "PASS":
+                print("".join(f"    {line}\n" for line in said.strip().splitlines()[-25:]), flush=True)
+    print(f"{count['PASS']} passed, {count['FAIL']} failed, {count['SKIP']} skipped", flush=True)
+
+
+if __name__ == "__main__":
+    main()
