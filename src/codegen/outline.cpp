@@ -33,7 +33,7 @@ struct Contents {
   }
 };
 
-bool fits(const Contents& what, const PartLimits& limits) {
+bool allows(const PartLimits& limits, const Contents& what) {
   return what.cost <= limits.cost && what.maps.size() <= limits.maps;
 }
 
@@ -70,23 +70,22 @@ class Reader {
   }
   void expr(ExprId id, Contents& all) const {
     if (!id) return;
-    std::visit(Match{
-                   [&](const c::Name& n) { use(n.text, all), ++all.cost; },
-                   [&](const c::Number&) {},
-                   [&](const c::Unary& n) { expr(n.operand, all); },
-                   [&](const c::Binary& n) { ++all.cost, expr(n.left, all), expr(n.right, all); },
-                   [&](const c::Conditional& n) {
-                     all.cost += 2, expr(n.condition, all), expr(n.yes, all), expr(n.no, all);
-                   },
-                   [&](const c::Cast& n) { expr(n.operand, all); },
-                   [&](const c::Call& n) {
-                     all.cost += cost_of_call(n.callee);
-                     for (const ExprId argument : n.arguments) expr(argument, all);
-                   },
-                   [&](const c::Member& n) { expr(n.base, all); },
-                   [&](const c::Index& n) { expr(n.base, all), expr(n.index, all); },
-               },
-               tree_.exprs[id].node);
+    std::visit(
+        Match{
+            [&](const c::Name& n) { use(n.text, all), ++all.cost; },
+            [&](const c::Number&) {},
+            [&](const c::Unary& n) { expr(n.operand, all); },
+            [&](const c::Binary& n) { ++all.cost, expr(n.left, all), expr(n.right, all); },
+            [&](const c::Conditional& n) { all.cost += 2, expr(n.condition, all), expr(n.yes, all), expr(n.no, all); },
+            [&](const c::Cast& n) { expr(n.operand, all); },
+            [&](const c::Call& n) {
+              all.cost += cost_of_call(n.callee);
+              for (const ExprId argument : n.arguments) expr(argument, all);
+            },
+            [&](const c::Member& n) { expr(n.base, all); },
+            [&](const c::Index& n) { expr(n.base, all), expr(n.index, all); },
+        },
+        tree_.exprs[id].node);
   }
 
   void statement(const c::Declare& n, Contents& all) const {
@@ -186,9 +185,7 @@ class Outliner {
     Contents contents;
   };
 
-  bool fits(const Contents& what) const {
-    return codegen::fits(what, context_.limits);
-  }
+  bool fits(const Contents& what) const { return allows(context_.limits, what); }
 
   std::vector<Run> runs_of(BlockId id) const {
     std::vector<Run> runs(1);
@@ -289,7 +286,7 @@ std::vector<Part> outline(c::Tree& tree, c::BlockId body, const OutlineContext& 
 }
 
 bool fits(const c::Tree& tree, c::BlockId body, const OutlineContext& context) {
-  return fits(Reader(tree, context.maps).block(body), context.limits);
+  return allows(context.limits, Reader(tree, context.maps).block(body));
 }
 
 }  // namespace p4bpf::codegen

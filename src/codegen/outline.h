@@ -1,13 +1,14 @@
-// Cuts a program that is too large for the kernel into parts: programs of their own that a tail call enters and that return to
-// their caller.
+// Cuts a program that is too large for the kernel into parts: programs of their own that a tail call enters and that
+// return to their caller.
 //
 // The kernel takes a program with at most 64 maps, jumps of at most 32,767 instructions, and only what the verifier
-// comes to an end with. What stands between two borders (c::Border) of one block needs no local variable of the others (scratch.h says
-// where variables live), so it can be moved into a function:
+// comes to an end with. What stands between two borders (c::Border) of one block needs no local variable of the others
+// (scratch.h says where variables live), so it can be moved into a function:
 //
 //     ...statements...              int r = router_part_1_call(context);
 //                           ->      data = P4BPF_DATA(context); data_end = P4BPF_DATA_END(context);
-//                                   if (r != P4BPF_GO_ON) { switch (r) { case P4BPF_GO_ON + 1: goto end_exit; } return r; }
+//                                   if (r != P4BPF_GO_ON) { switch (r) { case P4BPF_GO_ON + 1: goto end_exit; } return
+//                                   r; }
 //
 // A function that makes a tail call and is called by another returns to that one when the program that it went to ends:
 // so a part is called, and nothing of the program's order changes.

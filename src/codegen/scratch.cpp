@@ -1,9 +1,9 @@
-// Programs that do not fit into one function with 512 bytes of stack: their variables live in `state`, the single value of
-// a per-CPU map, and what is between two borders may become a function of its own (outline.h).
+// Programs that do not fit into one function with 512 bytes of stack: their variables live in `state`, the single value
+// of a per-CPU map, and what is between two borders may become a function of its own (outline.h).
 //
-// The verifier knows nothing of what stands in a map: validity bits no longer tell it what was checked. So every access to the
-// packet is checked where it is made, and pointers into the packet are kept as offsets. In return the ways through the
-// program merge for it wherever they merge, and it looks at each part once.
+// The verifier knows nothing of what stands in a map: validity bits no longer tell it what was checked. So every access
+// to the packet is checked where it is made, and pointers into the packet are kept as offsets. In return the ways
+// through the program merge for it wherever they merge, and it looks at each part once.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,10 @@ namespace {
 constexpr std::uint32_t kMostOffset = 0x7fff;
 
 std::uint32_t bytes_of(const c::Field& field) {
-  return (field.type == "u8" ? 1 : field.type == "u16" ? 2 : field.type == "u32" ? 4 : 8) *
+  return (field.type == "u8"    ? 1
+          : field.type == "u16" ? 2
+          : field.type == "u32" ? 4
+                                : 8) *
          static_cast<std::uint32_t>(field.elements.value_or(1));
 }
 
@@ -66,7 +69,8 @@ void Lowering::fetch_scratch() {
                   "state",
                   {},
                   tree_.call("p4bpf_map_lookup", {tree_.address(name("p4bpf_scratch")), tree_.address(name(zero))})});
-  emit(c::If{tree_.unary("!", name("state")), in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); }), {}});
+  emit(c::If{
+      tree_.unary("!", name("state")), in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); }), {}});
 }
 
 /// The widest first, so that there are no gaps but at the end.
@@ -78,18 +82,19 @@ void Lowering::declare_scratch() {
   std::uint32_t bytes = 0;
   for (const c::Field& field : scratch_) bytes += bytes_of(field);
   // p4bpf_zero goes by eights.
-  if (const std::uint32_t rest = round_up(std::max(bytes, 8u), 8) - bytes; rest != 0) scratch_.push_back({"u8", "pad_", rest});
+  if (const std::uint32_t rest = round_up(std::max(bytes, 8u), 8) - bytes; rest != 0)
+    scratch_.push_back({"u8", "pad_", rest});
   state_bytes_ = round_up(std::max(bytes, 8u), 8);
   tree_.items.push_back(c::Struct{"p4bpf_state", scratch_, {}, 0});
-  tree_.items.push_back(
-      c::MapDefinition{"P4BPF_MAP", {"p4bpf_scratch", "P4BPF_MAP_PERCPU_ARRAY", "u32", "struct p4bpf_state", "1", "0"}});
+  tree_.items.push_back(c::MapDefinition{
+      "P4BPF_MAP", {"p4bpf_scratch", "P4BPF_MAP_PERCPU_ARRAY", "u32", "struct p4bpf_state", "1", "0"}});
 }
 
-/// The kernel allows 64 maps in a program; besides those of tables and counters there are the scratch map, the parts and
-/// the sections of global data.
+/// The kernel allows 64 maps in a program; besides those of tables and counters there are the scratch map, the parts
+/// and the sections of global data.
 constexpr PartLimits kLimits{.maps = 56, .cost = 24000};
-/// Bytes of variables, 8 for each, above which no stack will do: the compiler keeps many in registers, and few at the same time. Below, it may
-/// still find that its 512 bytes are too few (object::exceeds_stack).
+/// Bytes of variables, 8 for each, above which no stack will do: the compiler keeps many in registers, and few at the
+/// same time. Below, it may still find that its 512 bytes are too few (object::exceeds_stack).
 constexpr std::uint32_t kMostVariables = 4096;
 
 OutlineContext Lowering::limits(const std::string& function) const {
@@ -98,7 +103,8 @@ OutlineContext Lowering::limits(const std::string& function) const {
     const auto* map = std::get_if<c::MapDefinition>(&item);
     if (map && !map->arguments.empty()) context.maps.insert(map->arguments[0]);
   }
-  for (const std::string& map : {manifest_.port_of_ifindex_map, manifest_.ifindex_of_port_map}) context.maps.insert(map);
+  for (const std::string& map : {manifest_.port_of_ifindex_map, manifest_.ifindex_of_port_map})
+    context.maps.insert(map);
   return context;
 }
 
@@ -108,7 +114,7 @@ bool Lowering::fits_whole(c::BlockId body) const {
     const auto& variable = std::get<c::Declare>(stmt.node);
     bytes += 8 * static_cast<std::uint32_t>(variable.elements.value_or(1));
   }
-  if (getenv("P4BPF_SURVEY")) fprintf(stderr, "SURVEY bytes %u\n", bytes);
+
   return bytes <= kMostVariables && fits(tree_, body, limits(""));
 }
 
@@ -120,7 +126,9 @@ std::vector<Part> Lowering::cut(const std::string& function, c::BlockId body) {
 void Lowering::declare_parts(const std::vector<Part>& parts) {
   const std::string section = std::string(hook_->section);
   const std::string kind(hook_->kind);
-  const auto signature = [&](const Part& part) { return fmt::format("P4BPF_PART(\"{}\", {}, {})", section, part.name, kind); };
+  const auto signature = [&](const Part& part) {
+    return fmt::format("P4BPF_PART(\"{}\", {}, {})", section, part.name, kind);
+  };
   std::vector<std::string> arguments{std::to_string(parts.size()), kind};
   for (const Part& part : parts) {
     tree_.items.push_back(c::Prototype{signature(part), {}});
@@ -129,8 +137,8 @@ void Lowering::declare_parts(const std::vector<Part>& parts) {
   }
   tree_.items.push_back(c::MapDefinition{"P4BPF_PARTS", arguments});
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    tree_.items.push_back(c::MapDefinition{
-        "P4BPF_PART_CALL", {parts[i].name, kind, std::to_string(i), std::string(hook_->aborted)}});
+    tree_.items.push_back(
+        c::MapDefinition{"P4BPF_PART_CALL", {parts[i].name, kind, std::to_string(i), std::string(hook_->aborted)}});
   }
   for (const Part& part : parts) {
     const Span span = tree_.blocks[part.body].statements.front().span;

@@ -155,7 +155,8 @@ std::optional<codegen::Generated> generate(Compilation& compilation, codegen::Ge
   return generated;
 }
 
-Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output) {
+Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output,
+                         bool& exceeds_stack) {
   object::CSource source;
   source.text = generated.c_text;
   source.extern_files = compilation.options.extern_files;
@@ -163,7 +164,8 @@ Result<bool> make_object(Compilation& compilation, const codegen::Generated& gen
   options.compiler = compilation.options.clang;
   const Result<object::CompileOutcome> outcome = object::compile_bpf(source, output, options);
   if (!outcome) return fail(outcome.error());
-  object::report_messages(*outcome, compilation.diagnostics);
+  exceeds_stack = generated.shape == codegen::Shape::kWhole && object::exceeds_stack(*outcome);
+  if (!exceeds_stack) object::report_messages(*outcome, compilation.diagnostics);
   return outcome->ok;
 }
 
@@ -176,12 +178,19 @@ Result<bool> make_program(Compilation& compilation) {
 Result<bool> build(Compilation& compilation, const std::string& folder) {
   Result<bool> made = make_program(compilation);
   if (!made || !*made) return made;
-  const std::optional<codegen::Generated> generated = generate(compilation);
-  if (!generated) return false;
   const std::string path = folder + "/" + program_name(compilation.options.file);
   if (Result<void> done = make_directories(folder); !done) return fail(done.error());
-  if (Result<void> done = write_file(path + ".c", generated->c_text); !done) return fail(done.error());
-  Result<bool> compiled = make_object(compilation, *generated, path + ".o");
+  std::optional<codegen::Generated> generated;
+  Result<bool> compiled = false;
+  // Once more where only the C compiler could find out that the stack does not hold the variables.
+  for (codegen::GenerateOptions options;; options.shape = codegen::Shape::kScratch) {
+    generated = generate(compilation, options);
+    if (!generated) return false;
+    if (Result<void> done = write_file(path + ".c", generated->c_text); !done) return fail(done.error());
+    bool exceeds_stack = false;
+    compiled = make_object(compilation, *generated, path + ".o", exceeds_stack);
+    if (!exceeds_stack) break;
+  }
   if (!compiled || !*compiled) return compiled;
   if (Result<void> done = write_file(path + ".json", manifest::to_json(generated->manifest)); !done)
     return fail(done.error());

@@ -42,7 +42,8 @@ bool elaborate(Compilation& compilation, const DumpOptions& dump = {});
 /// The C text and the manifest; nothing if the program cannot be compiled for the hook that the options name.
 std::optional<codegen::Generated> generate(Compilation& compilation, codegen::GenerateOptions options = {});
 /// Compiles the C text to a BPF object.
-Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output);
+Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output,
+                         bool& exceeds_stack);
 
 /// parse, check and elaborate in one go, for who needs the IR.
 Result<bool> make_program(Compilation& compilation);

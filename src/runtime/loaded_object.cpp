@@ -116,8 +116,7 @@ Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) 
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, opened.object.get()) {
     const auto found = there.find(map_name(map));
-    // The parts belong to this object's programs alone.
-    if (found == there.end() || bpf_map__type(map) == BPF_MAP_TYPE_PROG_ARRAY) continue;
+    if (found == there.end()) continue;
     if (const int code = -bpf_map__reuse_fd(map, found->second); code != 0)
       return fail_bpf("cannot use the map '" + found->first + "' again", code);
   }

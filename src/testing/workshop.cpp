@@ -83,6 +83,16 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target) {
   // With --extern the user means to give all bodies: the C compiler finds out which are missing.
   options.missing_externs =
       options_.extern_files.empty() ? codegen::MissingExterns::kTrap : codegen::MissingExterns::kLink;
+  auto built = compile(target, options);
+  // More variables than the stack holds: only the C compiler could find out.
+  if (built && !*built && exceeds_stack_) {
+    options.shape = codegen::Shape::kScratch;
+    built = compile(target, options);
+  }
+  return built;
+}
+
+Result<std::optional<Workshop::Built>> Workshop::compile(Target target, const codegen::GenerateOptions& options) {
   auto generated = codegen::generate(program_, options, diagnostics_);
   if (!generated) return std::optional<Built>();
 
@@ -96,7 +106,8 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target) {
   const auto outcome = target == Target::kNative ? object::compile_native(source, built.path, compiler)
                                                  : object::compile_bpf(source, built.path, compiler);
   if (!outcome) return fail(outcome.error());
-  object::report_messages(*outcome, diagnostics_);
+  exceeds_stack_ = generated->shape == codegen::Shape::kWhole && object::exceeds_stack(*outcome);
+  if (!exceeds_stack_) object::report_messages(*outcome, diagnostics_);
   if (!outcome->ok) return std::optional<Built>();
   return std::optional<Built>(std::move(built));
 }

@@ -16,6 +16,7 @@
 
 #include "base/diagnostics.h"
 #include "base/files.h"
+#include "codegen/generate.h"
 #include "ir/ir.h"
 #include "manifest/manifest.h"
 #include "testing/dataplane.h"
@@ -51,6 +52,7 @@ class Workshop {
   /// The compiled file; nothing, and diagnostics, if the program cannot be built.
   Result<const Built*> build(Target target);
   Result<std::optional<Built>> compile(Target target);
+  Result<std::optional<Built>> compile(Target target, const codegen::GenerateOptions& options);
   Result<std::unique_ptr<Dataplane>> make_interp();
   Result<std::unique_ptr<Dataplane>> make_loaded(Target target, const Built& built,
                                                  const std::set<std::uint32_t>& ports);
@@ -59,6 +61,7 @@ class Workshop {
   const ir::Program& program_;
   Diagnostics& diagnostics_;
   WorkshopOptions options_;
+  bool exceeds_stack_ = false;  // the last build would do with another shape
   std::optional<TempDir> folder_;
   std::optional<std::optional<Built>> built_[4];
 };

@@ -45,7 +45,7 @@ def run(command, p4bpf):
 
 def main():
     p4bpf, names = sys.argv[1], sys.argv[2:]
-    os.environ.setdefault("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+    os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
     count = {"PASS": 0, "FAIL": 0, "SKIP": 0}
     print(" ".join(os.uname()[::2]), flush=True)

@@ -23,7 +23,7 @@ UNAVAILABLE = 77
 # What the guest's /init loads, with what these depend on: disks of the host, the network of the tests.
 MODULES = ["virtio_pci", "9pnet_virtio", "9p", "overlay", "veth", "tun", "sch_ingress", "cls_bpf", "act_bpf"]
 INIT = """#!/bin/busybox sh
-/bin/busybox mkdir -p /proc /sys /dev /host /top /root
+/bin/busybox mkdir -p /proc /sys /dev /host /top /guest
 export PATH=/bin
 busybox mount -t proc proc /proc
 busybox mount -t sysfs sysfs /sys
@@ -32,14 +32,14 @@ for module in {modules}; do busybox insmod /modules/$module || echo "GUEST no mo
 busybox mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /host || echo "GUEST no host"
 busybox mount -t tmpfs tmpfs /top
 busybox mkdir /top/upper /top/work
-busybox mount -t overlay -o lowerdir=/host,upperdir=/top/upper,workdir=/top/work overlay /root || echo "GUEST no overlay"
-for folder in proc sys dev; do busybox mount --move /$folder /root/$folder; done
-busybox mount -t tmpfs tmpfs /root/tmp
-busybox mount -t tmpfs tmpfs /root/run
-busybox mount -t bpf bpf /root/sys/fs/bpf
-busybox chroot /root /bin/sh -c {command}
+busybox mount -t overlay -o lowerdir=/host,upperdir=/top/upper,workdir=/top/work overlay /guest || echo "GUEST no overlay"
+for folder in proc sys dev; do busybox mount --move /$folder /guest/$folder; done
+busybox mount -t tmpfs tmpfs /guest/tmp
+busybox mount -t tmpfs tmpfs /guest/run
+busybox mount -t bpf bpf /guest/sys/fs/bpf
+busybox chroot /guest /bin/sh -c {command}
 echo "GUEST done"
-busybox chroot /root /bin/sh -c 'echo o > /proc/sysrq-trigger'
+busybox chroot /guest /bin/sh -c 'echo o > /proc/sysrq-trigger'
 busybox sleep 10
 """
 

@@ -1,4 +1,5 @@
 """The suites of tests/run; each is a function that takes the Report."""
+import functools
 import json
 import os
 import pathlib
@@ -109,6 +110,18 @@ def packet_tests():
                 program = stf.with_name(stf.stem.split("-")[0] + ".p4")
             options = re.findall(r"^# options: (.*)$", stf.read_text(), re.M)
             yield program, stf, (options[0].split() if options else [])
+    yield *large_program(), []
+
+
+@functools.cache
+def large_program():
+    """60 tables and 40 headers."""
+    folder = ROOT / "build/tests_big"
+    folder.mkdir(parents=True, exist_ok=True)
+    done = run([sys.executable, ROOT / "tests/big/generate.py", folder])
+    if done.status:
+        raise RuntimeError(done.out)
+    return folder / "big.p4", folder / "big.stf"
 
 
 def targets_of(stf):
@@ -126,6 +139,20 @@ def run_packets(report):
 
     for (target, _, stf, _), done in report.each(jobs, work):
         report.judge(f"{target} {stf.relative_to(ROOT)}", done)
+
+
+# ---- the older compiler: what users would run is packed and judged by it as well; the newer one is that of all other suites ----
+
+def run_compilers(report):
+    tests = [test for test in packet_tests() if not test[1].is_relative_to(ROOT / "tests/packets") and "kernel" in targets_of(test[1])]
+    older = {**os.environ, "P4BPF_CLANG": "clang-14"}
+
+    def work(test):
+        program, stf, options = test
+        return run([report.p4bpf, "test", "--target", "kernel", *options, program, stf], cwd=stf.parent, env=older)
+
+    for (_, stf, _), done in report.each(tests, work):
+        report.judge(f"clang-14 {stf.relative_to(ROOT)}", done)
 
 
 # ---- random packets and entries: the executors agree -----------------------------------------------------------------
@@ -212,5 +239,21 @@ def run_corpus(report):
         report.failed("compare_conformance", done.out)
 
 
-ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "diagnostics": run_diagnostics, "spec": run_spec, "cli": run_all_cli, "packets": run_packets,
+# ---- a kernel 6.1 in an emulator: slow, so only where it is asked for -------------------------------------------------------
+
+def run_kernel61(report):
+    done = run([sys.executable, ROOT / "tests/kernel61/run.py", report.p4bpf], limit=3600)
+    for verdict, name, rest in re.findall(r"^(PASS|FAIL|SKIP) ?([^:\n]*): ?(.*(?:\n    .*)*)", done.out, re.M):
+        if verdict == "PASS":
+            report.passed(name)
+            print(f"  {name}: {rest}")
+        else:
+            (report.failed if verdict == "FAIL" else report.skipped)(name, rest or "no reason given")
+    if done.status not in (0, 77) and not report.count["failed"]:
+        report.failed("kernel61", done.out[-2000:])
+
+
+ALL = {"unit": run_unit, "layering": run_layering, "errors": run_errors, "diagnostics": run_diagnostics, "spec": run_spec, "cli": run_all_cli, "packets": run_packets, "compilers": run_compilers,
        "random": run_random, "kernel": run_kernel, "lsp": run_lsp, "tour": run_tour, "corpus": run_corpus}
+# What `tests/run` runs by itself only when it is named.
+ON_REQUEST = {"kernel61": run_kernel61}
