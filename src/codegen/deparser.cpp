@@ -252,7 +252,8 @@ void Lowering::general_deparse() {
         in_block([&] { assign(length, tree_.binary("+", length, num(type_of(header).width / 8))); });
     emit(c::If{name(emit_flag(i)), then, {}});
   }
-  const c::BlockId move = in_block([&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), length))); });
+  const c::BlockId move =
+      in_block([&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), length))); });
   emit(c::If{tree_.binary("!=", name(parsed_bytes_), length), move, {}});
   const c::ExprId out = variable("u8 *", "out", name("data"));
   for (std::size_t i = 0; i < flow_.emits.size(); ++i) {

@@ -13,8 +13,8 @@ void Lowering::block(ir::BlockId id) {
     rest_at_ = i;
     span_ = statements[i].span;
     const auto& node = statements[i].node;
-    const bool is_stage = std::holds_alternative<ir::ApplyTable>(node) ||
-                          std::holds_alternative<ir::RunParser>(node) || std::holds_alternative<ir::Deparse>(node);
+    const bool is_stage = std::holds_alternative<ir::ApplyTable>(node) || std::holds_alternative<ir::RunParser>(node) ||
+                          std::holds_alternative<ir::Deparse>(node);
     if (is_stage) border();
     statement(statements[i]);
     if (is_stage) border();

@@ -52,7 +52,8 @@ Lowering::Lowering(const ir::Program& program, const GenerateOptions& options, D
   for (const ir::ExternFunction& function : program.extern_functions) {
     if (function.is_user) names_.reserve(function.name);
   }
-  for (const char* word : {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key", "state"}) names_.reserve(word);
+  for (const char* word : {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key", "state"})
+    names_.reserve(word);
 }
 
 void Lowering::unsupported(Span span, const std::string& what) {

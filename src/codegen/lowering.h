@@ -34,8 +34,8 @@ struct TablePlan {
   std::string key_struct, value_struct, rule_struct, rules_struct, default_symbol, step_function;
   std::vector<Member> keys;  // as Table::keys
   std::vector<Pad> key_pads;
-  std::uint32_t key_size = 0;         // as in the manifest
-  std::uint32_t key_struct_size = 0;  // without a trie's prefix length
+  std::uint32_t key_size = 0;               // as in the manifest
+  std::uint32_t key_struct_size = 0;        // without a trie's prefix length
   std::vector<std::string> groups;          // by action: the member of the value's union
   std::vector<std::vector<Member>> params;  // by action
   std::uint32_t value_size = 4;
@@ -44,9 +44,9 @@ struct TablePlan {
   bool aligned_key = false;  // the key has arrays that are filled by wide stores
   bool has_range = false;
   bool evicts = false;
-  tables::PrefixShape prefix;               // of kPrefixTable
+  tables::PrefixShape prefix;  // of kPrefixTable
   std::string prefix_struct, value_map, entry_map;
-  tables::MatrixShape matrix;               // of kRuleMatrix
+  tables::MatrixShape matrix;  // of kRuleMatrix
 };
 
 /// Bytes that generated code can reach: a pointer variable and an offset.

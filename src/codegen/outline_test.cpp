@@ -76,7 +76,7 @@ TEST_F(Outline, AJumpOutOfAPartIsMadeByTheCaller) {
   EXPECT_NE(text(parts[0].body).find("return P4BPF_GO_ON + 1u;"), std::string::npos);
   EXPECT_EQ(text(parts[0].body).find("goto"), std::string::npos);
   const std::string rest = text(body);
-  EXPECT_NE(rest.find("if (prog_part_1_ended == P4BPF_GO_ON + 1u) {\n      goto end;"), std::string::npos) << rest;
+  EXPECT_NE(rest.find("if (prog_part_1_ended == (P4BPF_GO_ON + 1u)) {\n        goto end;"), std::string::npos) << rest;
 }
 
 TEST_F(Outline, WhatSharesALocalVariableStaysTogether) {

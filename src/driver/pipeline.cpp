@@ -53,7 +53,8 @@ std::string print_plan(const Compilation& compilation, const manifest::Manifest&
                                                                           : "tc-egress";
     out += "program " + program.function + " at " + hook + "\n";
   }
-  constexpr const char* kStructures[] = {"no map", "code", "hash", "array", "lpm trie", "prefix table", "rule list", "rule matrix"};
+  constexpr const char* kStructures[] = {"no map",   "code",         "hash",      "array",
+                                         "lpm trie", "prefix table", "rule list", "rule matrix"};
   for (const manifest::Table& table : manifest.tables) {
     out += "table " + table.name + ": " + kStructures[static_cast<std::size_t>(table.structure)] +
            (table.map.empty() ? ""

@@ -54,11 +54,20 @@ class TestRun : public KernelDataplane {
       : loaded_(std::move(loaded)),
         path_(std::move(path)),
         externs_(std::move(externs)),
-        is_xdp_(loaded_->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {}
+        is_xdp_(loaded_->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {
+    // With the parts of a large program.
+    for (const runtime::ProgramStats& one : loaded_->object.stats()) {
+      stats_.instructions += one.instructions;
+      stats_.jited_bytes += one.jited_bytes;
+      stats_.processed += one.processed;
+      stats_.stack_bytes = std::max(stats_.stack_bytes, one.stack_bytes);
+      stats_.verification_us += one.verification_us;
+    }
+  }
 
   std::string name() const override { return "kernel"; }
   const manifest::Manifest& manifest() const override { return loaded_->manifest(); }
-  const runtime::ProgramStats& stats() const override { return loaded_->object.stats().front(); }
+  const runtime::ProgramStats& stats() const override { return stats_; }
 
   Result<void> insert(std::size_t table, const manifest::Entry& entry) override {
     return for_each([&](Loaded& one) { return one.insert(table, entry); });
@@ -242,6 +251,7 @@ class TestRun : public KernelDataplane {
   }
 
   std::unique_ptr<Loaded> loaded_;
+  runtime::ProgramStats stats_;
   std::unique_ptr<Loaded> short_packets_;
   Loaded* active_ = nullptr;
   std::string path_;
