@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "runtime/ports.h"
 #include "testing/network.h"
 #include "testing/stf_names.h"
 #include "testing/table_dataplane.h"
@@ -79,15 +80,10 @@ Result<void> fill_twin(Side& twin, const std::string& text, const Ports& ports) 
 }
 
 Result<void> bind_ports(Side& generated, const Ports& ports) {
-  const manifest::Manifest& manifest = generated.manifest();
   for (const auto& [port, pair] : ports) {
-    const Bytes number = bytes_of(port), interface = bytes_of(static_cast<std::uint32_t>(pair.a));
-    for (const auto& [map, key, value] : {std::tuple(manifest.port_of_ifindex_map, interface, number),
-                                          std::tuple(manifest.ifindex_of_port_map, number, interface)}) {
-      if (map.empty()) continue;
-      const Result<void> bound = generated.kernel().update(map, key, value, 0);
-      if (!bound) return fail(bound.error());
-    }
+    const Result<void> bound =
+        runtime::bind_port(generated.kernel(), generated.manifest(), static_cast<std::uint32_t>(pair.a), port);
+    if (!bound) return bound;
   }
   return {};
 }

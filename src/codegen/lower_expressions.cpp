@@ -113,10 +113,10 @@ c::ExprId Lowering::host(ir::ExprId id) {
                             uses_length_ = true;
                             return name(uses_scratch() ? "state->packet_length" : "packet_length");
                           }
-                          manifest_.port_of_ifindex_map = "port_of_ifindex";
+                          manifest_.port_of_ifindex_symbol = "port_of_ifindex";
                           const std::string kind(hook_->kind);
                           return tree_.call("p4bpf_port_of",
-                                            {tree_.address(name("port_of_ifindex")),
+                                            {name(manifest_.port_of_ifindex_symbol),
                                              tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
                         },
                     },

@@ -174,11 +174,10 @@ void Lowering::assemble(const std::string& function, c::BlockId body, const std:
   tree_.items.push_back(c::Include{"p4bpf.h", false});
   tree_.items.push_back(c::MapDefinition{"P4BPF_HOOK", {std::to_string(static_cast<int>(hook_->hook))}});
   if (uses_perf_events_) tree_.items.push_back(c::MapDefinition{"P4BPF_PERF_EVENT_MAP", {"p4bpf_events"}});
-  const auto port_map = [&](const std::string& map, const char* type) {
-    if (!map.empty()) tree_.items.push_back(c::MapDefinition{"P4BPF_MAP", {map, type, "u32", "u32", "1024", "0"}});
-  };
-  port_map(manifest_.port_of_ifindex_map, "P4BPF_MAP_HASH");
-  port_map(manifest_.ifindex_of_port_map, "P4BPF_MAP_DEVMAP_HASH");
+  if (const std::string& ports = manifest_.port_of_ifindex_symbol; !ports.empty())
+    tree_.items.push_back(c::Global{"u32", ports + "[P4BPF_PORT_SLOTS]", ""});
+  if (const std::string& map = manifest_.ifindex_of_port_map; !map.empty())
+    tree_.items.push_back(c::MapDefinition{"P4BPF_MAP", {map, "P4BPF_MAP_DEVMAP_HASH", "u32", "u32", "1024", "0"}});
   if (!manifest_.test_port_symbol.empty()) tree_.items.push_back(c::Global{"u32", manifest_.test_port_symbol, "0"});
   if (uses_missing_extern_) tree_.items.push_back(c::Global{"u32", "p4bpf_missing_extern", "0"});
   if (uses_scratch()) declare_scratch();

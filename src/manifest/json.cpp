@@ -165,7 +165,9 @@ void describe(A& a, Manifest& m) {
   a("parts", m.parts);
   a("tables", m.tables);
   a("counters", m.counters);
+  a("port_of_ifindex_symbol", m.port_of_ifindex_symbol);
   a("port_of_ifindex_map", m.port_of_ifindex_map);
+  a("port_of_ifindex_offset", m.port_of_ifindex_offset);
   a("ifindex_of_port_map", m.ifindex_of_port_map);
   a("test_port_symbol", m.test_port_symbol);
 }

@@ -144,6 +144,9 @@ struct KernelProgram {
   Hook hook = Hook::kXdp;
 };
 
+/// The interfaces of an instance must differ in their indices modulo this.
+constexpr std::uint32_t kPortSlots = 1u << 16;
+
 struct Manifest {
   std::uint32_t version = 1;
   std::string program;       // base name of the .p4 file without its extension
@@ -154,8 +157,11 @@ struct Manifest {
   std::vector<std::string> parts;
   std::vector<Table> tables;
   std::vector<Counter> counters;
-  /// BPF_MAP_TYPE_HASH u32 ifindex -> u32 P4 port; "" if the program does not ask for its port.
+  /// Global data: u32 P4 ports, that of an interface at its index modulo kPortSlots; "" if the program does not ask for
+  /// its port. And where the loader found it, as for Table::default_symbol.
+  std::string port_of_ifindex_symbol;
   std::string port_of_ifindex_map;
+  std::uint32_t port_of_ifindex_offset = 0;
   /// BPF_MAP_TYPE_DEVMAP_HASH (XDP) or HASH (TC), u32 P4 port -> u32 ifindex; "" if the program does not redirect.
   std::string ifindex_of_port_map;
   /// Test builds only: the global u32 in which a redirect leaves its P4 port ("" otherwise).

@@ -39,7 +39,9 @@ Manifest sample() {
   routes.default_symbol = "routes_default";
   m.tables = {routes};
   m.counters = {{"Ingress.packets", 16, true, false, true, 32, "packets"}};
-  m.port_of_ifindex_map = "port_of_ifindex";
+  m.port_of_ifindex_symbol = "port_of_ifindex";
+  m.port_of_ifindex_map = "global_bss";
+  m.port_of_ifindex_offset = 8;
   m.ifindex_of_port_map = "ifindex_of_port";
   m.test_port_symbol = "test_port";
   return m;

@@ -14,6 +14,7 @@
 #include "base/diagnostics.h"
 #include "runtime/bpffs.h"
 #include "runtime/interfaces.h"
+#include "runtime/ports.h"
 
 namespace p4bpf::runtime {
 namespace {
@@ -25,12 +26,6 @@ Bytes bytes_of(std::uint32_t number) {
   Bytes bytes(sizeof number);
   std::memcpy(bytes.data(), &number, sizeof number);
   return bytes;
-}
-
-std::uint32_t number_of(const Bytes& bytes) {
-  std::uint32_t number = 0;
-  if (bytes.size() >= sizeof number) std::memcpy(&number, bytes.data(), sizeof number);
-  return number;
 }
 
 Result<void> pin(int fd, const std::string& path) {
@@ -236,6 +231,21 @@ Result<void> Instance::attach(const std::vector<PortBinding>& bindings, const At
   return {};
 }
 
+/// The program tells interfaces apart by the low bits of their indices.
+Result<void> Instance::check_slot(const PortBinding& binding, std::uint32_t ifindex) const {
+  const Result<std::vector<Attachment>> attached = attachments();
+  if (!attached) return fail(attached.error());
+  for (const Attachment& other : *attached) {
+    if (manifest_->port_of_ifindex_symbol.empty() ||
+        other.ifindex % manifest::kPortSlots != ifindex % manifest::kPortSlots)
+      continue;
+    return fail("interfaces '" + binding.interface + "' and '" + other.interface +
+                    "' have indices that differ by a multiple of " + std::to_string(manifest::kPortSlots),
+                "make one of them anew: 'ip link add' takes an index, and gives another one if it gets none");
+  }
+  return {};
+}
+
 Result<void> Instance::attach_one(const PortBinding& binding, const AttachOptions& options,
                                   std::vector<std::string>& warnings) {
   const Result<InterfaceState> state = find_interface(binding.interface);
@@ -244,51 +254,28 @@ Result<void> Instance::attach_one(const PortBinding& binding, const AttachOption
     warnings.push_back("interface '" + binding.interface + "' is down: no packet passes until 'ip link set " +
                        binding.interface + " up'");
   }
+  if (Result<void> free = check_slot(binding, state->ifindex); !free) return free;
   Attachment attachment{binding.port, binding.interface, manifest::Hook::kXdp, "", state->ifindex};
-  if (Result<void> bound = bind_port(attachment); !bound) {
-    release_port(binding.port);
+  const auto release = [&] { release_port(*kernel_, *manifest_, attachment.ifindex, binding.port); };
+  if (Result<void> bound = bind_port(*kernel_, *manifest_, attachment.ifindex, binding.port); !bound) {
+    release();
     return bound;
   }
   for (const manifest::KernelProgram& wanted : manifest_->kernel_programs) {
     const FileDescriptor program(bpf_obj_get((folder_ + "/programs/" + wanted.function).c_str()));
     if (!program) {
       const int code = errno;
-      release_port(binding.port);
+      release();
       return fail_bpf("cannot open the program '" + wanted.function + "'", code);
     }
     attachment.hook = wanted.hook;
     if (Result<void> done = attach_program(program.get(), attachment, options, folder_ + "/links"); !done) {
-      release_port(binding.port);
+      release();
       return done;
     }
     if (attachment.mode == "native" && driver_of(binding.interface) == "veth") veths_.push_back(binding.interface);
   }
   return {};
-}
-
-Result<void> Instance::bind_port(const Attachment& attachment) {
-  if (!manifest_->port_of_ifindex_map.empty()) {
-    Result<void> done = kernel_->update(manifest_->port_of_ifindex_map, bytes_of(attachment.ifindex),
-                                        bytes_of(attachment.port), BPF_ANY);
-    if (!done) return done;
-  }
-  if (manifest_->ifindex_of_port_map.empty()) return {};
-  const Result<MapShape> shape = kernel_->shape(manifest_->ifindex_of_port_map);
-  if (!shape) return fail(shape.error());
-  Bytes value = bytes_of(attachment.ifindex);
-  value.resize(shape->value_size);  // a devmap's value may have room for a program
-  return kernel_->update(manifest_->ifindex_of_port_map, bytes_of(attachment.port), value, BPF_ANY);
-}
-
-void Instance::release_port(std::uint32_t port) {
-  if (!manifest_->ifindex_of_port_map.empty()) (void)kernel_->remove(manifest_->ifindex_of_port_map, bytes_of(port));
-  if (manifest_->port_of_ifindex_map.empty()) return;
-  const Result<std::vector<Bytes>> keys = kernel_->keys(manifest_->port_of_ifindex_map);
-  if (!keys) return;
-  for (const Bytes& key : *keys) {
-    const Result<Bytes> bound = kernel_->lookup(manifest_->port_of_ifindex_map, key);
-    if (bound && number_of(*bound) == port) (void)kernel_->remove(manifest_->port_of_ifindex_map, key);
-  }
 }
 
 Result<void> Instance::detach(const std::vector<std::string>& interfaces) {
@@ -306,7 +293,7 @@ Result<void> Instance::detach(const std::vector<std::string>& interfaces) {
         interfaces.empty() || std::find(interfaces.begin(), interfaces.end(), attachment.interface) != interfaces.end();
     if (!wanted) continue;
     if (Result<void> done = detach_program(folder_ + "/links", pin_name(attachment)); !done) return done;
-    release_port(attachment.port);
+    release_port(*kernel_, *manifest_, attachment.ifindex, attachment.port);
   }
   return {};
 }

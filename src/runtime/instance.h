@@ -55,8 +55,7 @@ class Instance {
 
  private:
   Result<void> attach_one(const PortBinding& binding, const AttachOptions& options, std::vector<std::string>& warnings);
-  Result<void> bind_port(const Attachment& attachment);
-  void release_port(std::uint32_t port);
+  Result<void> check_slot(const PortBinding& binding, std::uint32_t ifindex) const;
 
   std::vector<std::string> veths_;  // those that the last attach() gave a native program
   std::string name_;

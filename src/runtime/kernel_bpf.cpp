@@ -201,33 +201,23 @@ void BpfKernel::wait_for_readers() {
 }
 
 Result<void> BpfKernel::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {
-  const Result<Opened> opened = open(map);
-  if (!opened) return fail(opened.error());
-  const auto& [fd, shape] = *opened;
-  if (offset > shape.value_size || bytes.size() > shape.value_size - offset) {
+  // Through memory, so that nothing else in the section is touched: the program may be writing there.
+  const Result<std::span<std::uint8_t>> section = memory(map);
+  if (!section) return fail(section.error());
+  if (offset > section->size() || bytes.size() > section->size() - offset) {
     return fail("global data of '" + std::string(map) + "' is too short", "", EINVAL);
   }
-  // Through memory, so that nothing else in the section is touched: the program may be writing there.
-  const long page = ::sysconf(_SC_PAGESIZE);
-  const std::size_t length = (shape.value_size + static_cast<std::size_t>(page) - 1) / static_cast<std::size_t>(page) *
-                             static_cast<std::size_t>(page);
-  void* const memory = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) return fail_bpf("cannot write to the global data '" + std::string(map) + "'", errno);
-  std::memcpy(static_cast<std::uint8_t*>(memory) + offset, bytes.data(), bytes.size());
-  ::munmap(memory, length);
+  std::memcpy(section->data() + offset, bytes.data(), bytes.size());
   return {};
 }
 
 Result<Bytes> BpfKernel::read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) {
-  const std::uint32_t slot = 0;
-  Bytes key(sizeof slot);
-  std::memcpy(key.data(), &slot, sizeof slot);
-  const Result<Bytes> value = lookup(map, key);
-  if (!value) return value;
-  if (offset > value->size() || size > value->size() - offset) {
+  const Result<std::span<std::uint8_t>> section = memory(map);
+  if (!section) return fail(section.error());
+  if (offset > section->size() || size > section->size() - offset) {
     return fail("global data of '" + std::string(map) + "' is too short", "", EINVAL);
   }
-  return Bytes(value->begin() + offset, value->begin() + offset + size);
+  return Bytes(section->data() + offset, section->data() + offset + size);
 }
 
 }  // namespace p4bpf::runtime

@@ -237,6 +237,13 @@ Result<LoadOutcome> LoadedObject::take(bpf_object* object, const std::map<std::s
     table.default_map = place->map;
     table.default_offset = place->offset;
   }
+  if (!manifest.port_of_ifindex_symbol.empty()) {
+    const auto place = loaded.global(manifest.port_of_ifindex_symbol);
+    if (!place || place->size < manifest::kPortSlots * sizeof(std::uint32_t))
+      return fail("the object '" + object_file + "' has no room for ports", "compile the program again");
+    manifest.port_of_ifindex_map = place->map;
+    manifest.port_of_ifindex_offset = place->offset;
+  }
   loaded.manifest_ = std::make_unique<manifest::Manifest>(std::move(manifest));
   return outcome;
 }

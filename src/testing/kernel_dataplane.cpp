@@ -15,6 +15,7 @@
 #include <cstring>
 #include <optional>
 
+#include "runtime/ports.h"
 #include "testing/table_dataplane.h"
 
 namespace p4bpf::testing {
@@ -125,11 +126,8 @@ class TestRun : public KernelDataplane {
       if (!prepared) return fail(prepared.error());
     }
     active_ = is_short ? short_packets_.get() : loaded_.get();
-    if (!manifest().port_of_ifindex_map.empty()) {
-      const auto set =
-          active_->kernel().update(manifest().port_of_ifindex_map, bytes_of(kIfindex), bytes_of(port), BPF_ANY);
-      if (!set) return fail(set.error());
-    }
+    if (const auto set = runtime::set_port_of(active_->kernel(), active_->manifest(), kIfindex, port); !set)
+      return fail(set.error());
     Bytes in = packet;
     if (is_short) {
       in.insert(in.begin(), kEthernet, 0);

@@ -14,7 +14,7 @@ constexpr const char* kXdp = R"(#include "p4bpf.h"
 u32 redirected_to P4BPF_SECTION(".data") = 0;
 struct value { u32 action; u32 port; };
 struct value fallback P4BPF_SECTION(".data") = {0, 0};
-P4BPF_MAP(port_of, P4BPF_MAP_HASH, u32, u32, 4, 0);
+u32 port_of[P4BPF_PORT_SLOTS];
 P4BPF_MAP(table, P4BPF_MAP_HASH, u8, struct value, 4, 0);
 P4BPF_PROGRAM("xdp", prog, xdp) {
   u32 ifindex = context->ingress_ifindex;
@@ -26,7 +26,7 @@ P4BPF_PROGRAM("xdp", prog, xdp) {
   switch (value->action) {
     case 1: data[0] = 0xee; return P4BPF_XDP_TX;
     case 2: redirected_to = value->port; return P4BPF_XDP_REDIRECT;
-    case 3: return p4bpf_port_of(&port_of, ifindex) == value->port ? P4BPF_XDP_PASS : P4BPF_XDP_DROP;
+    case 3: return p4bpf_port_of(port_of, ifindex) == value->port ? P4BPF_XDP_PASS : P4BPF_XDP_DROP;
     default: return P4BPF_XDP_DROP;
   }
 }
@@ -44,7 +44,7 @@ manifest::Manifest sample(manifest::Hook hook) {
   manifest::Manifest manifest;
   manifest.kernel_programs = {{"prog", hook}};
   if (hook != manifest::Hook::kXdp) return manifest;
-  manifest.port_of_ifindex_map = "port_of";
+  manifest.port_of_ifindex_symbol = "port_of";
   manifest.test_port_symbol = "redirected_to";
   manifest::Table table;
   table.name = "t";

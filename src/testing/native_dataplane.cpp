@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/ports.h"
 #include "testing/guard.h"
 #include "testing/native_maps.h"
 #include "testing/table_dataplane.h"
@@ -87,10 +88,7 @@ class NativeDataplane : private NativeParts, public TableDataplane {
 
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     if (packet.size() > kMaxPacket) return fail(fmt::format("a packet has {} bytes at most", kMaxPacket));
-    if (!manifest().port_of_ifindex_map.empty()) {
-      const auto set = kernel().update(manifest().port_of_ifindex_map, bytes_of(kIfindex), bytes_of(port), BPF_ANY);
-      if (!set) return fail(set.error());
-    }
+    if (const auto set = runtime::set_port_of(kernel(), manifest(), kIfindex, port); !set) return fail(set.error());
     std::uint8_t* const data = memory_.end() - packet.size();
     std::memset(data - kHeadroom, 0, kHeadroom);
     if (!packet.empty()) std::memcpy(data, packet.data(), packet.size());
@@ -149,6 +147,8 @@ Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifes
     table.default_map = table.default_symbol;
     table.default_offset = 0;
   }
+  own->port_of_ifindex_map = own->port_of_ifindex_symbol;
+  own->port_of_ifindex_offset = 0;
   auto dataplane = std::make_unique<NativeDataplane>(NativeParts{std::move(handle), std::move(*maps), std::move(own)},
                                                      std::move(externs));
   const auto ready = dataplane->prepare();

@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kProgram = R"(#include "p4bpf.h"
 u32 p4bpf_hook P4BPF_SECTION(".data") = 0;
 u32 redirected_to P4BPF_SECTION(".data") = 0;
-P4BPF_MAP(port_of, P4BPF_MAP_HASH, u32, u32, 4, 0);
+u32 port_of[P4BPF_PORT_SLOTS];
 P4BPF_PROGRAM("xdp", prog, xdp) {
   u32 ifindex = context->ifindex;
   if (context->data_end - context->data < 1) return P4BPF_XDP_DROP;
@@ -27,7 +27,7 @@ P4BPF_PROGRAM("xdp", prog, xdp) {
     case 0: return P4BPF_XDP_DROP;
     case 1: return P4BPF_XDP_TX;
     case 2: redirected_to = 7; return P4BPF_XDP_REDIRECT;
-    case 3: return p4bpf_port_of(&port_of, ifindex) == 5 ? P4BPF_XDP_PASS : P4BPF_XDP_DROP;
+    case 3: return p4bpf_port_of(port_of, ifindex) == 5 ? P4BPF_XDP_PASS : P4BPF_XDP_DROP;
     case 4: p4bpf_xdp_adjust_head(context, -4); context->data[0] = 9; return P4BPF_XDP_TX;
     case 5: return *context->data_end;
     case 6: for (;;) __asm__ volatile("");
@@ -55,7 +55,7 @@ Bytes packet(std::uint8_t first) {
 
 TEST_F(NativeTest, TakesVerdictsAndPorts) {
   manifest::Manifest manifest;
-  manifest.port_of_ifindex_map = "port_of";
+  manifest.port_of_ifindex_symbol = "port_of";
   manifest.test_port_symbol = "redirected_to";
   const auto made = make_native_dataplane(manifest, build(kProgram));
   ASSERT_TRUE(made) << made.error().message;

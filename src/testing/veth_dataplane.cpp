@@ -16,6 +16,7 @@
 #include <map>
 #include <optional>
 
+#include "runtime/ports.h"
 #include "testing/network.h"
 #include "testing/table_dataplane.h"
 
@@ -130,25 +131,11 @@ class VethDataplane : private VethParts, public TableDataplane {
     if (found != ports_.end()) return &found->second;
     auto port = open_pair(interface_name('v', number), interface_name('p', number));
     if (!port) return fail(port.error());
-    const auto bound = bind(port->pair.a, number);
+    const auto bound = runtime::bind_port(kernel(), manifest(), static_cast<std::uint32_t>(port->pair.a), number);
     if (!bound) return fail(bound.error());
     const auto attached = is_xdp_ ? attach_xdp(port->pair) : attach_tc(port->pair.a);
     if (!attached) return fail(attached.error());
     return &ports_.emplace(number, std::move(*port)).first->second;
-  }
-
-  Result<void> bind(int ifindex, std::uint32_t number) {
-    const auto index = static_cast<std::uint32_t>(ifindex);
-    if (!manifest().port_of_ifindex_map.empty()) {
-      const auto set = kernel().update(manifest().port_of_ifindex_map, bytes_of(index), bytes_of(number), BPF_ANY);
-      if (!set) return set;
-    }
-    if (manifest().ifindex_of_port_map.empty()) return {};
-    const auto shape = kernel().shape(manifest().ifindex_of_port_map);
-    if (!shape) return fail(shape.error());
-    Bytes value = bytes_of(index);
-    value.resize(shape->value_size);  // a DEVMAP may have room for a program behind the interface
-    return kernel().update(manifest().ifindex_of_port_map, bytes_of(number), value, BPF_ANY);
   }
 
   Result<void> attach_xdp(const VethPair& pair) {
@@ -233,7 +220,8 @@ class VethDataplane : private VethParts, public TableDataplane {
       if (!attached) return fail(attached.error());
       tun_.emplace(Tun{std::move(*device), std::move(*socket)});
     }
-    const auto bound = bind(tun_->device.ifindex, number);
+    const auto bound =
+        runtime::bind_port(kernel(), manifest(), static_cast<std::uint32_t>(tun_->device.ifindex), number);
     if (!bound) return fail(bound.error());
     const std::uint64_t before = run_count();
     const auto sent = tun_->socket.send(packet);

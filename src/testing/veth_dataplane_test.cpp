@@ -11,13 +11,13 @@ namespace p4bpf::testing {
 namespace {
 
 constexpr const char* kXdp = R"(#include "p4bpf.h"
-P4BPF_MAP(port_of, P4BPF_MAP_HASH, u32, u32, 16, 0);
+u32 port_of[P4BPF_PORT_SLOTS];
 P4BPF_MAP(ifindex_of, P4BPF_MAP_DEVMAP_HASH, u32, u32, 16, 0);
 P4BPF_PROGRAM("xdp", prog, xdp) {
   u32 ifindex = context->ingress_ifindex;
   u8 *data = P4BPF_DATA(context);
   if (data + 14 > P4BPF_DATA_END(context)) return P4BPF_XDP_DROP;
-  data[1] = p4bpf_port_of(&port_of, ifindex);
+  data[1] = p4bpf_port_of(port_of, ifindex);
   switch (data[0]) {
     case 0: return P4BPF_XDP_DROP;
     case 2: return P4BPF_XDP_TX;
@@ -63,7 +63,7 @@ class VethTest : public ::testing::Test {
 TEST_F(VethTest, CarriesXdpVerdicts) {
   manifest::Manifest manifest;
   manifest.kernel_programs = {{"prog", manifest::Hook::kXdp}};
-  manifest.port_of_ifindex_map = "port_of";
+  manifest.port_of_ifindex_symbol = "port_of";
   manifest.ifindex_of_port_map = "ifindex_of";
   const auto veth = load(kXdp, manifest, {1, 6});
   if (veth == nullptr) GTEST_SKIP() << "no privilege";

@@ -73,12 +73,7 @@ struct {
   struct count *value;
   UINT(max_entries, 4);
 } Fwd_packets SEC(".maps");
-struct {
-  UINT(type, HASH);
-  u32 *key;
-  u32 *value;
-  UINT(max_entries, 256);
-} port_of_ifindex SEC(".maps");
+u32 port_of_ifindex[65536];
 struct {
   UINT(type, DEVMAP_HASH);
   u32 *key;
@@ -89,16 +84,13 @@ struct {
 volatile struct value Fwd_ports_default = {1, 0};
 
 static struct value decide(u32 ifindex, u64 bytes) {
-  const struct value none = {1, 0};
-  u32 *port = lookup(&port_of_ifindex, &ifindex);
-  if (!port) return none;
-  u32 index = *port;
+  u32 index = port_of_ifindex[ifindex % 65536];
   struct count *count = lookup(&Fwd_packets, &index);
   if (count) {
     count->packets += 1;
     count->bytes += bytes;
   }
-  struct value *found = lookup(&Fwd_ports, port);
+  struct value *found = lookup(&Fwd_ports, &index);
   if (found) return *found;
   struct value otherwise = {Fwd_ports_default.action, Fwd_ports_default.port};
   return otherwise;

@@ -108,7 +108,7 @@ def manifest(programs):
                                            key("proto", "optional", 8, slot(6, 1))], 8)],
         "counters": [{"name": "Fwd.packets", "size": 4, "sparse": False, "counts_packets": True, "counts_bytes": True,
                       "bits": 64, "map": "Fwd_packets"}],
-        "port_of_ifindex_map": "port_of_ifindex", "ifindex_of_port_map": "ifindex_of_port", "test_port_symbol": ""}
+        "port_of_ifindex_symbol": "port_of_ifindex", "port_of_ifindex_map": "", "port_of_ifindex_offset": 0, "ifindex_of_port_map": "ifindex_of_port", "test_port_symbol": ""}
 
 
 def make_object(name, programs, *flags):

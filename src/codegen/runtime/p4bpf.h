@@ -103,11 +103,10 @@ P4BPF_INLINE void p4bpf_zero(void *memory, u32 bytes) {
 
 // ---- both builds: what is written in terms of the above ---------------------------------------------------------------
 
-// The P4 port that the packet came in on: 0 for an interface that no port is bound to.
-P4BPF_INLINE u32 p4bpf_port_of(void *map, u32 ifindex) {
-  const u32 *port = p4bpf_map_lookup(map, &ifindex);
-  return port ? *port : 0;
-}
+// The P4 port that the packet came in on: 0 for an interface that no port is bound to. No two interfaces that an instance is
+// attached to have the same slot (runtime/ports.h).
+#define P4BPF_PORT_SLOTS 65536u
+P4BPF_INLINE u32 p4bpf_port_of(const u32 *ports, u32 ifindex) { return ports[ifindex % P4BPF_PORT_SLOTS]; }
 
 // An entry for a key that has none; one that somebody else has added meanwhile stays. Whether there is one now.
 P4BPF_INLINE u32 p4bpf_add_entry(void *map, const void *key, const void *value) {

@@ -20,7 +20,7 @@ struct p4bpf_native_context {
   u8 *buffer_end;
   u8 *data;
   u8 *data_end;
-  u32 ifindex;  // looked up in Manifest::port_of_ifindex_map, which the executor fills as the kernel's user does
+  u32 ifindex;  // its slot of Manifest::port_of_ifindex_symbol has the port, which the executor fills as the kernel's user does
 };
 
 struct p4bpf_native_map {
