@@ -31,6 +31,7 @@ namespace p4bpf::codegen {
 struct TablePlan {
   manifest::Structure structure = manifest::Structure::kNone;
   std::string map;
+  bool is_variable = false;  // the map is a variable in global data
   std::string key_struct, value_struct, rule_struct, rules_struct, default_symbol, step_function;
   std::vector<Member> keys;  // as Table::keys
   std::vector<Pad> key_pads;
@@ -44,9 +45,9 @@ struct TablePlan {
   bool aligned_key = false;  // the key has arrays that are filled by wide stores
   bool has_range = false;
   bool evicts = false;
-  tables::PrefixShape prefix;  // of kPrefixTable
-  std::string prefix_struct, value_map, entry_map;
-  tables::MatrixShape matrix;  // of kRuleMatrix
+  tables::PrefixShape prefix;               // of kPrefixTable
+  std::string prefix_struct, entry_map;
+  tables::MatrixShape matrix;               // of kRuleMatrix
 };
 
 /// Bytes that generated code can reach: a pointer variable and an offset.
@@ -262,7 +263,8 @@ class Lowering {
   void plan_key_struct(TablePlan& plan, std::uint64_t size);
   void plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
   void declare_table(ir::TableId id);
-  void declare_prefix_table(const TablePlan& plan);
+  bool fits_variables(std::uint64_t bytes);
+  void declare_prefix_table(TablePlan& plan);
   void declare_matrix(const TablePlan& plan);
   void declare_step(const TablePlan& plan, const ir::Table& table);
   void declare_range_check(const Member& member, const ir::Type& type, c::BlockId miss);
@@ -273,6 +275,7 @@ class Lowering {
   void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
   std::optional<Address> key_in_packet(const TablePlan& plan, const ir::ApplyTable& s);
   std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
+  void take_value(const std::string& value, const std::string& base, c::ExprId found, std::uint64_t count);
   void look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
   void look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
   void with_first(c::ExprId map, const std::string& type, const std::string& wanted,
@@ -344,6 +347,7 @@ class Lowering {
   std::map<ir::HeaderTypeId, std::string> extern_structs_;
   std::string checksum_sum_;  // of the last update of a checksum: the variable with its sum before folding
   std::set<std::string> declared_externs_;
+  std::uint64_t variable_bytes_ = 0;  // of tables in global data
   bool uses_perf_events_ = false;
   bool uses_length_ = false;
   bool uses_missing_extern_ = false;

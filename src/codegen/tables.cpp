@@ -130,7 +130,6 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   plan_key_struct(plan, size);
   if (plan.structure == Structure::kPrefixTable) {
     plan.prefix_struct = names_.make(base + "_cells");
-    plan.value_map = names_.make(base + "_values");
     plan.entry_map = names_.make(base + "_entries");
   }
 }
@@ -213,8 +212,7 @@ void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::Ap
     plan.groups.push_back(groups.make(last_part(table.actions[a].name)));
     plan.params.push_back(std::move(params));
   }
-  if (plan.structure == manifest::Structure::kRuleList || plan.structure == manifest::Structure::kRuleMatrix)
-    value_align = 8;
+  if (plan.structure != manifest::Structure::kHash && plan.structure != manifest::Structure::kArray) value_align = 8;
   plan.value_align = value_align;
   plan.value_size = round_up(plan.value_size, value_align);
 }
@@ -288,9 +286,16 @@ void Lowering::declare_table(ir::TableId id) {
     case Structure::kHash:
       map(plan.evicts ? "P4BPF_MAP_LRU_HASH" : "P4BPF_MAP_HASH", "0", plan.capacity);
       break;
-    case Structure::kArray:
-      map("P4BPF_MAP_ARRAY", "0", 1ull << table.keys[0].type.width);
+    case Structure::kArray: {
+      const std::uint64_t elements = 1ull << table.keys[0].type.width;
+      plan.is_variable = fits_variables(elements * plan.value_size);
+      if (plan.is_variable) {
+        declarations_.push_back(c::Global{value_type, fmt::format("{}[{}]", plan.map, elements), ""});
+      } else {
+        map("P4BPF_MAP_ARRAY", "0", elements);
+      }
       break;
+    }
     case Structure::kLpmTrie:
       map("P4BPF_MAP_LPM_TRIE", "P4BPF_NO_PREALLOC", plan.capacity);
       break;
@@ -334,7 +339,7 @@ void Lowering::fill_manifest(ir::TableId id) {
   out.value_size = plan.value_size;
   if (plan.structure == Structure::kNone || plan.structure == Structure::kCode) return;
   out.map = plan.map;
-  out.value_map = plan.value_map;
+  if (plan.is_variable) out.map_symbol = plan.map;
   out.entry_map = plan.entry_map;
   out.root_bits = plan.prefix.root_bits;
   out.lines = plan.prefix.lines;

@@ -49,9 +49,9 @@ std::string check_physical(const Table& table) {
   if (table.structure == Structure::kPrefixTable) {
     const bool fits = table.key_size <= 16 && table.root_bits >= 8 && table.root_bits <= 24 &&
                       table.root_bits % 4 == 0 && table.root_bits <= 8 * table.key_size && table.lines > 0 &&
-                      table.lines < 1u << 22;
+                      table.lines < (1u << 22) - (1u << table.root_bits) / 16;
     if (!fits) return "is a prefix table of no possible shape";
-    if (table.value_map.empty() || table.entry_map.empty()) return "is a prefix table without its maps";
+    if (table.entry_map.empty()) return "is a prefix table without its maps";
   }
   if (table.structure == Structure::kRuleMatrix) {
     const bool in_order = std::all_of(table.keys.begin(), table.keys.end(), [](const KeyField& key) {

@@ -126,7 +126,8 @@ void describe(A& a, Table& t) {
   a("is_value_set", t.is_value_set);
   a("structure", t.structure);
   a("map", t.map);
-  a("value_map", t.value_map);
+  a("map_symbol", t.map_symbol);
+  a("map_offset", t.map_offset);
   a("entry_map", t.entry_map);
   a("key_size", t.key_size);
   a("value_size", t.value_size);

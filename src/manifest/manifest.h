@@ -87,10 +87,10 @@ constexpr std::uint32_t kNoEntry = 0xffffffff;
 /// The packet path never reads the priorities: they stand there so that a later insertion finds its place. Where no key is ternary,
 /// range or optional, the priority is the length of the prefix.
 /// A change builds a new inner map and replaces slot 0, so the packet path sees the old or the new list whole.
-/// kRuleMatrix: the single value is {tables::kMatrixHeader bytes; table value[capacity], each padded to 8 bytes;
-/// u64[matrix_cells]; {key value; key mask or range end}[capacity], each padded to 8 bytes; i32 priority[capacity]}, padded to 8.
-/// kPrefixTable: key bytes as of kLpmTrie; `map` has one value, cells and lines; `value_map` table values, `entry_map` one
-/// value that only user space reads.
+/// kRuleMatrix: the single value is {tables::kMatrixHeader bytes; u64[matrix_cells]; table value[capacity], each padded
+/// to 8 bytes; {key value; key mask or range end}[capacity], each padded to 8 bytes; i32 priority[capacity]}, padded to 8.
+/// kPrefixTable: key bytes as of kLpmTrie; `map` has one value, {cells and lines; table values}, `entry_map` one that
+/// only user space reads.
 struct Table {
   std::string name;
   std::vector<KeyField> keys;
@@ -109,8 +109,11 @@ struct Table {
   // physical side
   Structure structure = Structure::kNone;
   std::string map;              // name of the map (the outer one of kRuleList and kRuleMatrix)
-  std::string value_map;        // of kPrefixTable, as is entry_map
-  std::string entry_map;
+  /// Of kArray and kPrefixTable: the variable in global data that is the table, "" where it is a map of its own; the loader
+  /// puts the map that holds the section into `map`, and the byte offset in its single value here.
+  std::string map_symbol;
+  std::uint32_t map_offset = 0;
+  std::string entry_map;        // of kPrefixTable
   std::uint32_t key_size = 0;   // bytes, without the prefix length of kLpmTrie
   std::uint32_t root_bits = 0;  // of kPrefixTable: tables::PrefixShape
   std::uint32_t lines = 0;

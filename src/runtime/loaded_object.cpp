@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "runtime/table_access.h"
+#include "runtime/table_layout.h"
 
 namespace p4bpf::runtime {
 namespace {
@@ -87,6 +88,24 @@ void make_ready(bpf_program* program, bpf_prog_type type, std::string& log, std:
   bpf_program__set_log_buf(program, log.data(), log.size());
 }
 
+/// libbpf would copy a section of zeroes into its map, and need memory for as much again; a new map is full of them.
+Result<void> make_empty_sections(bpf_object* object) {
+  constexpr std::uint32_t kLarge = 1u << 20;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    const std::string name = bpf_map__name(map);
+    const std::uint32_t size = bpf_map__value_size(map);
+    if (!name.ends_with(".bss") || size < kLarge || bpf_map__fd(map) >= 0) continue;
+    LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+    const FileDescriptor made(
+        bpf_map_create(BPF_MAP_TYPE_ARRAY, name.c_str(), sizeof(std::uint32_t), size, 1, &options));
+    if (!made) return fail_bpf("cannot make the memory of the tables", errno);
+    if (const int code = -bpf_map__reuse_fd(map, made.get()); code != 0)
+      return fail_bpf("cannot use the memory of the tables", code);
+  }
+  return {};
+}
+
 /// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
 Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) {
   const auto& [file, bytes, manifest, program_type, there] = source;
@@ -120,6 +139,7 @@ Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) 
     if (const int code = -bpf_map__reuse_fd(map, found->second); code != 0)
       return fail_bpf("cannot use the map '" + found->first + "' again", code);
   }
+  if (Result<void> made = make_empty_sections(opened.object.get()); !made) return fail(made.error());
   return opened;
 }
 
@@ -227,22 +247,23 @@ Result<LoadOutcome> LoadedObject::take(bpf_object* object, const std::map<std::s
     loaded.stats_.push_back(stats_of(function, bpf_program__fd(program), log));
     loaded.programs_[function] = duplicate(bpf_program__fd(program));
   }
+  const auto place_of = [&](const std::string& symbol, std::uint64_t size, std::string& map, std::uint32_t& offset) {
+    if (symbol.empty()) return true;
+    const auto place = loaded.global(symbol);
+    if (!place || place->size < size) return false;
+    map = place->map;
+    offset = place->offset;
+    return true;
+  };
+  bool has_all = place_of(manifest.port_of_ifindex_symbol, manifest::kPortSlots * sizeof(std::uint32_t),
+                          manifest.port_of_ifindex_map, manifest.port_of_ifindex_offset);
   for (manifest::Table& table : manifest.tables) {
-    if (table.default_symbol.empty()) continue;
-    const auto place = loaded.global(table.default_symbol);
-    if (!place || place->size < table.value_size) {
-      return fail("the object of '" + manifest.program + "' has no default action of table '" + table.name + "'",
-                  "compile the program again");
-    }
-    table.default_map = place->map;
-    table.default_offset = place->offset;
+    has_all = has_all && place_of(table.default_symbol, table.value_size, table.default_map, table.default_offset) &&
+              place_of(table.map_symbol, size_of_memory(table), table.map, table.map_offset);
   }
-  if (!manifest.port_of_ifindex_symbol.empty()) {
-    const auto place = loaded.global(manifest.port_of_ifindex_symbol);
-    if (!place || place->size < manifest::kPortSlots * sizeof(std::uint32_t))
-      return fail("the object '" + object_file + "' has no room for ports", "compile the program again");
-    manifest.port_of_ifindex_map = place->map;
-    manifest.port_of_ifindex_offset = place->offset;
+  if (!has_all) {
+    return fail("the object of '" + manifest.program + "' has not the global data that its manifest names",
+                "compile the program again");
   }
   loaded.manifest_ = std::make_unique<manifest::Manifest>(std::move(manifest));
   return outcome;

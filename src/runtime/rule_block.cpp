@@ -109,9 +109,9 @@ RuleBlock::Layout::Layout(const Table& table) {
   value_size = padded(table.value_size);
   if (table.structure == manifest::Structure::kRuleMatrix) {
     count = tables::kMatrixCount;
-    values = tables::kMatrixHeader;
+    values = tables::kMatrixHeader + sizeof(std::uint64_t) * std::size_t{table.matrix_cells};
     value_stride = value_size;
-    keys = values + value_stride * table.size + sizeof(std::uint64_t) * std::size_t{table.matrix_cells};
+    keys = values + value_stride * table.size;
     key_stride = 2 * key_size;
   } else {
     count = 0;
@@ -158,10 +158,9 @@ void RuleBlock::lay_out(std::span<std::uint8_t> bytes) const {
   }
   if (table_->structure != manifest::Structure::kRuleMatrix) return;
   const std::uint8_t* const first = bytes.data() + layout_.keys;
-  const std::size_t cells = layout_.keys - sizeof(std::uint64_t) * table_->matrix_cells;
   tables::build_matrix(matrix_shape(*table_), {rules, first, first + layout_.key_size, layout_.key_stride},
                        bytes.first(tables::kMatrixHeader),
-                       {reinterpret_cast<std::uint64_t*>(bytes.data() + cells), table_->matrix_cells});
+                       {reinterpret_cast<std::uint64_t*>(bytes.data() + tables::kMatrixHeader), table_->matrix_cells});
 }
 
 Result<std::vector<Entry>> RuleBlock::entries() const {

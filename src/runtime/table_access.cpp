@@ -112,6 +112,15 @@ Bytes no_entry(const Table& table) {
   return value;
 }
 
+std::uint32_t index_of(const Bytes& key) {
+  std::uint32_t index = 0;
+  std::memcpy(&index, key.data(), std::min(key.size(), sizeof index));
+  return index;
+}
+
+/// Of an array: one for each value of its key.
+std::uint32_t elements_of(const Table& table) { return 1u << table.keys.front().bits; }
+
 bool is_no_entry(const Bytes& value) {
   std::uint32_t action = 0;
   if (value.size() >= sizeof action) std::memcpy(&action, value.data(), sizeof action);
@@ -265,26 +274,23 @@ Result<void> TableAccess::apply_encoded(const Table& table, Change change, const
 Result<TableAccess::PrefixTable*> TableAccess::prefix_table(const Table& table) {
   std::shared_ptr<PrefixTable>& made = prefix_tables_[&table];
   if (made) return made.get();
-  tables::PrefixMemory memory;
-  const std::pair<const std::string&, std::span<std::uint8_t>&> parts[] = {
-      {table.map, memory.cells}, {table.value_map, memory.values}, {table.entry_map, memory.entries}};
-  for (const auto& [map, bytes] : parts) {
-    Result<std::span<std::uint8_t>> found = kernel_->memory(map);
-    if (!found) return fail(found.error());
-    bytes = *found;
-  }
+  Result<std::span<std::uint8_t>> packets = kernel_->memory(table.map);
+  const Result<std::span<std::uint8_t>> entries = kernel_->memory(table.entry_map);
+  if (!packets) return fail(packets.error());
+  if (!entries) return fail(entries.error());
+  packets = packets->subspan(std::min<std::size_t>(packets->size(), table.map_offset));
   const tables::PrefixShape shape = prefix_shape(table);
-  if (memory.cells.size() < shape.cells_size() || memory.entries.size() < shape.entries_size() ||
-      memory.values.size() < std::size_t{shape.values()} * shape.value_stride()) {
+  if (packets->size() < shape.cells_size() + shape.values_size() || entries->size() < shape.entries_size()) {
     return fail("the maps of " + quoted(table) + " are smaller than its manifest says", "compile the program again");
   }
+  const tables::PrefixMemory memory{packets->first(shape.cells_size()), packets->subspan(shape.cells_size()), *entries};
   made = std::make_shared<PrefixTable>(shape, memory, [kernel = kernel_] { kernel->wait_for_readers(); });
   return made.get();
 }
 
 Result<void> TableAccess::change_element(const Table& table, Change change, const Entry& entry) {
   const Bytes key = encode_key(table, entry.keys);
-  const Result<Bytes> old = kernel_->lookup(table.map, key);
+  const Result<Bytes> old = read_element(table, key);
   if (!old && change != Change::kDelete && (old.error().code == ENOENT || old.error().code == E2BIG)) {
     return fail(
         "the key is out of range: " + quoted(table) + " has the elements 0 to " + std::to_string(table.size - 1), "",
@@ -295,7 +301,33 @@ Result<void> TableAccess::change_element(const Table& table, Change change, cons
   if (change == Change::kAdd && is_there) return already_there(table);
   if (change != Change::kAdd && !is_there) return not_there(table);
   const Bytes value = change == Change::kDelete ? no_entry(table) : encode_value(table, entry.action, entry.arguments);
-  return kernel_->update(table.map, key, value, BPF_ANY);
+  return write_element(table, key, value);
+}
+
+/// The keys of an array.
+Result<std::vector<Bytes>> TableAccess::all_elements(const Table& table) {
+  std::uint32_t count = elements_of(table);
+  if (table.map_symbol.empty()) {
+    const Result<MapShape> shape = kernel_->shape(table.map);
+    if (!shape) return fail(shape.error());
+    count = shape->max_entries;
+  }
+  std::vector<Bytes> keys(count, Bytes(sizeof(std::uint32_t)));
+  for (std::uint32_t i = 0; i < keys.size(); ++i) std::memcpy(keys[i].data(), &i, sizeof i);
+  return keys;
+}
+
+/// The elements of an array lie in global data, or are those of a map.
+Result<Bytes> TableAccess::read_element(const Table& table, const Bytes& key) {
+  if (table.map_symbol.empty()) return kernel_->lookup(table.map, key);
+  const std::uint32_t index = index_of(key);
+  if (index >= elements_of(table)) return fail("there is no such element", "", E2BIG);
+  return kernel_->read_global(table.map, table.map_offset + index * table.value_size, table.value_size);
+}
+
+Result<void> TableAccess::write_element(const Table& table, const Bytes& key, const Bytes& value) {
+  if (table.map_symbol.empty()) return kernel_->update(table.map, key, value, BPF_ANY);
+  return kernel_->write_global(table.map, table.map_offset + index_of(key) * table.value_size, value);
 }
 
 Result<RuleBlock> TableAccess::read_rules(const Table& table) {
@@ -312,8 +344,9 @@ Result<void> TableAccess::write_rules(const Table& table, const RuleBlock& rules
 /// What the map has for the key; fails with ENOENT where there is no entry.
 Result<Bytes> TableAccess::read_value(const Table& table, const Bytes& key) {
   if (table.structure != Structure::kPrefixTable) {
-    Result<Bytes> value = kernel_->lookup(table.map, key);
-    if (value && table.structure == Structure::kArray && is_no_entry(*value)) return not_there(table);
+    if (table.structure != Structure::kArray) return kernel_->lookup(table.map, key);
+    Result<Bytes> value = read_element(table, key);
+    if (value && is_no_entry(*value)) return not_there(table);
     return value;
   }
   const Result<PrefixTable*> prefixes = prefix_table(table);
@@ -386,13 +419,14 @@ Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
     if (!decoded) return fail(decoded.error());
     return entries;
   }
-  const Result<std::vector<Bytes>> keys = kernel_->keys(table.map);
+  const bool is_array = table.structure == Structure::kArray;
+  const Result<std::vector<Bytes>> keys = is_array ? all_elements(table) : kernel_->keys(table.map);
   if (!keys) return fail(keys.error());
   for (const Bytes& key : *keys) {
-    const Result<Bytes> value = kernel_->lookup(table.map, key);
+    const Result<Bytes> value = is_array ? read_element(table, key) : kernel_->lookup(table.map, key);
     if (!value && value.error().code == ENOENT) continue;  // deleted meanwhile by somebody else
     if (!value) return fail(value.error());
-    if (table.structure == Structure::kArray && is_no_entry(*value)) continue;
+    if (is_array && is_no_entry(*value)) continue;
     Entry entry;
     entry.keys = decode_key(table, key);
     if (Result<void> done = decode_value(table, *value, entry); !done) return fail(done.error());
@@ -449,13 +483,11 @@ Result<EncodedEntries> TableAccess::read_keys(const Table& table, const std::vec
 }
 
 Result<void> TableAccess::fill_with_no_entry(const Table& table) {
-  const Result<MapShape> shape = kernel_->shape(table.map);
-  if (!shape) return fail(shape.error());
   const Bytes empty = no_entry(table);
-  Bytes key(sizeof(std::uint32_t));
-  for (std::uint32_t i = 0; i < shape->max_entries; ++i) {
-    std::memcpy(key.data(), &i, sizeof i);
-    if (Result<void> done = kernel_->update(table.map, key, empty, BPF_ANY); !done) return done;
+  const Result<std::vector<Bytes>> all = all_elements(table);
+  if (!all) return fail(all.error());
+  for (const Bytes& key : *all) {
+    if (Result<void> done = write_element(table, key, empty); !done) return done;
   }
   return {};
 }

@@ -88,6 +88,9 @@ class TableAccess {
   Result<Bytes> read_value(const manifest::Table& table, const Bytes& key);
   Result<EncodedEntries> read_keys(const manifest::Table& table, const std::vector<manifest::Entry>& without);
   Result<std::vector<manifest::Entry>> read_all(const manifest::Table& table);
+  Result<std::vector<Bytes>> all_elements(const manifest::Table& table);
+  Result<Bytes> read_element(const manifest::Table& table, const Bytes& key);
+  Result<void> write_element(const manifest::Table& table, const Bytes& key, const Bytes& value);
   Result<void> fill_with_no_entry(const manifest::Table& table);
 
   using PrefixTable = tables::PrefixTable;

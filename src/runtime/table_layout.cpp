@@ -52,6 +52,12 @@ tables::PrefixShape prefix_shape(const Table& table) {
   return {table.key_size, table.value_size, static_cast<std::uint32_t>(table.size), table.root_bits, table.lines};
 }
 
+std::uint64_t size_of_memory(const Table& table) {
+  if (table.structure == manifest::Structure::kArray) return std::uint64_t{table.value_size} << table.keys.front().bits;
+  const tables::PrefixShape shape = prefix_shape(table);
+  return shape.cells_size() + shape.values_size();
+}
+
 tables::Prefix to_prefix(std::span<const std::uint8_t> key) {
   std::uint64_t words[2] = {0, 0};
   std::memcpy(words, key.data() + sizeof(std::uint32_t), key.size() - sizeof(std::uint32_t));

@@ -30,6 +30,9 @@ Bytes encode_value(const manifest::Table& table, std::size_t action, const std::
 /// Fills action and arguments; fails where the action number is none of the table's.
 Result<void> decode_value(const manifest::Table& table, const Bytes& value, manifest::Entry& entry);
 
+/// kArray, kPrefixTable: bytes of what packets read, where that lies in global data.
+std::uint64_t size_of_memory(const manifest::Table& table);
+
 /// kPrefixTable: what it was made for, and its keys of what encode_key gives.
 tables::PrefixShape prefix_shape(const manifest::Table& table);
 tables::Prefix to_prefix(std::span<const std::uint8_t> key);

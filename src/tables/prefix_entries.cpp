@@ -81,10 +81,10 @@ PrefixShape shape_for(std::uint32_t key_bytes, std::uint32_t value_size, std::ui
                                : bits <= 32              ? 24
                                                          : 20;
   shape.root_bits = std::min(wanted, bits);
-  // An entry takes an edge, where it meets others a node and an edge above that (docs/tables.md). Below a root of 24
-  // bits there are two levels, and no edge above the first.
-  const bool is_flat = bits - shape.root_bits <= 8;
-  shape.lines = 128 + (is_flat ? shape.capacity / 2 * 3 : 3 * shape.capacity) + shape.capacity / 8;
+  // An entry takes an edge, where it meets others a node and an edge above that (docs/tables.md); without edges a node
+  // for each four bits.
+  const std::uint32_t lines_of_entry = shape.has_edges() ? 3 : (bits - shape.root_bits) / 4;
+  shape.lines = 128 + lines_of_entry * shape.capacity + shape.capacity / 8;
   if (bits == shape.root_bits) shape.lines = 1;
   return shape;
 }
@@ -204,7 +204,7 @@ void PrefixTable::for_each(const std::function<void(const Prefix&, Bytes)>& visi
 // ---------------------------------------------------------------------------------------------------
 
 PrefixTable::Bytes PrefixTable::value(std::uint32_t number) const {
-  return Bytes(memory_.values.data() + std::size_t{number} * shape_.value_stride(), shape_.value_size);
+  return Bytes(memory_.values.data() + std::size_t{number - 1} * shape_.value_stride(), shape_.value_size);
 }
 
 void PrefixTable::index_values() {
@@ -231,7 +231,7 @@ std::uint32_t PrefixTable::take_value(Bytes bytes) {
     number = take(header_->values, value_links_, shape_.values() - 1);
   }
   if (number == 0) return 0;
-  std::memcpy(memory_.values.data() + std::size_t{number} * shape_.value_stride(), bytes.data(), shape_.value_size);
+  std::memcpy(memory_.values.data() + std::size_t{number - 1} * shape_.value_stride(), bytes.data(), shape_.value_size);
   value_links_[number] = kInUse | 1;
   value_index_.emplace(hash, number);
   return number;
@@ -250,7 +250,9 @@ void PrefixTable::drop_value(std::uint32_t number) {
 }
 
 /// Whoever calls has reserved it.
-std::uint32_t PrefixTable::take_line() { return take(header_->lines, line_links_, shape_.lines - 1); }
+std::uint32_t PrefixTable::take_line() {
+  return shape_.first_line() + take(header_->lines, line_links_, shape_.lines - 1);
+}
 
 bool PrefixTable::reserve_lines(std::uint32_t wanted) {
   const auto enough = [&] {

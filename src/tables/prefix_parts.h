@@ -14,7 +14,8 @@ constexpr std::uint32_t kEdgeBit = 0x80000000u;
 constexpr std::uint32_t kNodeBit = 0x40000000u;
 constexpr std::uint32_t kCellShift = 22;
 constexpr std::uint32_t kNumberMask = (1u << kCellShift) - 1;
-static_assert(kMaxPrefixes * 3 < kNumberMask);
+static_assert(kMaxPrefixes * 3 + (1u << 20) / 16 < kNumberMask &&
+              kMaxPrefixes * 2 + kMaxPrefixes / 8 + (1u << 24) / 16 < kNumberMask);
 
 inline bool is_edge(std::uint32_t cell) { return (cell & kEdgeBit) != 0; }
 inline bool is_leaf(std::uint32_t cell) { return cell < kNodeBit; }
@@ -62,8 +63,8 @@ struct PrefixTable::Header {
 constexpr std::size_t kHeaderSize = 1024;
 constexpr std::uint32_t kInUse = 0x80000000u;
 constexpr std::size_t kNowhere = ~std::size_t{0};
-/// A split, an edge above it, and an edge to the new leaf.
-constexpr std::uint32_t kLinesPerInsertion = 4;
+/// A split, an edge above it, and an edge to the new leaf; without edges a node for each four bits behind a root of 8.
+constexpr std::uint32_t kLinesPerInsertion = 6;
 
 /// Bits `from` to `end` - 1 set.
 inline Prefix mask_of(std::uint32_t from, std::uint32_t end) {

@@ -6,6 +6,7 @@
 // reached.
 #include "tables/prefix_table.h"
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -37,11 +38,23 @@ void change_cells_of(std::uint32_t* node, std::uint32_t level, const Prefix& pre
 }  // namespace
 
 std::uint32_t* PrefixTable::node(Cell cell) const {
-  const std::size_t offset = (std::size_t{4} << shape_.root_bits) + std::size_t{64} * number_of(cell);
-  return reinterpret_cast<Cell*>(memory_.cells.data() + offset);
+  return reinterpret_cast<Cell*>(memory_.cells.data() + std::size_t{64} * number_of(cell));
 }
 
 PrefixTable::Edge& PrefixTable::edge(Cell cell) const { return *reinterpret_cast<Edge*>(node(cell)); }
+
+/// A node that no edge can stand before chooses by the bits that follow what is known.
+std::uint32_t PrefixTable::level_of(Cell cell, std::uint32_t depth) const {
+  return shape_.has_edges() ? length_of(cell) : depth / 4;
+}
+
+PrefixTable::Cell PrefixTable::make_node(std::uint32_t level, Cell all) {
+  const Cell made = node_cell(take_line(), shape_.has_edges() ? level : 0);
+  std::fill_n(node(made), 16, all);
+  return made;
+}
+
+void PrefixTable::drop_line(Cell cell) { pending_.lines.push_back(number_of(cell) - shape_.first_line()); }
 
 /// A short prefix has many: up to 2^24.
 template <class Change>
@@ -72,9 +85,10 @@ PrefixTable::Cell PrefixTable::paint(Cell cell, const Paint& how) {
 /// The new content of a cell at `depth` once the prefix is in, which agrees with the cell's place.
 PrefixTable::Cell PrefixTable::insert_below(Cell cell, std::uint32_t depth, const Prefix& prefix, Cell leaf) {
   if (prefix.length <= depth) return paint(cell, {prefix.length, true, leaf});
-  if (is_leaf(cell)) return make_edge(prefix, depth, prefix.length, leaf, cell);
+  if (is_leaf(cell) && shape_.has_edges()) return make_edge(prefix, depth, prefix.length, leaf, cell);
   if (is_edge(cell)) return insert_at_edge(cell, depth, prefix, leaf);
-  change_cells_of(node(cell), length_of(cell), prefix,
+  if (is_leaf(cell)) cell = make_node(depth / 4, cell);
+  change_cells_of(node(cell), level_of(cell, depth), prefix,
                   [&](Cell at, std::uint32_t below) { return insert_below(at, below, prefix, leaf); });
   return cell;
 }
@@ -91,7 +105,7 @@ PrefixTable::Cell PrefixTable::insert_at_edge(Cell cell, std::uint32_t depth, co
     const Prefix key{old.value[0], old.value[1], old.end};
     const Cell below = make_edge(key, common, old.end, paint(old.hit, {prefix.length, true, leaf}), leaf);
     const Cell above = make_edge(prefix, depth, common, below, old.miss);
-    pending_.lines.push_back(number_of(cell));
+    drop_line(cell);
     return above;
   }
   const std::uint32_t level = common / 4;
@@ -101,8 +115,7 @@ PrefixTable::Cell PrefixTable::insert_at_edge(Cell cell, std::uint32_t depth, co
 
 /// A node of that level that does what the edge does; the edge goes, or hangs in one cell of the node.
 PrefixTable::Cell PrefixTable::split(Cell cell, std::uint32_t depth, std::uint32_t level, const Prefix& prefix) {
-  const std::uint32_t number = take_line();
-  const Cell made = node_cell(number, level);
+  const Cell made = make_node(level, 0);
   Cell* const cells = node(made);
   const Edge old = edge(cell);
   for (std::uint32_t i = 0; i < 16; ++i) {
@@ -113,11 +126,11 @@ PrefixTable::Cell PrefixTable::split(Cell cell, std::uint32_t depth, std::uint32
   // What ends inside the node's four bits is told by its cells now.
   for (Cell at = cell;;) {
     if (is_edge(at) && edge(at).end <= 4 * level + 4) {
-      pending_.lines.push_back(number_of(at));
+      drop_line(at);
       at = edge(at).hit;
       continue;
     }
-    if (is_node(at) && length_of(at) == level) pending_.lines.push_back(number_of(at));
+    if (is_node(at) && length_of(at) == level) drop_line(at);
     return made;
   }
 }
@@ -144,7 +157,7 @@ PrefixTable::Cell PrefixTable::repaint(Cell cell, std::uint32_t depth, const Pre
     change_cells(&one.hit, 1, [&](Cell at) { return repaint(at, one.end, prefix, how); });
     return tidy_edge(cell);
   }
-  change_cells_of(node(cell), length_of(cell), prefix,
+  change_cells_of(node(cell), level_of(cell, depth), prefix,
                   [&](Cell at, std::uint32_t below) { return repaint(at, below, prefix, how); });
   return tidy_node(cell, depth, prefix);
 }
@@ -172,28 +185,28 @@ PrefixTable::Cell PrefixTable::tidy_node(Cell cell, std::uint32_t depth, const P
     odd = i;
   }
   if (odd == 16) {
-    pending_.lines.push_back(number_of(cell));
+    drop_line(cell);
     return most;
   }
-  if (!reserve_lines(1)) return cell;
+  if (!shape_.has_edges() || !reserve_lines(1)) return cell;
   const std::uint32_t level = length_of(cell);
   const Cell child = cells[odd];
   Cell made;
   if (is_edge(child) && edge(child).miss == most) {
     const Edge below = edge(child);
-    pending_.lines.push_back(number_of(child));
+    drop_line(child);
     made = make_edge({below.value[0], below.value[1], below.end}, depth, below.end, below.hit, most);
   } else {
     made = make_edge(with_nibble(first_bits(path, 4 * level), level, odd), depth, 4 * level + 4, child, most);
   }
-  pending_.lines.push_back(number_of(cell));
+  drop_line(cell);
   return made;
 }
 
 PrefixTable::Cell PrefixTable::tidy_edge(Cell cell) {
   const Edge old = edge(cell);
   if (old.hit == old.miss) {
-    pending_.lines.push_back(number_of(cell));
+    drop_line(cell);
     return old.miss;
   }
   if (!is_edge(old.hit) || edge(old.hit).miss != old.miss || !reserve_lines(1)) return cell;
@@ -206,8 +219,8 @@ PrefixTable::Cell PrefixTable::tidy_edge(Cell cell) {
                     old.miss,
                     below.end,
                     {}};
-  pending_.lines.push_back(number_of(old.hit));
-  pending_.lines.push_back(number_of(cell));
+  drop_line(old.hit);
+  drop_line(cell);
   return made;
 }
 

@@ -23,9 +23,15 @@ struct PrefixShape {
   std::uint32_t root_bits = 0;  // a multiple of 4, of a key of more bits
   std::uint32_t lines = 0;      // nodes and edges
 
-  std::size_t cells_size() const { return (std::size_t{4} << root_bits) + std::size_t{64} * lines; }
+  /// Keys of up to 32 bits have nodes only: less code for each packet.
+  bool has_edges() const { return key_bytes > 4; }
+  /// Lines are numbered from the start of the root on; these are the first that is none of it, and the end.
+  std::uint32_t first_line() const { return (1u << root_bits) / 16; }
+  std::uint32_t end() const { return first_line() + lines; }
+  std::size_t cells_size() const { return std::size_t{64} * end(); }
   std::uint32_t values() const;  // elements of the array of values
   std::uint32_t value_stride() const { return (value_size + 7) / 8 * 8; }
+  std::size_t values_size() const { return std::size_t{values()} * value_stride(); }
   std::size_t entries_size() const;  // bytes of what only user space reads
   /// How many nodes and edges a lookup passes at most: an edge asks for one bit at least, a node for four.
   std::uint32_t steps() const { return (key_bytes * 8 - root_bits) + (key_bytes * 8 - root_bits) / 4; }
@@ -83,6 +89,9 @@ class PrefixTable {
     Cell to;
   };
 
+  std::uint32_t level_of(Cell cell, std::uint32_t depth) const;
+  Cell make_node(std::uint32_t level, Cell all);
+  void drop_line(Cell cell);
   Cell* root() const { return reinterpret_cast<Cell*>(memory_.cells.data()); }
   Cell* node(Cell cell) const;
   Edge& edge(Cell cell) const;

@@ -19,7 +19,8 @@
 namespace p4bpf::tables {
 namespace {
 
-constexpr std::uint32_t kGroup = 4;        // words
+constexpr std::uint32_t kMostWords = 4;  // of a row without groups
+constexpr std::uint32_t kRowBit = 0x80000000u;
 constexpr std::uint32_t kNodeCells = 256;  // of 4 bytes
 constexpr std::uint64_t kDeBruijn = 0x03f79d71b4cb0a89ull;
 /// An automaton goes on as long as it has no more states than this: a few stay in the cache; of many, each row that
@@ -29,11 +30,10 @@ constexpr std::size_t kMostStates = 16;
 /// struct p4bpf_matrix.
 struct Header {
   std::uint64_t active;
-  std::uint64_t ends;
   std::uint64_t ones;
   std::uint32_t count;
-  std::uint32_t unused;
-  std::uint32_t starts[kMaxMatrixBytes];
+  std::uint32_t first;
+  std::uint32_t next[kMaxMatrixBytes];
   std::uint8_t bit_of[64];
 };
 static_assert(sizeof(Header) == kMatrixHeader && offsetof(Header, count) == kMatrixCount);
@@ -45,7 +45,8 @@ std::uint32_t words_for(std::uint32_t rules) { return (rules + 63) / 64; }
 /// Words of a row; those of groups are rounded up, and so is the one that tells of them.
 std::size_t row_size(const MatrixShape& shape) {
   const std::uint32_t words = words_for(shape.capacity);
-  return shape.direct_words() != 0 ? words : kGroup + (words + kGroup - 1) / kGroup * kGroup;
+  const std::uint32_t group = shape.group_words();
+  return shape.direct_words() != 0 ? words : 1 + (words + group - 1) / group * group;
 }
 
 void set_bit(std::uint64_t* words, std::uint32_t bit) { words[bit / 64] |= 1ull << bit % 64; }
@@ -92,10 +93,10 @@ class Builder {
         words_(words_for(rules.count)) {}
 
   void run() {
+    if (rules_.count == 0) return;
     for (int i = 0; i < 64; ++i) header_.bit_of[(1ull << i) * kDeBruijn >> 58] = static_cast<std::uint8_t>(i);
     header_.ones = ~0ull;
     header_.count = rules_.count;
-    if (rules_.count == 0) return;
     if (!fill(kMostStates)) P4BPF_CHECK(fill(1), "a matrix has room for an automaton for each byte");
   }
 
@@ -105,21 +106,16 @@ class Builder {
   bool fill(std::size_t most_states) {
     most_states_ = most_states;
     used_ = 0;
-    next_start_ = 0;
-    header_.active = header_.ends = 0;
+    start_ = &header_.first;
+    header_.active = 0;
     for (const MatrixField& field : shape_.fields) {
       if (!add_field(field)) return false;
     }
-    // Rules without any condition: one row says that they match.
-    if (header_.ends == 0) {
-      Words all(words_, 0);
-      for (std::uint32_t rule = 0; rule < rules_.count; ++rule) set_bit(all.data(), rule);
-      const auto row = add_row(all.data());
-      if (!row) return false;
-      header_.starts[0] = *row;
-      header_.ends = 1;
-    }
-    return used_ + kGroup < cells_.size();  // a group may be read where a row starts
+    // Rules without any condition: some byte must be read, so that a row says that they match.
+    if (header_.active != 0) return true;
+    field_ = &shape_.fields.front();
+    std::uint32_t byte = 0;
+    return add_automaton(byte);
   }
 
   /// Where the row is; nothing if there is no room.
@@ -129,9 +125,9 @@ class Builder {
     if (used_ + size > cells_.size()) return std::nullopt;
     std::uint64_t* const row = cells_.data() + used_;
     std::fill(row, row + size, 0);
-    std::copy(set, set + words_, is_direct ? row : row + kGroup);
+    std::copy(set, set + words_, is_direct ? row : row + 1);
     for (std::uint32_t word = 0; !is_direct && word < words_; ++word) {
-      if (set[word] != 0) set_bit(row, word / kGroup);
+      if (set[word] != 0) set_bit(row, word / shape_.group_words());
     }
     const auto at = static_cast<std::uint32_t>(used_);
     used_ += size;
@@ -223,7 +219,7 @@ class Builder {
         one = *made;
       }
       link(nodes, here);
-      if (nodes.empty()) header_.starts[next_start_] = here[0];
+      if (nodes.empty()) *start_ = here[0];
       header_.active |= 1ull << at;
       nodes = here;
       for (std::size_t state = 0; state < states.count(); ++state)
@@ -254,11 +250,10 @@ class Builder {
         if (!made) return false;
         place_of_row.push_back(*made);
       }
-      places[state] = place_of_row[row];
+      places[state] = kRowBit | place_of_row[row];
     }
     link(nodes, places);
-    next_start_ = field_->offset + byte;
-    header_.ends |= 1ull << (next_start_ - 1);
+    start_ = &header_.next[field_->offset + byte - 1];
     return true;
   }
 
@@ -348,7 +343,7 @@ class Builder {
   std::uint32_t words_;
   std::size_t used_ = 0;  // words of cells_
   std::size_t most_states_ = 0;
-  std::uint32_t next_start_ = 0;  // behind the last automaton: where the program looks for the start of the next
+  std::uint32_t* start_ = nullptr;  // where the program looks for the start of the next automaton
   const MatrixField* field_ = nullptr;
   std::vector<ByteRule> of_byte_;
   unsigned flip_ = 0;  // of the byte
@@ -358,12 +353,14 @@ class Builder {
 
 }  // namespace
 
-std::uint32_t MatrixShape::direct_words() const { return words_for(capacity) <= kGroup ? words_for(capacity) : 0; }
+std::uint32_t MatrixShape::direct_words() const { return words_for(capacity) <= kMostWords ? words_for(capacity) : 0; }
+
+std::uint32_t MatrixShape::group_words() const { return (words_for(capacity) + 63) / 64; }
 
 std::uint32_t MatrixShape::cells() const {
   const std::size_t row = row_size(*this);
   constexpr std::size_t kNode = kNodeCells / 2;
-  std::size_t total = 2 * kGroup + row;
+  std::size_t total = row;
   for (const MatrixField& field : fields) {
     // At worst each byte is an automaton: a node and 256 rows. A range is always one: no more rows than values, or than
     // pieces that the ends of all ranges cut; before each byte no more states than there are edges and pieces.

@@ -23,17 +23,18 @@ struct MatrixShape {
   std::uint32_t capacity = 0;       // rules, up to kMaxMatrixRules
   std::vector<MatrixField> fields;  // by offset
 
-  /// The words of a row where there are few rules; 0: they are in groups, behind a word that tells which groups have a
-  /// bit.
+  /// The words of a row where there are few rules; 0: they are in up to 64 groups, behind a word that tells which
+  /// groups have a bit.
   std::uint32_t direct_words() const;
+  std::uint32_t group_words() const;  // of a group
   /// 64-bit words behind the header, enough for any rules.
   std::uint32_t cells() const;
 };
 constexpr std::uint32_t kMaxMatrixBytes = 64;
 constexpr std::uint32_t kMaxMatrixRules = 16384;
 /// sizeof(struct p4bpf_matrix).
-constexpr std::size_t kMatrixCount = 24;  // where the header has the number of rules
-constexpr std::size_t kMatrixHeader = 24 + 8 + 4 * kMaxMatrixBytes + 64;
+constexpr std::size_t kMatrixCount = 16;  // where the header has the number of rules
+constexpr std::size_t kMatrixHeader = 16 + 8 + 4 * kMaxMatrixBytes + 64;
 
 /// The rules in the order in which they are tried: of each the key's bytes and the mask's (of ranges: the lowest and
 /// the highest value), at `stride` bytes from one to the next.

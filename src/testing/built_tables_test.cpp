@@ -89,11 +89,17 @@ class Prefixes {
       const auto& [length, high, low] = at;
       if (first_bits(key, length) == Prefix{high, low, length}) best = &value;
     }
-    const u32 number = p4bpf_prefix_find(cells_.words.data(), key.high, key.low, shape_.root_bits, shape_.lines,
-                                         shape_.steps(), shape_.key_bytes > 8);
+    const auto* const cells = reinterpret_cast<const u32*>(cells_.words.data());
+    const u32 number =
+        shape_.has_edges()
+            ? p4bpf_prefix_find_long(cells, key.high, key.low, shape_.end(), shape_.root_bits, shape_.steps(),
+                                     shape_.key_bytes > 8)
+            : p4bpf_prefix_find(cells, static_cast<u32>(key.high >> 32), shape_.end(), shape_.root_bits, bits());
+    const bool is_there = number < shape_.values();
     u32 found = 0;
-    std::memcpy(&found, values_.bytes().data() + std::size_t{number} * shape_.value_stride(), sizeof found);
-    if ((number != 0) == (best != nullptr) && (number == 0 || found == *best)) return testing::AssertionSuccess();
+    if (is_there)
+      std::memcpy(&found, values_.bytes().data() + std::size_t{number} * shape_.value_stride(), sizeof found);
+    if (is_there == (best != nullptr) && (!is_there || found == *best)) return testing::AssertionSuccess();
     return testing::AssertionFailure() << std::hex << key.high << ' ' << key.low << " finds " << found;
   }
 
@@ -302,25 +308,28 @@ bool matches(const Rules& rules, u32 rule, const u8* key) {
 }
 
 /// What the constants of a program's step are; the callback has no room for them.
-u32 step_limit, step_bytes;
+u32 step_limit, step_bytes, step_group;
 long matrix_step(u32, void* argument) {
-  return p4bpf_matrix_step(static_cast<p4bpf_matrix_search*>(argument), step_limit, step_bytes);
+  return p4bpf_matrix_step(static_cast<p4bpf_matrix_search*>(argument), step_limit, step_bytes, step_group);
 }
 
 TEST(BuiltTables, AMatrixFindsTheFirstRuleThatMatches) {
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     std::mt19937_64 random(seed);
-    constexpr u32 kCapacities[] = {1, 10, 64, 70, 200, 256, 257, 500, 1300};
+    constexpr u32 kCapacities[] = {1, 10, 64, 70, 200, 256, 257, 500, 5000};
     const bool few = seed % 4 == 1;
     const Rules rules = random_rules(random, kCapacities[seed % 9], few);
     const u32 bytes = rules.shape.key_size;
     SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << rules.count << " rules of " << bytes << " bytes");
-    Block header(kMatrixHeader);
-    std::vector<u64> cells(rules.shape.cells());
-    build_matrix(rules.shape, {rules.count, rules.values.data(), rules.masks.data(), bytes},
-                 header.bytes().first(kMatrixHeader), cells);
-    step_limit = static_cast<u32>(cells.size());
+    const u32 words = rules.shape.direct_words();
+    step_limit = rules.shape.cells();
     step_bytes = bytes;
+    step_group = rules.shape.group_words();
+    Block block(kMatrixHeader + 8 * std::size_t{step_limit});
+    const std::span<u64> cells(block.words.data() + kMatrixHeader / 8, step_limit);
+    build_matrix(rules.shape, {rules.count, rules.values.data(), rules.masks.data(), bytes},
+                 block.bytes().first(kMatrixHeader), cells);
+    const auto* const matrix = reinterpret_cast<const p4bpf_matrix*>(block.words.data());
     for (int i = 0; i < 1000; ++i) {
       std::vector<u8> key(bytes);
       for (u8& byte : key) byte = random_byte(random, few);
@@ -338,9 +347,14 @@ TEST(BuiltTables, AMatrixFindsTheFirstRuleThatMatches) {
       u64 expected = 0;
       while (expected < rules.count && !matches(rules, static_cast<u32>(expected), key.data())) ++expected;
       if (expected == rules.count) expected = P4BPF_MATRIX_MISS;
-      ASSERT_EQ(p4bpf_matrix_find(reinterpret_cast<const p4bpf_matrix*>(header.words.data()), cells.data(), key.data(),
-                                  step_limit, rules.shape.direct_words(), bytes, matrix_step),
-                expected);
+      struct {
+        p4bpf_matrix_search search;
+        u32 rows[P4BPF_MATRIX_MAX_BYTES];
+      } place;
+      const u64 found =
+          words != 0 ? p4bpf_matrix_find(matrix, key.data(), step_limit, bytes, words)
+                     : p4bpf_matrix_find_in_groups(&place.search, matrix, key.data(), step_limit, bytes, matrix_step);
+      ASSERT_EQ(found, expected);
     }
   }
 }

@@ -262,9 +262,15 @@ Result<void> NativeMaps::read_inner(std::string_view outer_map,
 }
 
 Result<std::span<std::uint8_t>> NativeMaps::memory(std::string_view map) {
-  const auto found = find(map);
-  if (!found) return fail(found.error());
-  return (*found)->memory();
+  const auto found = maps_.find(map);
+  if (found != maps_.end()) return found->second->memory();
+  const auto address = symbol(map);
+  if (!address) return fail(address.error());
+  Dl_info info{};
+  ElfW(Sym)* entry = nullptr;
+  if (::dladdr1(*address, &info, reinterpret_cast<void**>(&entry), RTLD_DL_SYMENT) == 0 || entry == nullptr)
+    return fail(fmt::format("the size of the variable '{}' is not known", map));
+  return std::span(*address, entry->st_size);
 }
 
 Result<void> NativeMaps::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {

@@ -89,8 +89,8 @@ def table(name, structure, keys, key_size, size=4, **more):
         "actions": [{"name": f"Fwd.{n}", "params": p, "default_only": False, "table_only": False} for n, p in actions],
         "default_action": 1, "default_arguments": [], "default_is_const": False, "entries_are_const": False,
         "entries": [], "size": size, "evicts": False, "is_value_set": False, "structure": structure,
-        "map": name.replace(".", "_"),
-        "key_size": key_size, "value_map": "", "entry_map": "", "root_bits": 0, "lines": 0, "matrix_cells": 0,
+        "map": name.replace(".", "_"), "map_symbol": "", "map_offset": 0,
+        "key_size": key_size, "entry_map": "", "root_bits": 0, "lines": 0, "matrix_cells": 0,
             "value_size": 8, "default_symbol": "", "default_map": "", "default_offset": 0}
     return made | more
 
@@ -108,7 +108,8 @@ def manifest(programs):
                                            key("proto", "optional", 8, slot(6, 1))], 8)],
         "counters": [{"name": "Fwd.packets", "size": 4, "sparse": False, "counts_packets": True, "counts_bytes": True,
                       "bits": 64, "map": "Fwd_packets"}],
-        "port_of_ifindex_symbol": "port_of_ifindex", "port_of_ifindex_map": "", "port_of_ifindex_offset": 0, "ifindex_of_port_map": "ifindex_of_port", "test_port_symbol": ""}
+        "port_of_ifindex_symbol": "port_of_ifindex", "port_of_ifindex_map": "",
+        "port_of_ifindex_offset": 0, "ifindex_of_port_map": "ifindex_of_port", "test_port_symbol": ""}
 
 
 def make_object(name, programs, *flags):

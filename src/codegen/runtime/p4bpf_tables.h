@@ -4,14 +4,36 @@
 #define P4BPF_TABLES_H
 
 // ---- prefix tables ----------------------------------------------------------------------------------------------------
-// The map's single value is the root, an array of 2^root_bits cells, and lines of 64 bytes behind it. A cell is
+// The root is an array of 2^root_bits cells; behind it are lines of 64 bytes, which are numbered from the start of the root. A cell is
 //   a leaf:  the number of a value, 0 for none, and above it the length of the prefix that it stands for
 //   a node:  the number of a line of 16 cells, and which four bits of the key choose among them
 //   an edge: the number of a line that asks for many bits at once and has a cell for yes and one for no
+// Keys of up to 32 bits have no edges, and the nodes below a cell of the root take four bits each without a gap: which bits these are
+// does not stand in the cell.
 #define P4BPF_CELL_EDGE 0x80000000u
 #define P4BPF_CELL_NODE 0x40000000u
 #define P4BPF_CELL_SHIFT 22  // above the number: the length of a leaf's prefix, the first bit / 4 of a node
 #define P4BPF_CELL_NUMBER ((1u << P4BPF_CELL_SHIFT) - 1)
+
+// Both give the number of the value for the key less 1, that is all ones where there is none. `end` is the number behind the last
+// line; it and what follows it are constants.
+
+// Keys of up to 32 bits, the first of them the highest of `key`.
+P4BPF_INLINE u32 p4bpf_prefix_find(const u32 *cells, u32 key, u32 end, u32 root_bits, u32 key_bits) {
+  P4BPF_OPAQUE(key);
+  u32 cell = cells[key >> (32 - root_bits)];
+  if (root_bits < key_bits) {
+    P4BPF_ROLLED for (u32 shift = 28 - root_bits;; shift -= 4) {
+      u64 line = cell - P4BPF_CELL_NODE;
+      P4BPF_OPAQUE(line);
+      if (line >= end) break;
+      const u32 *at = cells + line * 16;
+      cell = at[key >> shift & 15];
+      if (shift == 32 - key_bits) break;
+    }
+  }
+  return (cell & P4BPF_CELL_NUMBER) - 1;
+}
 
 struct p4bpf_prefix_edge {
   u64 value[2];
@@ -22,17 +44,16 @@ struct p4bpf_prefix_edge {
   u32 unused[5];
 };
 
-// The number of the value for the key, whose first bit is the highest of `high`. The last arguments are constants: what the table
-// was made for, and whether the key has more than 64 bits.
-P4BPF_INLINE u32 p4bpf_prefix_find(const void *table, u64 high, u64 low, u32 root_bits, u32 lines, u32 steps, int is_wide) {
-  const u8 *first = (const u8 *)table + (4ul << root_bits);
-  u32 cell = ((const u32 *)table)[high >> (64 - root_bits)];
+// Longer keys, whose first bit is the highest of `high`; `is_wide`: of more than 64 bits.
+P4BPF_INLINE u32 p4bpf_prefix_find_long(const u32 *cells, u64 high, u64 low, u32 end, u32 root_bits, u32 steps,
+                                        int is_wide) {
+  u32 cell = cells[high >> (64 - root_bits)];
   P4BPF_ROLLED for (u32 i = 0; i < steps; ++i) {
     if (cell < P4BPF_CELL_NODE) break;
     u64 at = cell & P4BPF_CELL_NUMBER;
     P4BPF_OPAQUE(at);
-    if (at >= lines) return 0;
-    const u8 *line = first + at * 64;
+    if (at >= end) break;
+    const u32 *line = cells + at * 16;
     if (cell & P4BPF_CELL_EDGE) {
       const struct p4bpf_prefix_edge *edge = (const struct p4bpf_prefix_edge *)line;
       u64 differs = (high ^ edge->value[0]) & edge->mask[0];
@@ -41,29 +62,29 @@ P4BPF_INLINE u32 p4bpf_prefix_find(const void *table, u64 high, u64 low, u32 roo
     } else {
       const u32 level = cell >> P4BPF_CELL_SHIFT;
       const u64 word = is_wide && (level & 16) ? low : high;
-      cell = ((const u32 *)line)[word >> (60 - 4 * (level & 15)) & 15];
+      cell = line[word >> (60 - 4 * (level & 15)) & 15];
     }
   }
-  return cell & P4BPF_CELL_NUMBER;
+  return (cell & P4BPF_CELL_NUMBER) - 1;
 }
 
 // ---- rule matrices ----------------------------------------------------------------------------------------------------
 // The rules stand in order of falling priority, rule k being bit k % 64 of word k / 64 of a row. Automata read the bytes of the
-// key; where one ends it gives the row of the rules that these bytes satisfy. The rules that match are the AND of all rows,
-// the one that wins is the first bit of it. In a table for more than 256 rules the words come in groups of four, and a word in
+// key: a cell leads to the next node, or is the row of the rules that the bytes so far satisfy. The rules that match are the AND of
+// all rows, the one that wins is the first bit of it. In a table for more than 256 rules the words come in up to 64 groups, and a word in
 // front of them says in which groups there is any bit.
-#define P4BPF_MATRIX_GROUP 4
+#define P4BPF_MATRIX_ROW 0x80000000u
 #define P4BPF_MATRIX_MAX_BYTES 64
-#define P4BPF_MATRIX_MISS 0xffffffffu
+#define P4BPF_MATRIX_MISS (~0ull)
 
+// Behind it are the cells. Zeroes are a matrix without rules.
 struct p4bpf_matrix {
   u64 active;  // bit i: byte i of the key is read
-  u64 ends;    // bit i: an automaton ends behind byte i
   u64 ones;    // all bits; the verifier, which would follow a constant bit by bit, does not know
   u32 count;   // of rules
-  u32 unused;
-  u32 starts[P4BPF_MATRIX_MAX_BYTES];  // where the first automaton starts, and the one that follows an end, at the byte behind it
-  u8 bit_of[64];                       // for p4bpf_lowest_bit
+  u32 first;   // where the first automaton starts
+  u32 next[P4BPF_MATRIX_MAX_BYTES];  // where the automaton starts that follows one which ends with byte i
+  u8 bit_of[64];                     // for p4bpf_lowest_bit
 };
 #define P4BPF_DE_BRUIJN 0x03f79d71b4cb0a89ull
 
@@ -71,93 +92,101 @@ struct p4bpf_matrix {
 P4BPF_INLINE u32 p4bpf_lowest_bit(const struct p4bpf_matrix *matrix, u64 word) {
   return matrix->bit_of[(word & (0 - word)) * P4BPF_DE_BRUIJN >> 58];
 }
-// The first rule of four words; one of them has a bit.
-P4BPF_INLINE u32 p4bpf_first_rule(const struct p4bpf_matrix *matrix, const u64 *words) {
-  u64 word = words[3];
-  u32 base = 192;
-  if (words[2]) word = words[2], base = 128;
-  if (words[1]) word = words[1], base = 64;
-  if (words[0]) word = words[0], base = 0;
-  return base + p4bpf_lowest_bit(matrix, word);
+// The first bit of `count` words; P4BPF_MATRIX_MISS if there is none.
+P4BPF_INLINE u64 p4bpf_first_bit(const struct p4bpf_matrix *matrix, const u64 *words, u32 count) {
+  u64 word = words[count - 1];
+  u32 base = 64 * (count - 1);
+  P4BPF_EACH(i, count - 1) {
+    const u32 w = count - 2 - i;
+    if (words[w]) word = words[w], base = 64 * w;
+  }
+  return word ? base + p4bpf_lowest_bit(matrix, word) : P4BPF_MATRIX_MISS;
 }
 
-// What the search in groups knows.
+// The AND of the first `words` words of all rows. `limit` is how many 64-bit words of cells there are; it and what follows are
+// constants. `rows`, if not null, gets the row of each byte that an automaton ends with. False: the matrix is broken.
+P4BPF_INLINE int p4bpf_matrix_walk(const struct p4bpf_matrix *matrix, const u8 *key, u64 *all, u32 *rows, u32 limit,
+                                    u32 bytes, u32 words) {
+  const u64 *cells = (const u64 *)(matrix + 1);
+  const u64 active = matrix->active, ones = matrix->ones;
+  u64 at = matrix->first;
+  P4BPF_EACH(w, words) all[w] = ones;
+  P4BPF_ROLLED for (u32 i = 0; i < bytes; ++i) {
+    if (rows) rows[i] = (u32)ones;
+    if (!(active >> i & 1)) continue;
+    at += key[i];
+    P4BPF_OPAQUE(at);
+    if (at >= 2ull * limit) return 0;
+    at = ((const p4bpf_u32 *)cells)[at];
+    if (!(at & P4BPF_MATRIX_ROW)) continue;
+    at -= P4BPF_MATRIX_ROW;
+    P4BPF_OPAQUE(at);
+    if (at > limit - words) return 0;
+    if (rows) rows[i] = (u32)at;
+    P4BPF_EACH(w, words) all[w] &= cells[at + w];
+    at = matrix->next[i];
+  }
+  return 1;
+}
+
+// What the search in groups knows. Behind it are the rows, as many as the key has bytes.
 struct p4bpf_matrix_search {
   const struct p4bpf_matrix *matrix;
-  const u64 *cells;
   u64 groups;  // that have not been looked at
   u64 found;   // the rule
-  u32 rows[P4BPF_MATRIX_MAX_BYTES];  // where an automaton ends behind byte i: the row that it gave
 };
 
 // The first group that is left: 1 if it holds the rule, or if there is none. It is called by p4bpf_loop: the verifier would follow a
-// loop in the program round by round. `limit` and `bytes` are constants.
-P4BPF_INLINE long p4bpf_matrix_step(struct p4bpf_matrix_search *search, u32 limit, u32 bytes) {
-  const u64 groups = search->groups, ends = search->matrix->ends, ones = search->matrix->ones;
-  u64 words[P4BPF_MATRIX_GROUP] = {ones, ones, ones, ones};
+// loop in the program round by round. `group` is how many words a group has.
+P4BPF_INLINE long p4bpf_matrix_step(struct p4bpf_matrix_search *search, u32 limit, u32 bytes, u32 group) {
+  const struct p4bpf_matrix *matrix = search->matrix;
+  const u64 *cells = (const u64 *)(matrix + 1);
+  const u64 groups = search->groups, ones = matrix->ones;
+  const u32 *rows = (const u32 *)(search + 1);
+  u64 words[4] = {ones, ones, ones, ones};
   if (!groups) return 1;
-  const u32 group = p4bpf_lowest_bit(search->matrix, groups);
+  const u32 number = p4bpf_lowest_bit(matrix, groups);
   search->groups = groups & (groups - 1);
-  P4BPF_EACH(i, bytes) {
-    if (ends >> i & 1) {
-      u64 at = (u64)search->rows[i] + P4BPF_MATRIX_GROUP + P4BPF_MATRIX_GROUP * group;
-      P4BPF_OPAQUE(at);
-      if (at > limit - P4BPF_MATRIX_GROUP) return 1;
-      P4BPF_EACH(w, P4BPF_MATRIX_GROUP) words[w] &= search->cells[at + w];
-      if (!(words[0] | words[1] | words[2] | words[3])) return 0;
-    }
+  P4BPF_ROLLED for (u32 i = 0; i < bytes; ++i) {
+    u64 at = (u64)rows[i] + number * group + 1;
+    P4BPF_OPAQUE(at);
+    if (at > limit - group) continue;
+    P4BPF_EACH(w, group) words[w] &= cells[at + w];
   }
-  search->found = group * 64 * P4BPF_MATRIX_GROUP + p4bpf_first_rule(search->matrix, words);
+  const u64 first = p4bpf_first_bit(matrix, words, group);
+  if (first == P4BPF_MATRIX_MISS) return 0;
+  search->found = number * group * 64 + first;
   return 1;
 }
-#define P4BPF_MATRIX_STEP(name, limit, bytes)                                       \
-  static __attribute__((noinline)) long name(u32 index, void *argument) {           \
-    (void)index;                                                                    \
-    return p4bpf_matrix_step((struct p4bpf_matrix_search *)argument, limit, bytes); \
-  }                                                                                 \
-  struct p4bpf_matrix
 
-// The number of the rule that wins, or P4BPF_MATRIX_MISS. `limit` is how many 64-bit words `cells` has, `direct` how many words a row
-// has if they are not in groups, else 0; these and the following are constants. `step` is the table's P4BPF_MATRIX_STEP, if
-// they are.
-P4BPF_INLINE u64 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u64 *cells, const u8 *key, u32 limit, u32 direct,
-                                   u32 bytes, long (*step)(u32 index, void *argument)) {
-  const u64 active = matrix->active, ends = matrix->ends;
-  const u32 heads = direct ? direct : 1;
-  const u64 ones = matrix->ones;
-  u64 all[P4BPF_MATRIX_GROUP] = {ones, ones, ones, ones};
-  struct p4bpf_matrix_search search;
-  u64 at = matrix->starts[0];
-  if (matrix->count == 0) return P4BPF_MATRIX_MISS;
-  P4BPF_EACH(i, bytes) {
-    if (active >> i & 1) {
-      u64 cell = at + key[i];
-      P4BPF_OPAQUE(cell);
-      if (cell >= 2ull * limit) return P4BPF_MATRIX_MISS;
-      at = ((const p4bpf_u32 *)cells)[cell];
-    }
-    if (!direct) search.rows[i] = (u32)at;
-    if (ends >> i & 1) {
-      u64 row = at;
-      P4BPF_OPAQUE(row);
-      if (row >= limit - P4BPF_MATRIX_GROUP) return P4BPF_MATRIX_MISS;
-      P4BPF_EACH(h, heads) all[h] &= cells[row + h];
-      at = matrix->starts[i + 1 < P4BPF_MATRIX_MAX_BYTES ? i + 1 : i];
-    }
-  }
-  if (direct) {
-    P4BPF_EACH(h, heads) {
-      if (all[h]) return h * 64 + p4bpf_lowest_bit(matrix, all[h]);
-    }
-    return P4BPF_MATRIX_MISS;
-  }
-  if (!all[0]) return P4BPF_MATRIX_MISS;
-  search.matrix = matrix;
-  search.cells = cells;
-  search.groups = all[0];
-  search.found = P4BPF_MATRIX_MISS;
-  if (!step(0, &search)) p4bpf_loop(63, step, &search, 0);
-  return search.found;
+// The number of the rule that wins, or P4BPF_MATRIX_MISS; of a table for up to 256 rules, whose rows have `words` words.
+P4BPF_INLINE u64 p4bpf_matrix_find(const struct p4bpf_matrix *matrix, const u8 *key, u32 limit, u32 bytes, u32 words) {
+  u64 all[4];
+  return p4bpf_matrix_walk(matrix, key, all, 0, limit, bytes, words) ? p4bpf_first_bit(matrix, all, words)
+                                                                      : P4BPF_MATRIX_MISS;
 }
+// The same of a table for more; `step` is its p4bpf_matrix_step.
+P4BPF_INLINE u64 p4bpf_matrix_find_in_groups(struct p4bpf_matrix_search *search, const struct p4bpf_matrix *matrix, const u8 *key,
+                                     u32 limit, u32 bytes, long (*step)(u32 index, void *argument)) {
+  search->matrix = matrix;
+  search->found = P4BPF_MATRIX_MISS;
+  if (!p4bpf_matrix_walk(matrix, key, &search->groups, (u32 *)(search + 1), limit, bytes, 1)) return P4BPF_MATRIX_MISS;
+  p4bpf_loop(64, step, search, 0);
+  return search->found;
+}
+// Defines `name`, which is that.
+#define P4BPF_MATRIX_IN_GROUPS(name, limit, bytes, group)                                  \
+  static __attribute__((noinline)) long name##_step(u32 index, void *argument) {           \
+    (void)index;                                                                           \
+    return p4bpf_matrix_step((struct p4bpf_matrix_search *)argument, limit, bytes, group); \
+  }                                                                                        \
+  P4BPF_INLINE u64 name(const struct p4bpf_matrix *matrix, const u8 *key) {                \
+    struct {                                                                               \
+      struct p4bpf_matrix_search search;                                                   \
+      u32 rows[bytes];                                                                     \
+    } place;                                                                               \
+    return p4bpf_matrix_find_in_groups(&place.search, matrix, key, limit, bytes, name##_step);     \
+  }                                                                                        \
+  struct p4bpf_matrix
 
 #endif  // P4BPF_TABLES_H
