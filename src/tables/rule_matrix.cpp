@@ -148,6 +148,7 @@ class Builder {
   bool add_field(const MatrixField& field) {
     field_ = &field;
     std::uint32_t byte = 0;
+    if (field.is_range && is_decided(first_state().data())) return true;  // nobody asks for it
     while (byte < field.size) {
       if (!field.is_range && !is_asked_for(field.offset + byte)) {
         ++byte;
@@ -193,42 +194,73 @@ class Builder {
     return state;
   }
 
+  /// Whether the bytes that follow make no difference to a state of a range field: no rule is on an edge.
+  bool is_decided(const std::uint64_t* state) const {
+    return std::all_of(state + words_, state + state_size(), [](std::uint64_t word) { return word == 0; });
+  }
+
   /// From `byte` of the field on, which is moved behind the last one of the automaton.
   bool add_automaton(std::uint32_t& byte) {
     const std::uint32_t first = field_->offset + byte;
     Sets states(state_size());
     states.number_of(first_state());
     NodeOf nodes;
+    rows_.emplace(words_);
+    place_of_row_.clear();
+    ends_early_ = false;
     for (;;) {
       // Nodes of the states before the byte, then their cells; what the cells lead to is a node of the next byte or a
       // row.
       const std::uint32_t at = field_->offset + byte;
       Sets next(state_size());
       std::vector<std::array<std::uint32_t, 256>> steps(states.count());
+      const auto ends_here = [&](std::size_t state) {
+        return field_->is_range && at > first && is_decided(states[state]);
+      };
       find_rules_of(byte);
       for (std::size_t state = 0; state < states.count(); ++state) {
+        if (ends_here(state)) continue;
         step(states[state], next, steps[state]);
         // Too many, and the bytes before this one are an automaton by themselves: it ends there.
         const bool may_end = !field_->is_range && at > first;
         if (may_end && next.count() > most_states_) return finish_before(byte, states, nodes);
       }
-      NodeOf here(states.count());
-      for (std::uint32_t& one : here) {
-        const auto made = add_node();
-        if (!made) return false;
-        one = *made;
+      NodeOf made;
+      std::vector<std::uint32_t> places(states.count());
+      for (std::size_t state = 0; state < states.count(); ++state) {
+        const bool ends = ends_here(state);
+        const auto place = ends ? place_of_row(states[state]) : add_node();
+        if (!place) return false;
+        places[state] = *place;
+        ends_early_ = ends_early_ || ends;
+        if (ends) continue;
+        made.push_back(*place);
+        std::copy(steps[state].begin(), steps[state].end(), node(*place));
       }
-      link(nodes, here);
-      if (nodes.empty()) *start_ = here[0];
+      link(nodes, places);
+      if (nodes.empty()) *start_ = places[0];
       header_.active |= 1ull << at;
-      nodes = here;
-      for (std::size_t state = 0; state < states.count(); ++state)
-        std::copy(steps[state].begin(), steps[state].end(), node(nodes[state]));
+      nodes = std::move(made);
       states = std::move(next);
       ++byte;
       const bool goes_on = byte < field_->size && (field_->is_range || is_asked_for(field_->offset + byte));
-      if (!goes_on) return finish_before(byte, states, nodes);
+      if (!goes_on) return finish_before(byte, states, nodes) && (!ends_early_ || add_idle_nodes(first));
     }
+  }
+
+  /// Where an automaton ended early the rest of its bytes is read still: by nodes that lead to a row of all rules.
+  bool add_idle_nodes(std::uint32_t first) {
+    Words all(words_, 0);
+    for (std::uint32_t rule = 0; rule < rules_.count; ++rule) set_bit(all.data(), rule);
+    std::optional<std::uint32_t> to = place_of_row(all.data());
+    for (std::uint32_t at = field_->offset + field_->size - 1; at > first; --at) {
+      const auto idle = add_node();
+      if (!to || !idle) return false;
+      std::fill_n(node(*idle), kNodeCells, *to);
+      header_.next[at - 1] = *idle;
+      to = idle;
+    }
+    return true;
   }
 
   /// The cells of `from` hold numbers of states; now they hold their places.
@@ -239,18 +271,23 @@ class Builder {
     }
   }
 
+  /// What a cell holds that ends with this row; nothing if there is no room.
+  std::optional<std::uint32_t> place_of_row(const std::uint64_t* set) {
+    const std::uint32_t row = rows_->number_of(Words(set, set + words_));
+    if (row == place_of_row_.size()) {
+      const auto made = add_row(set);
+      if (!made) return std::nullopt;
+      place_of_row_.push_back(kRowBit | *made);
+    }
+    return place_of_row_[row];
+  }
+
   bool finish_before(std::uint32_t byte, const Sets& states, const NodeOf& nodes) {
-    Sets rows(words_);
     std::vector<std::uint32_t> places(states.count());
-    std::vector<std::uint32_t> place_of_row;
     for (std::size_t state = 0; state < states.count(); ++state) {
-      const std::uint32_t row = rows.number_of(Words(states[state], states[state] + words_));
-      if (row == place_of_row.size()) {
-        const auto made = add_row(states[state]);
-        if (!made) return false;
-        place_of_row.push_back(*made);
-      }
-      places[state] = kRowBit | place_of_row[row];
+      const auto place = place_of_row(states[state]);
+      if (!place) return false;
+      places[state] = *place;
     }
     link(nodes, places);
     start_ = &header_.next[field_->offset + byte - 1];
@@ -344,6 +381,9 @@ class Builder {
   std::size_t used_ = 0;  // words of cells_
   std::size_t most_states_ = 0;
   std::uint32_t* start_ = nullptr;  // where the program looks for the start of the next automaton
+  std::optional<Sets> rows_;        // of the automaton
+  std::vector<std::uint32_t> place_of_row_;
+  bool ends_early_ = false;
   const MatrixField* field_ = nullptr;
   std::vector<ByteRule> of_byte_;
   unsigned flip_ = 0;  // of the byte
@@ -363,16 +403,16 @@ std::uint32_t MatrixShape::cells() const {
   std::size_t total = row;
   for (const MatrixField& field : fields) {
     // At worst each byte is an automaton: a node and 256 rows. A range is always one: no more rows than values, or than
-    // pieces that the ends of all ranges cut; before each byte no more states than there are edges and pieces.
+    // pieces that the ends of all ranges cut; before each byte no more nodes than there are ends to be on.
     if (!field.is_range) {
       total += field.size * (kNode + 256 * row);
       continue;
     }
     const std::size_t values = field.size >= 4 ? ~0u : std::size_t{1} << 8 * field.size;
-    total += std::min<std::size_t>(values, 2 * std::size_t{capacity} + 1) * row + kNode;
+    total += (std::min<std::size_t>(values, 2 * std::size_t{capacity} + 1) + 1) * row + kNode;
     for (std::uint32_t byte = 1; byte < field.size; ++byte) {
       const std::size_t before = byte >= 4 ? ~0u : std::size_t{1} << 8 * byte;
-      total += std::min<std::size_t>(before, 4 * std::size_t{capacity} + 1) * kNode;
+      total += (std::min<std::size_t>(before, 2 * std::size_t{capacity}) + 1) * kNode;
     }
   }
   total += 64 * kNode;  // for automata of several bytes
