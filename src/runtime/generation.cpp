@@ -33,7 +33,7 @@ std::set<std::string> maps_of(const manifest::Manifest& manifest, const std::vec
   std::set<std::string> maps;
   for (const std::size_t index : tables) {
     const Table& table = manifest.tables.at(index);
-    for (const std::string& map : {table.map, table.value_map, table.entry_map}) {
+    for (const std::string& map : {table.map, table.entry_map}) {
       if (!map.empty()) maps.insert(map);
     }
   }
@@ -50,17 +50,18 @@ void copy_memory(std::span<const std::uint8_t> from, std::span<std::uint8_t> to)
   }
 }
 
+/// Of a table in global data the whole section is copied, other tables and all.
 Result<void> copy_map(const Table& table, const std::string& map, BpfKernel& from, Generation& next) {
   BpfKernel& to = next.object.kernel();
+  if (table.structure == Structure::kPrefixTable || !table.map_symbol.empty()) {
+    const Result<std::span<std::uint8_t>> there = from.memory(map);
+    if (!there) return fail(there.error());
+    const Result<std::span<std::uint8_t>> copy = to.memory(map);
+    if (!copy) return fail(copy.error());
+    copy_memory(*there, *copy);
+    return {};
+  }
   switch (table.structure) {
-    case Structure::kPrefixTable: {
-      const Result<std::span<std::uint8_t>> there = from.memory(map);
-      if (!there) return fail(there.error());
-      const Result<std::span<std::uint8_t>> copy = to.memory(map);
-      if (!copy) return fail(copy.error());
-      copy_memory(*there, *copy);
-      return {};
-    }
     case Structure::kRuleList:
     case Structure::kRuleMatrix: {
       Result<void> copied;
@@ -127,8 +128,10 @@ Result<Generation> load_generation(const std::string& object_bytes, const manife
   if (outcome->rejection)
     return fail("the verifier refuses the program, which it took before", outcome->rejection->reason);
   Generation next{std::move(*outcome->object), {}};
+  std::set<std::string> done_already;
   for (const std::size_t index : tables) {
     for (const std::string& map : maps_of(manifest, {index})) {
+      if (!done_already.insert(map).second) continue;
       if (Result<void> done = copy_map(manifest.tables[index], map, now, next); !done) return fail(done.error());
     }
   }
