@@ -113,17 +113,14 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
   if (plan.structure == Structure::kArray) {
     const std::string index = names_.make("index");
     emit(c::Declare{"u32", index, {}, host(s.keys[0])});
-    c::ExprId is_free;
-    if (plan.is_variable) {
-      // The mask is for the verifier, which does not know that the key is so short.
-      const c::ExprId element = tree_.binary("&", name(index), num((1ull << program_[s.table].keys[0].type.width) - 1));
-      emit(c::Declare{value_type, value, {}, tree_.address(tree_.index(name(plan.map), element))});
-    } else {
-      emit(c::Declare{value_type, value, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(index))})});
-      is_free = name(value);
-    }
-    const c::ExprId has_none = tree_.binary("==", tree_.member(name(value), "action", true), num(manifest::kNoEntry));
-    is_free = is_free ? tree_.binary("&&", is_free, has_none) : has_none;
+    // The mask is for the verifier, which does not know that the key is so short.
+    const c::ExprId short_index =
+        tree_.binary("&", name(index), num((1ull << program_[s.table].keys[0].type.width) - 1));
+    const c::ExprId element = plan.is_variable ? tree_.address(tree_.index(name(plan.map), short_index))
+                                               : tree_.call("p4bpf_map_lookup", {map, tree_.address(name(index))});
+    emit(c::Declare{value_type, value, {}, element});
+    c::ExprId is_free = tree_.binary("==", tree_.member(name(value), "action", true), num(manifest::kNoEntry));
+    if (!plan.is_variable) is_free = tree_.binary("&&", name(value), is_free);
     emit(c::If{is_free, in_block([&] { assign(name(value), num(0)); }), {}});
     return value;
   }

@@ -286,16 +286,15 @@ void Lowering::declare_table(ir::TableId id) {
     case Structure::kHash:
       map(plan.evicts ? "P4BPF_MAP_LRU_HASH" : "P4BPF_MAP_HASH", "0", plan.capacity);
       break;
-    case Structure::kArray: {
-      const std::uint64_t elements = 1ull << table.keys[0].type.width;
-      plan.is_variable = fits_variables(elements * plan.value_size);
-      if (plan.is_variable) {
-        declarations_.push_back(c::Global{value_type, fmt::format("{}[{}]", plan.map, elements), ""});
-      } else {
-        map("P4BPF_MAP_ARRAY", "0", elements);
+    case Structure::kArray:
+      plan.is_variable = fits_variables(std::uint64_t{plan.value_size} << table.keys[0].type.width);
+      if (!plan.is_variable) {
+        map("P4BPF_MAP_ARRAY", "0", 1ull << table.keys[0].type.width);
+        break;
       }
+      declarations_.push_back(
+          c::Global{value_type, fmt::format("{}[{}]", plan.map, 1ull << table.keys[0].type.width), ""});
       break;
-    }
     case Structure::kLpmTrie:
       map("P4BPF_MAP_LPM_TRIE", "P4BPF_NO_PREALLOC", plan.capacity);
       break;

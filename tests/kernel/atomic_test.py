@@ -157,7 +157,7 @@ def half_switched(moved):
     (folder() / "next").mkdir()
     for kind in "programs", "maps":
         (folder("r2") / kind).rename(folder() / "next" / kind)
-    for name in "port_of_ifindex", "ifindex_of_port", "Fwd_packets", "global_data":
+    for name in "global_bss", "ifindex_of_port", "Fwd_packets", "global_data":
         (folder() / "next/maps" / name).unlink()
     moved(folder() / "next")
     p4bpf("unload", "r2")

@@ -66,6 +66,26 @@ def test_one_instance_serves_two_interfaces_with_one_set_of_tables():
     assert counts()[0] >= 1 and counts()[1] >= 1
 
 
+def test_interfaces_with_large_indices_have_ports_of_their_own():
+    sh("ip link add g0 index 700001 type veth peer name g1 index 700002")
+    sh("ip link add g2 index 65536001 type veth peer name g3 index 134465")
+    try:
+        for interface in "g0", "g1", "g2", "g3":
+            sh(f"ip link set {interface} up && ethtool -K {interface} gro on")
+        p4bpf("load", XDP, "--name", "r1", "-i", "2@g0", "-i", "3@g2")
+        p4bpf("table", "add", "r1:ports", "2", "send", "3")
+        assert arrives("g1", "g3", "large")
+        assert counts()[2] >= 1 and counts()[0] == 0
+        # The program could not tell g1 from g4.
+        sh(f"ip link add g4 index {700002 + 65536} type veth peer name g5")
+        p4bpf("attach", "r1", "-i", "0@g1")
+        p4bpf("attach", "r1", "-i", "1@g4", status=1, says=["g1", "g4", "65536"])
+        assert sorted(a["interface"] for a in attachments()) == ["g0", "g1", "g2"]
+    finally:
+        for interface in "g0", "g2", "g4":
+            subprocess.run(["ip", "link", "delete", interface], capture_output=True)
+
+
 def test_tcx_ingress_and_egress():
     p4bpf("load", TC, "--name", "r1", "-i", "0@v0", "--tc-mode", "tcx")
     assert sorted((a["hook"], a["mode"]) for a in attachments()) == [("tc-egress", "tcx"), ("tc-ingress", "tcx")]
