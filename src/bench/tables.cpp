@@ -125,7 +125,7 @@ class TableSession {
       case TableKind::kLpm: {
         const Result<void> trie = make_one("TRIE", "LPM_TRIE", {}, &TableSession::fill_trie);
         if (!trie) return trie;
-        const Result<double> bytes = programs_.front().memory({table().map, table().value_map});
+        const Result<double> bytes = programs_.front().memory({table().map});
         if (!bytes) return fail(bytes.error());
         return make_one("ARRAY", "array of that size", {fmt::format("BYTES={}", static_cast<std::size_t>(*bytes))},
                         nullptr);
@@ -237,7 +237,7 @@ class TableSession {
     const Result<double> rate = change_lines(Change::kAdd, 0, "add lines");
     if (!rate) return fail(rate.error());
     result_.lines.add = *rate;
-    const Result<double> bytes = programs_.front().memory({table().map, table().value_map, table().entry_map});
+    const Result<double> bytes = programs_.front().memory({table().map, table().entry_map});
     if (!bytes) return fail(bytes.error());
     result_.bytes_per_entry = *bytes / static_cast<double>(what_.count);
     return {};
