@@ -77,7 +77,7 @@ std::vector<ExternRow> ebpf_externs() {
       {"CounterArray.add", 2, add, {Kind::kOnInstanceMap, "p4bpf_counter_add"}},
       {"csum_replace2", 3, csum_replace2, {Kind::kChecksum, "p4bpf_csum_change2"}},
       {"csum_replace4", 3, csum_replace4, {Kind::kChecksum, "p4bpf_csum_change4"}},
-      {"ebpf_ipv4_checksum", 11, ipv4_checksum, {Kind::kFunction, "p4bpf_ipv4_checksum"}},
+      {"ebpf_ipv4_checksum", 11, ipv4_checksum, {Kind::kNetworkOrder, "p4bpf_ipv4_checksum"}},
       {"hash", 3, hash, {Kind::kHash, "p4bpf_hash"}},
       {"BPF_KTIME_GET_NS", 0, ktime_get_ns, {Kind::kFunction, "p4bpf_ktime_get_ns"}},
       {"BPF_PERF_EVENT_OUTPUT", 0, perf_event_output, {Kind::kPerfEvent, "p4bpf_perf_event_output"}},

@@ -63,6 +63,7 @@ struct CLowering {
   enum class Kind {
     kNone,           // no lowering: a broken row
     kFunction,       // function(arguments...)
+    kNetworkOrder,   // the same, scalars of 16, 24, ... 64 bits in network order
     kWithContext,    // function(ctx, arguments...): ctx is what the hook got (struct xdp_md *, struct __sk_buff *)
     kOnInstanceMap,  // function(&map of the instance, arguments...)
     kPerfEvent,      // function(ctx, &one perf event array for the whole program)

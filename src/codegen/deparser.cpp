@@ -59,33 +59,38 @@ std::optional<Lowering::Rewrite> Lowering::plan_rewrite(const World& world) cons
   return result;
 }
 
-/// Decides which Deparse statements are static; the headers of the others go to variables.
+/// Whether the ways to the end of a Deparse are few, and what was emitted and how far the parser went tell them apart.
+bool Lowering::is_static(const Worlds& worlds) {
+  std::vector<std::optional<Rewrite>> plans, distinct;
+  for (const World& world : worlds) {
+    plans.push_back(plan_rewrite(world));
+    if (!plans.back()) return false;
+    if (std::find(distinct.begin(), distinct.end(), plans.back()) == distinct.end()) distinct.push_back(plans.back());
+  }
+  for (std::size_t a = 0; a < worlds.size(); ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      if (worlds[a].emitted != worlds[b].emitted || plans[a] == plans[b]) continue;
+      if (worlds[a].cursor == worlds[b].cursor) return false;
+      parsed_bytes_needed_ = true;
+    }
+  }
+  return distinct.size() <= kMaxRewrites;
+}
+
+/// Decides which Deparse statements are static; the headers of the others go to variables, which changes what is to be
+/// done at the rest.
 void Lowering::plan_deparsers() {
-  for (const auto& [stmt, worlds] : flow_.deparse_ends) {
-    std::vector<Rewrite> distinct;
-    bool is_static = true;
-    for (const World& world : worlds) {
-      const std::optional<Rewrite> plan = plan_rewrite(world);
-      if (!plan) {
-        is_static = false;
-        break;
+  for (bool again = true; again;) {
+    again = false;
+    for (const auto& [stmt, worlds] : flow_.deparse_ends) {
+      if (general_deparses_.contains(stmt) || is_static(worlds)) continue;
+      general_deparses_.insert(stmt);
+      parsed_bytes_needed_ = true;
+      again = true;
+      for (const std::size_t number : flow_.emits_of[stmt]) {
+        const ir::HeaderRef& ref = std::get<ir::Emit>(flow_.emits[number]->node).header;
+        if (ref.header) flow_.local[ref.header.index()] = true;
       }
-      if (std::find(distinct.begin(), distinct.end(), *plan) == distinct.end()) distinct.push_back(*plan);
-    }
-    // Worlds that no discriminator tells apart must agree.
-    for (const World& a : worlds) {
-      for (const World& b : worlds) {
-        if (!is_static || a.emitted != b.emitted || *plan_rewrite(a) == *plan_rewrite(b)) continue;
-        if (a.cursor == b.cursor) is_static = false;
-        parsed_bytes_needed_ = true;
-      }
-    }
-    if (is_static && distinct.size() <= kMaxRewrites) continue;
-    general_deparses_.insert(stmt);
-    parsed_bytes_needed_ = true;
-    for (const ir::Stmt* emit : flow_.emits) {
-      const ir::HeaderRef& ref = std::get<ir::Emit>(emit->node).header;
-      if (ref.header) flow_.local[ref.header.index()] = true;
     }
   }
 }
@@ -126,18 +131,20 @@ void Lowering::lower(const ir::Emit& s) {
 void Lowering::lower(const ir::Deparse& s) {
   const ir::Stmt* stmt = &(*rest_)[rest_at_];
   const ir::Block& body = program_[s.body];
-  for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
+  const std::vector<std::size_t>& emits = flow_.emits_of[stmt];
+  for (const std::size_t i : emits) {
     // An emit in the deparser's first level happens whenever its header is valid.
     const bool top = std::any_of(body.statements.begin(), body.statements.end(),
                                  [&](const ir::Stmt& one) { return &one == flow_.emits[i]; });
     if (!top) flagged_emits_.insert(i);
   }
   const auto ends = flow_.deparse_ends.find(stmt);
+  find_known_fields(body);
   block(s.body);
   span_ = {};
   if (ends == flow_.deparse_ends.end()) return;
   if (general_deparses_.contains(stmt)) {
-    general_deparse();
+    general_deparse(emits);
     return;
   }
   std::vector<std::pair<World, Rewrite>> plans;
@@ -220,19 +227,24 @@ void Lowering::perform(const Rewrite& rewrite) {
     }
   }
   if (rewrite.delta != 0) {
+    take_what_can_wait();
     const c::ExprId amount = num(static_cast<std::uint32_t>(std::abs(rewrite.delta)));
     adjust_head(rewrite.delta < 0 ? tree_.unary("-", tree_.cast("int", amount)) : tree_.cast("int", amount));
-    if (rewrite.head == 0) return;
-    const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
-    emit(c::If{tree_.binary(">", address({"data", rewrite.head}), name("data_end")), failed, {}});
-  }
-  for (const Write& write : rewrite.writes) {
-    if (write.from == kNoOrigin) store_fields(write.header, {"data", write.to});
+    if (rewrite.head != 0) {
+      const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
+      emit(c::If{tree_.binary(">", address({"data", rewrite.head}), name("data_end")), failed, {}});
+    }
   }
   for (const Saved& one : saved) store_raw(one.to, one.bytes, one.value);
+  std::vector<std::pair<ir::HeaderId, Address>> stored;
+  for (const Write& write : rewrite.writes) {
+    if (write.from == kNoOrigin) stored.push_back({write.header, {"data", write.to}});
+  }
+  store_headers(stored);
+  bring_all();
 }
 
-void Lowering::general_deparse() {
+void Lowering::general_deparse(const std::vector<std::size_t>& emits) {
   if (!hook_->can_move_head) {
     diagnostics_.report(DiagnosticKind::kHookUnable, span_,
                         fmt::format("adding or removing headers is not possible on the {} hook", hook_->name));
@@ -246,7 +258,7 @@ void Lowering::general_deparse() {
     return name(made);
   };
   const c::ExprId length = variable("u32", "head_length", num(0));
-  for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
+  for (const std::size_t i : emits) {
     const ir::HeaderId header(emitted_header(flow_.emits[i]));
     const c::BlockId then =
         in_block([&] { assign(length, tree_.binary("+", length, num(type_of(header).width / 8))); });
@@ -256,14 +268,14 @@ void Lowering::general_deparse() {
       in_block([&] { adjust_head(tree_.cast("int", tree_.binary("-", name(parsed_bytes_), length))); });
   emit(c::If{tree_.binary("!=", name(parsed_bytes_), length), move, {}});
   const c::ExprId out = variable("u8 *", "out", name("data"));
-  for (std::size_t i = 0; i < flow_.emits.size(); ++i) {
+  for (const std::size_t i : emits) {
     const ir::HeaderId header(emitted_header(flow_.emits[i]));
     const std::uint32_t size = type_of(header).width / 8;
     const c::BlockId write = in_block([&] {
       const Address to = uses_scratch() ? at_offset(out) : Address{std::get<c::Name>(tree_.exprs[out].node).text, 0};
       const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
       emit(c::If{tree_.binary(">", address({to.base, size}), name("data_end")), failed, {}});
-      store_fields(header, to);
+      store_header(header, to);
       assign(out, tree_.binary("+", out, num(size)));
       if (!uses_scratch()) call("P4BPF_OPAQUE", {out});
     });

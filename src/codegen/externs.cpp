@@ -86,8 +86,7 @@ bool Lowering::continues_checksum(const ir::CallExtern& s) const {
   const auto* source = from ? std::get_if<ir::FieldRef>(&program_[*from].node) : nullptr;
   return row && row->lowering.kind == arch::CLowering::Kind::kChecksum && result && value && target && source &&
          result->var == value->var && target->header.header && target->header.header == source->header.header &&
-         target->field == source->field &&
-         status_of(worlds_, target->header.header) == HeaderState::kValid;
+         target->field == source->field && status_of(worlds_, target->header.header) == HeaderState::kValid;
 }
 
 void Lowering::update_checksum(const ir::CallExtern& s, std::string_view change) {
@@ -176,7 +175,10 @@ void Lowering::extern_argument(const ir::ExternArgument& argument, ExternCall& m
     return;
   }
   const std::string c = type.is_signed ? fmt::format("s{}", c_size(width) * 8) : c_type(width);
-  const auto in_value = [&] { return type.is_signed ? sign_extended(host(expr), width) : host(expr); };
+  const auto in_value = [&] {
+    if (made.in_network_order && has_order(type)) return net(expr);
+    return type.is_signed ? sign_extended(host(expr), width) : host(expr);
+  };
   if (!comes_out) {
     made.arguments.push_back(in_value());
     made.types.push_back(c);
@@ -266,6 +268,7 @@ void Lowering::call_extern(const ir::CallExtern& s) {
     if (row->lowering.kind == Kind::kChecksum) return update_checksum(s, row->lowering.function);
     if (row->lowering.kind == Kind::kHash) return call_hash(s);
     callee = row->lowering.function;
+    made.in_network_order = row->lowering.kind == Kind::kNetworkOrder;
     if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent)
       made.arguments.push_back(name("context"));
     if (row->lowering.kind == Kind::kOnInstanceMap) {
@@ -311,7 +314,12 @@ void Lowering::call_extern(const ir::CallExtern& s) {
     const std::string result = names_.make("result");
     const std::uint32_t width = result_type.width;
     emit(c::Declare{c_type(width), result, {}, called});
-    assign_host(s.result, mask(tree_.cast(width <= 32 ? "u32" : "u64", name(result)), width));
+    const c::ExprId value = mask(tree_.cast(width <= 32 ? "u32" : "u64", name(result)), width);
+    if (made.in_network_order && has_order(result_type)) {
+      assign_net(s.result, value);
+    } else {
+      assign_host(s.result, value);
+    }
   } else {
     emit(c::Eval{called});
   }
@@ -334,8 +342,8 @@ void Lowering::declare_user_extern(ir::ExternFunctionId id, const ExternCall& ca
                                         : c_type(function.result->width);
   std::string text = result + " " + function.name + "(";
   for (std::size_t i = 0; i < call_shape.types.size(); ++i) text += (i ? ", " : "") + call_shape.types[i];
-  // `static`, so that the C compiler says which bodies are missing (object/c_compiler.cpp); the files that hold them are
-  // part of the same translation unit.
+  // `static`, so that the C compiler says which bodies are missing (object/c_compiler.cpp); the files that hold them
+  // are part of the same translation unit.
   declarations_.push_back(c::Prototype{"static " + text + (call_shape.types.empty() ? "void)" : ")"), function.span});
 }
 

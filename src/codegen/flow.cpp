@@ -276,7 +276,10 @@ Worlds FlowWalk::block(ir::BlockId id, Worlds worlds) {
 Worlds FlowWalk::emit(const ir::Stmt& stmt, const ir::Emit& emit, const Worlds& worlds) {
   auto at = std::find(flow_.emits.begin(), flow_.emits.end(), &stmt);
   const auto number = static_cast<std::uint32_t>(at - flow_.emits.begin());
-  if (at == flow_.emits.end()) flow_.emits.push_back(&stmt);
+  if (at == flow_.emits.end()) {
+    flow_.emits.push_back(&stmt);
+    flow_.emits_of[deparse_].push_back(number);
+  }
   Worlds result;
   if (!emit.header.header) {
     make_local(emit.header);
@@ -395,6 +398,7 @@ Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {
                         [&](const ir::Emit& s) { return emit(stmt, s, worlds); },
                         [&](const ir::Deparse& s) {
                           for (World& world : worlds) world.emitted.clear();
+                          deparse_ = &stmt;
                           Worlds result = block(s.body, std::move(worlds));
                           join(flow_.deparse_ends[&stmt], result);
                           for (World& world : result) {

@@ -80,8 +80,9 @@ struct Flow {
   std::map<std::pair<const ir::Parser*, std::size_t>, Worlds> after_state;
   /// The worlds at the end of a Deparse's body.
   std::map<const ir::Stmt*, Worlds> deparse_ends;
-  /// Emit statements in program order.
+  /// Emit statements in program order, and by Deparse which of them are its own.
   std::vector<const ir::Stmt*> emits;
+  std::map<const ir::Stmt*, std::vector<std::size_t>> emits_of;
   std::vector<std::set<std::int32_t>> origins;  // by header: where it is extracted
   std::vector<bool> local;                      // by header: lives in C variables, not in the packet
 };

@@ -45,6 +45,7 @@ class FlowWalk {
   Flow flow_;
   std::map<ir::LabelId, Worlds> leaves_;
   const ir::Stmt* next_ = nullptr;
+  const ir::Stmt* deparse_ = nullptr;  // in whose body we are
   // Of the parser that runs.
   std::size_t config_ = kNoConfig;
   std::vector<Worlds> config_in_;

@@ -64,51 +64,6 @@ void Lowering::load_fields(ir::HeaderId id, const Address& from, std::uint32_t r
   }
 }
 
-/// Neighbours that share bytes are put together first and stored at once.
-void Lowering::store_fields(ir::HeaderId id, const Address& to) {
-  const ir::HeaderType& type = type_of(id);
-  for (std::size_t i = 0; i < type.fields.size();) {
-    std::size_t end = i;
-    std::uint32_t bits = 0;
-    do {
-      bits += type.fields[end++].type.width;
-    } while (end < type.fields.size() && bits % 8 != 0);
-    const ir::HeaderField& first = type.fields[i];
-    const Address place{to.base, to.byte + first.bit_offset / 8};
-    if (bits == 0) {
-    } else if (end == i + 1 && bits <= 64) {
-      const c::ExprId value = name(field_name(id, i));
-      store_raw(place, bits / 8, orders_->is_net(id, i) ? value : swap(value, bits));
-    } else if (bits <= 64) {
-      c::ExprId all;
-      std::uint32_t below = bits;
-      for (std::size_t f = i; f < end; ++f) {
-        const std::uint32_t width = type.fields[f].type.width;
-        below -= width;
-        if (width == 0) continue;
-        c::ExprId part = name(field_name(id, f));
-        if (orders_->is_net(id, f)) part = swap(part, width);
-        if (below != 0) part = tree_.binary("<<", as_type(bits, part), num(below));
-        all = all ? tree_.binary("|", all, part) : part;
-      }
-      store_raw(place, bits / 8, swap(all, bits));
-    } else {
-      for (std::size_t f = i; f < end; ++f) {
-        const std::uint32_t width = type.fields[f].type.width;
-        const std::uint32_t bit = type.fields[f].bit_offset - first.bit_offset / 8 * 8;
-        const c::ExprId value = name(field_name(id, f));
-        if (width > 64) {
-          call("p4bpf_wide_store", {address(place), num(bit), num(width), value, num(limbs(width))});
-        } else if (width != 0) {
-          call("p4bpf_put_bits",
-               {address(place), num(bit), num(width), orders_->is_net(id, f) ? swap(value, width) : value});
-        }
-      }
-    }
-    i = end;
-  }
-}
-
 void Lowering::set_field(ir::HeaderId id, std::size_t field, ir::ExprId value) {
   const ir::HeaderField& what = type_of(id).fields[field];
   const std::uint32_t width = what.type.width;

@@ -37,6 +37,8 @@ bool Lowering::is_net_already(ir::ExprId id) const {
     return ref->header.header && orders_->is_net(ref->header.header, ref->field);
   }
   if (const auto* peek = std::get_if<ir::Peek>(&expr.node)) return peek->bit_offset % 8 == 0;
+  if (const auto* slice = std::get_if<ir::Slice>(&expr.node))
+    return slice->lo % 8 == 0 && is_net_already(slice->operand);
   if (const auto* mux = std::get_if<ir::Mux>(&expr.node))
     return is_net_or_constant(mux->yes) && is_net_or_constant(mux->no);
   if (const auto* binary = std::get_if<ir::Binary>(&expr.node)) {
@@ -59,6 +61,7 @@ c::ExprId Lowering::net(ir::ExprId id) {
   if (const auto* ref = std::get_if<ir::FieldRef>(&expr.node)) return field(expr, *ref, true);
   if (const auto* peek = std::get_if<ir::Peek>(&expr.node))
     return load_raw(at_cursor(peek->bit_offset / 8), expr.type.width / 8);
+  if (const auto* slice = std::get_if<ir::Slice>(&expr.node)) return net_slice(*slice);
   if (const auto* mux = std::get_if<ir::Mux>(&expr.node)) {
     const c::ExprId chosen = condition(mux->condition);
     return tree_.conditional(chosen, net(mux->yes), net(mux->no));
@@ -307,6 +310,20 @@ c::ExprId Lowering::slice(const ir::Slice& e) {
   if (e.lo != 0) value = tree_.binary(">>", value, num(e.lo));
   if (width <= 32 && operand.type.width > 32) value = tree_.cast("u32", value);
   return e.hi + 1 == operand.type.width ? value : mask(value, width);
+}
+
+/// Of whole bytes: the first ones of a value in network order are its lowest.
+c::ExprId Lowering::net_slice(const ir::Slice& slice) {
+  const ir::Expr& operand = program_[slice.operand];
+  const std::uint32_t width = slice.hi - slice.lo + 1;
+  const std::uint32_t before = operand.type.width - 1 - slice.hi;
+  if (const auto* ref = std::get_if<ir::FieldRef>(&operand.node); ref && !is_local(ref->header.header)) {
+    return field_bits(ref->header.header, type_of(ref->header).fields[ref->field].bit_offset + before, width, true);
+  }
+  c::ExprId value = net(slice.operand);
+  if (before != 0) value = tree_.binary(">>", value, num(before));
+  if (width <= 32 && operand.type.width > 32) value = tree_.cast("u32", value);
+  return slice.lo == 0 ? value : mask(value, width);
 }
 
 c::ExprId Lowering::is_valid(const ir::HeaderRef& ref) {

@@ -232,7 +232,10 @@ void Lowering::go_to(const ir::Parser& parser, const ir::StateTarget& target) {
     return;
   }
   if (target.kind == ir::StateTarget::Kind::kAccept) {
-    if (parsed_bytes_needed_ && !moving_) assign(name(parsed_bytes_), num(static_cast<std::uint32_t>(offset_)));
+    if (parsed_bytes_needed_ && !moving_) {
+      assign(name(parsed_bytes_), num(static_cast<std::uint32_t>(offset_)));
+      call("P4BPF_UNKNOWN", {name(parsed_bytes_)});
+    }
     if (parsed_bytes_needed_ && moving_) {
       const c::ExprId length = temp("u64", tree_.binary("-", address(at_cursor(0)), name("data")), "length");
       call("P4BPF_OPAQUE", {length});

@@ -150,6 +150,7 @@ class Lowering {
   c::ExprId mux(const ir::Expr& expr, const ir::Mux& mux);
   c::ExprId cast(const ir::Expr& expr, const ir::Cast& cast);
   c::ExprId slice(const ir::Slice& slice);
+  c::ExprId net_slice(const ir::Slice& slice);
   c::ExprId field(const ir::Expr& expr, const ir::FieldRef& ref, bool want_net);
   c::ExprId is_valid(const ir::HeaderRef& ref);
   /// `at` within a field of the packet, `width` bits from its bit `bit` (from the highest) on, guarded if the header
@@ -222,13 +223,25 @@ class Lowering {
   Address header_address(ir::HeaderId id);
   void extract_into(ir::HeaderId id);
   void load_fields(ir::HeaderId id, const Address& from, std::uint32_t room);
-  void store_fields(ir::HeaderId id, const Address& to);
   void set_field(ir::HeaderId id, std::size_t field, ir::ExprId value);
   void set_valid(ir::HeaderId id, bool valid);
   void copy_header(ir::HeaderId target, ir::HeaderId source);
   void invalidate_with_zero_fields(ir::HeaderId id);
   /// Runs `body` for the element that the reference names, behind an if for each where the index is a run-time one.
   void for_element(const ir::HeaderRef& ref, const std::function<void(ir::HeaderId)>& body);
+
+  // ---- headers from variables to the packet (store_headers.cpp)
+  struct Atom {
+    std::uint32_t bytes = 1;
+    c::ExprId value;         // in network order; nothing for a constant
+    std::uint8_t known = 0;  // of a constant, which is one byte
+  };
+  void store_header(ir::HeaderId id, const Address& to) { store_headers({{id, to}}); }
+  void store_headers(const std::vector<std::pair<ir::HeaderId, Address>>& headers);
+  void store_atoms(const Address& to, const std::vector<Atom>& atoms);
+  std::optional<std::uint32_t> word_cost(const std::vector<Atom>& atoms, std::size_t begin, std::size_t end) const;
+  c::ExprId field_value(ir::HeaderId id, std::size_t field);
+  void find_known_fields(const ir::Block& body);
 
   // ---- deparser (deparser.cpp)
   void lower(const ir::Emit& s);
@@ -249,10 +262,16 @@ class Lowering {
   std::optional<Rewrite> plan_rewrite(const World& world) const;
   void static_deparse(const std::vector<std::pair<World, Rewrite>>& plans);
   void perform(const Rewrite& rewrite);
-  void general_deparse();
+  void general_deparse(const std::vector<std::size_t>& emits);
+  bool is_static(const Worlds& worlds);
   void plan_deparsers();
   std::string emit_flag(std::size_t number);
   void adjust_head(c::ExprId delta);
+
+  // ---- what is done behind a move of the head (late.cpp)
+  void take_what_can_wait();
+  void bring(c::ExprId value);
+  void bring_all();
   bool needs_flag(std::size_t emit_number) const;
 
   // ---- tables (tables.cpp, apply.cpp)
@@ -302,6 +321,7 @@ class Lowering {
     std::vector<c::ExprId> arguments;
     std::vector<std::string> types;  // of the parameters, for the prototype
     std::vector<std::function<void()>> after;
+    bool in_network_order = false;
   };
   void plan_counters();
   void lower(const ir::CallExtern& s);
@@ -354,6 +374,9 @@ class Lowering {
   std::map<std::size_t, std::string> emit_flags_;
   std::set<const ir::Stmt*> general_deparses_;
   std::set<std::size_t> flagged_emits_;
+  std::vector<c::Stmt> late_;     // what can wait until the head has moved
+  bool late_in_order_ = false;    // its statements must stay in their order
+  std::map<std::pair<ir::HeaderId, std::size_t>, BigInt> known_fields_;  // in the deparser that is being lowered
   std::string parsed_bytes_;  // variable with the cursor's end, where the deparser asks for it
   // Of the parser that is being lowered.
   const ir::Parser* parser_ = nullptr;

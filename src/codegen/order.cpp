@@ -95,6 +95,10 @@ class OrderWalk {
       both(binary->left, binary->right);
       return;
     }
+    if (const auto* slice = std::get_if<ir::Slice>(&expr.node); slice && slice->lo % 8 == 0 && has_order(expr.type)) {
+      neutral(slice->operand);
+      return;
+    }
     if (const auto* mux = std::get_if<ir::Mux>(&expr.node)) {
       host(mux->condition), neutral(mux->yes), neutral(mux->no);
       return;
@@ -164,7 +168,7 @@ class OrderWalk {
                        argument(s.arguments[0]);
                        return hashed(s.arguments[2]);
                      }
-                     if (kind == Kind::kChecksum) {  // takes any order
+                     if (kind == Kind::kChecksum || kind == Kind::kNetworkOrder) {  // take any order
                        for (const ir::ExternArgument& one : s.arguments) neutral(std::get<ir::ExprId>(one.value));
                        return;
                      }

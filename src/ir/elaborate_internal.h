@@ -344,6 +344,8 @@ class Elaboration {
   void statement_node(ast::StmtId id, bool is_last);
   void statements(const std::vector<ast::StmtId>& list, bool is_last);
   BlockId block_of(ast::StmtId id, bool is_last);
+  bool is_and_with_effect(ast::ExprId condition) const;
+  void when(ast::ExprId condition, const std::function<BlockId()>& then_block, Span span);
   void assign(const ast::Assign& node, Span span);
   void assign_plus_slice(const ast::Assign& node, const ast::PlusSlice& slice, Span span);
   void call_statement(const ast::CallStmt& node, Span span);

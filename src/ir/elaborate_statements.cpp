@@ -107,10 +107,53 @@ void Elaboration::assign_plus_slice(const ast::Assign& node, const ast::PlusSlic
 void Elaboration::if_statement(ast::StmtId id, const ast::If& node, bool is_last) {
   const Span span = ast()[id].span;
   if (frame_.parser != nullptr && applies_parser(id)) return split_if(node, span, is_last);
-  const ExprId condition = eval_scalar(node.condition);
-  const BlockId then_block = block_of(node.then_branch, is_last);
-  const BlockId else_block = node.else_branch ? block_of(node.else_branch, is_last) : BlockId{};
-  out_.add(If{condition, then_block, else_block}, span);
+  if (!is_and_with_effect(node.condition)) {
+    const ExprId condition = eval_scalar(node.condition);
+    const BlockId then_block = block_of(node.then_branch, is_last);
+    const BlockId else_block = node.else_branch ? block_of(node.else_branch, is_last) : BlockId{};
+    out_.add(If{condition, then_block, else_block}, span);
+    return;
+  }
+  const auto then_branch = [&] { return block_of(node.then_branch, is_last); };
+  if (!node.else_branch) return when(node.condition, then_branch, span);
+  const LabelId done = program_.labels.add({"if"});
+  Builder both = nested();
+  {
+    Scoped<Builder> into(out_, both);
+    when(
+        node.condition,
+        [&] {
+          const BlockId then_block = then_branch();
+          Builder(program_, then_block).add(Leave{done}, span);
+          return then_block;
+        },
+        span);
+    statement(node.else_branch, is_last);
+  }
+  out_.add(Region{done, both.block()}, span);
+}
+
+bool Elaboration::is_and_with_effect(ast::ExprId condition) const {
+  const auto* node = std::get_if<ast::Binary>(&at(condition).node);
+  return node != nullptr && node->op == ast::BinaryOp::kAnd &&
+         (has_effects(node->right) || is_and_with_effect(node->left));
+}
+
+/// `if (a && f()) B` is `if (a) { f's effect; if (its result) B }`: within B both are known to hold.
+void Elaboration::when(ast::ExprId condition, const std::function<BlockId()>& then_block, Span span) {
+  if (!is_and_with_effect(condition)) {
+    const ExprId value = eval_scalar(condition);
+    out_.add(If{value, then_block(), {}}, span);
+    return;
+  }
+  const auto& node = std::get<ast::Binary>(at(condition).node);
+  const auto right = [&] {
+    Builder inner = nested();
+    Scoped<Builder> into(out_, inner);
+    when(node.right, then_block, span);
+    return inner.block();
+  };
+  when(node.left, right, span);
 }
 
 /// The values of a switch label: of an action among the table's, or of a constant.

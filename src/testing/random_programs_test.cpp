@@ -1,5 +1,5 @@
-// The programs of tests/random on the interpreter and the native executor: the same random packets and entries, the
-// same bytes.
+// The programs of tests/random on the interpreter, before the passes over the IR and after them, and on the native
+// executor: the same random packets and entries, the same bytes.
 #include <gtest/gtest.h>
 
 #include "arch/compile.h"
@@ -25,6 +25,13 @@ TEST_P(RandomPrograms, DoTheSameOnInterpreterAndNative) {
   ASSERT_FALSE(diagnostics.has_errors()) << render_all(diagnostics, false);
   const auto program = arch::build_program(typed, path, {}, diagnostics);
   ASSERT_TRUE(program) << render_all(diagnostics, false);
+  arch::BuildOptions raw;
+  raw.run_passes = false;
+  const auto plain = arch::build_program(typed, path, raw, diagnostics);
+  ASSERT_TRUE(plain) << render_all(diagnostics, false);
+  Workshop plain_workshop(*plain, diagnostics, {});
+  auto judge = plain_workshop.make(Target::kInterp, {});
+  ASSERT_TRUE(judge) << judge.error().message;
   Workshop workshop(*program, diagnostics, {});
   auto interp = workshop.make(Target::kInterp, {});
   ASSERT_TRUE(interp) << interp.error().message;
@@ -33,13 +40,14 @@ TEST_P(RandomPrograms, DoTheSameOnInterpreterAndNative) {
   ASSERT_TRUE(*native) << render_all(diagnostics, false);
   DifferentialOptions options;
   options.packets = 500;
-  const DifferentialOutcome outcome = run_differential(*program, {interp->get(), native->get()}, options);
+  const DifferentialOutcome outcome = run_differential(*program, {judge->get(), interp->get(), native->get()}, options);
   EXPECT_EQ(outcome.unavailable, "");
   EXPECT_EQ(outcome.mismatch, "") << outcome.stf;
   EXPECT_GT(outcome.outputs, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RandomPrograms, ::testing::Values("wide", "odd", "stack", "tables", "shapes", "lookups"));
+INSTANTIATE_TEST_SUITE_P(All, RandomPrograms,
+                         ::testing::Values("wide", "odd", "push", "stack", "tables", "shapes", "lookups"));
 
 }  // namespace
 }  // namespace p4bpf::testing

@@ -56,8 +56,9 @@ typedef u64 P4BPF_UNALIGNED p4bpf_u64;
 // pointers 64 bits wide. Costs no instruction.
 #define P4BPF_OPAQUE(variable) __asm__ volatile("" : "+r"(variable))
 
-// The same for a value that may turn out not to be needed: then this goes too. Validity bits start so: knowing them, the compiler would
-// replace them by the select that decided them, and the verifier, which does not, would lose what has been checked.
+// The same for a value that may turn out not to be needed: then this goes too. Validity bits start so, and how far the parser got is set
+// so: knowing them, the compiler would replace them by the select that decided them, and the verifier, which does not, would lose what
+// has been checked.
 #define P4BPF_UNKNOWN(variable) __asm__("" : "+r"(variable))
 
 // Loops: one that is written out, for constant counts, and one that is not.

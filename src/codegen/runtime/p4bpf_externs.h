@@ -35,12 +35,13 @@ P4BPF_INLINE u32 p4bpf_csum_change4(u32 from, u32 to) {
   return (u32)(u16)~(from >> 16) + (u16)~from + (to >> 16) + (u16)to;
 }
 P4BPF_INLINE u16 p4bpf_csum_end(u32 sum) { return (u16)~p4bpf_fold_checksum(sum); }
-// Of an IPv4 header without options, from its fields, the checksum left out.
+// Of an IPv4 header without options, from its fields, the checksum left out; what is longer than a byte in network order.
 P4BPF_INLINE u16 p4bpf_ipv4_checksum(u8 version, u8 ihl, u8 diffserv, u16 total_length, u16 identification, u8 flags,
                                      u16 fragment_offset, u8 ttl, u8 protocol, u32 source, u32 destination) {
-  return (u16)~p4bpf_fold_checksum(((u32)version << 12 | (u32)ihl << 8 | diffserv) + total_length + identification +
-                                   ((u32)flags << 13 | fragment_offset) + ((u32)ttl << 8 | protocol) + (source >> 16) +
-                                   (u16)source + (destination >> 16) + (u16)destination);
+  return (u16)~p4bpf_fold_checksum(P4BPF_SWAP16((u32)version << 12 | (u32)ihl << 8 | diffserv) + total_length +
+                                   identification + P4BPF_SWAP16((u32)flags << 13 | fragment_offset) +
+                                   P4BPF_SWAP16((u32)ttl << 8 | protocol) + (source >> 16) + (u16)source +
+                                   (destination >> 16) + (u16)destination);
 }
 
 P4BPF_INLINE u32 p4bpf_ktime_get_ns(void) { return (u32)p4bpf_time_ns(); }

@@ -3,72 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <set>
-
-#include "ir/passes/fold.h"
-#include "ir/passes/known_values.h"
+#include "ir/passes/propagator.h"
 #include "ir/passes/writes.h"
 #include "ir/walk.h"
 
 namespace p4bpf::ir {
-namespace {
-
-class Propagator {
- public:
-  explicit Propagator(Program& program) : program_(program), slots_(program), fold_(program), reads_(slots_.size()) {}
-  void run();
-
- private:
-  // expressions
-  ExprId rewrite(ExprId id);
-  ExprId known(std::size_t slot, ExprId otherwise) const { return now_[slot] ? now_[slot] : otherwise; }
-  HeaderRef rewrite(HeaderRef ref);
-  void rewrite(ExternArgument& argument);
-  ExprId rewrite_target(ExprId target);
-  ExprId read_of(std::size_t slot);
-  std::optional<std::size_t> slot_of(ExprId id) const;
-
-  // writes
-  void write(std::size_t slot, ExprId fact) { now_.write(slot, reads_[slot], fact); }
-  void write(VarId var, ExprId fact) {
-    if (var) write(slots_.of(var), fact);
-  }
-  void write_target(ExprId target, ExprId fact);
-  void write_argument(const ExternArgument& argument);
-  void forget(const HeaderRef& ref);
-  void set_validity(const HeaderRef& ref, bool is_valid);
-  void copy_header(const HeaderRef& target, const HeaderRef& source);
-  ExprId truth(bool value) { return fold_.constant(Type::boolean(), value ? 1 : 0); }
-
-  // statements: append what is left of them to `out`
-  void walk(BlockId block);
-  void splice(BlockId block, std::vector<Stmt>& out);
-  void walk(Stmt stmt, std::vector<Stmt>& out);
-  void walk_if(Stmt stmt, std::vector<Stmt>& out);
-  void walk_switch(Stmt stmt, std::vector<Stmt>& out);
-  void walk_apply(ApplyTable& apply);
-  void walk_loop(Loop& loop);
-  void walk_region(Region& region);
-  void walk_assign(Stmt stmt, std::vector<Stmt>& out);
-  void walk_extern(CallExtern& call);
-  void assume(ExprId condition, bool value);
-
-  // parsers
-  void run_parser(ParserId id);
-  KnownValues walk_states(ParserId id, const KnownValues& at_start);
-  void may_fail() { at_reject_.join(now_); }
-  void rewrite_transition(Transition& transition);
-
-  Program& program_;
-  Slots slots_;
-  Folder fold_;
-  KnownValues now_;
-  std::map<LabelId, KnownValues> at_label_;
-  KnownValues at_reject_;
-  std::vector<ExprId> reads_;  // by slot, made where needed
-  std::map<ParserId, int> runs_;
-};
 
 // ---- expressions --------------------------------------------------------------------------------------------------
 
@@ -76,19 +15,21 @@ ExprId Propagator::read_of(std::size_t slot) {
   if (reads_[slot]) return reads_[slot];
   Builder build(program_, program_.entry);
   if (slots_.is_var(slot)) return reads_[slot] = build.ref(VarId(slot));
-  for (std::size_t i = program_.headers.size(); i-- > 0;) {
-    const HeaderId header(i);
-    if (slots_.validity(header) <= slot)
-      return reads_[slot] = build.field({header, {}, {}}, slot - slots_.validity(header) - 1);
-  }
-  return {};
+  std::size_t i = program_.headers.size();
+  do --i;
+  while (slots_.validity(HeaderId(i)) > slot);
+  const HeaderRef header{HeaderId(i), {}, {}};
+  const std::size_t first = slots_.validity(header.header);
+  return reads_[slot] = slot == first ? build.is_valid(header) : build.field(header, slot - first - 1);
 }
 
-/// The slot that the expression reads or writes, if it is a variable or a field of a fixed header.
+/// The slot that the expression reads or writes, if it is a variable, or a field or the validity of a fixed header.
 std::optional<std::size_t> Propagator::slot_of(ExprId id) const {
   if (const auto* var = std::get_if<VarRef>(&program_[id].node)) return slots_.of(var->var);
   const auto* field = std::get_if<FieldRef>(&program_[id].node);
   if (field && field->header.header) return slots_.field(field->header.header, field->field);
+  const auto* test = std::get_if<IsValid>(&program_[id].node);
+  if (test && test->header.header) return slots_.validity(test->header.header);
   return std::nullopt;
 }
 
@@ -103,7 +44,11 @@ HeaderRef Propagator::rewrite(HeaderRef ref) {
 
 ExprId Propagator::rewrite(ExprId id) {
   Expr expr = program_[id];
-  if (const auto* var = std::get_if<VarRef>(&expr.node)) return known(slots_.of(var->var), id);
+  if (const auto* var = std::get_if<VarRef>(&expr.node)) {
+    const ExprId fact = now_[slots_.of(var->var)];
+    if (!fact) return id;
+    return std::holds_alternative<IsValid>(program_[fact].node) ? rewrite(fact) : fact;
+  }
   std::visit(Match{
                  [&](FieldRef& n) { n.header = rewrite(n.header); },
                  [&](IsValid& n) { n.header = rewrite(n.header); },
@@ -191,24 +136,31 @@ void Propagator::copy_header(const HeaderRef& target, const HeaderRef& source) {
 
 // ---- statements ---------------------------------------------------------------------------------------------------
 
-void Propagator::walk(BlockId block) {
+void Propagator::walk(BlockId block, Exits* exits) {
   std::vector<Stmt> out;
-  splice(block, out);
+  splice(block, out, exits);
   program_.blocks.edit(block).statements = std::move(out);
 }
 
-void Propagator::splice(BlockId block, std::vector<Stmt>& out) {
-  std::vector<Stmt> statements = std::move(program_.blocks.edit(block).statements);
-  for (Stmt& stmt : statements) {
-    if (!now_.reachable()) break;
-    walk(std::move(stmt), out);
-  }
+void Propagator::splice(BlockId block, std::vector<Stmt>& out, Exits* exits) {
+  splice(std::move(program_.blocks.edit(block).statements), out, exits);
 }
 
-void Propagator::walk(Stmt stmt, std::vector<Stmt>& out) {
+/// With `exits` every way to the end goes on to one of them.
+void Propagator::splice(std::vector<Stmt> statements, std::vector<Stmt>& out, Exits* exits) {
+  for (std::size_t i = 0; i < statements.size() && now_.reachable(); ++i) {
+    if (auto told_apart = exits_before(statements, i, exits)) {
+      return thread(std::move(statements), i, *told_apart, out, exits);
+    }
+    walk(std::move(statements[i]), out, i + 1 == statements.size() ? exits : nullptr);
+  }
+  if (exits && now_.reachable()) leave(*exits, out);
+}
+
+void Propagator::walk(Stmt stmt, std::vector<Stmt>& out, Exits* exits) {
   if (std::holds_alternative<Assign>(stmt.node)) return walk_assign(std::move(stmt), out);
-  if (std::holds_alternative<If>(stmt.node)) return walk_if(std::move(stmt), out);
-  if (std::holds_alternative<Switch>(stmt.node)) return walk_switch(std::move(stmt), out);
+  if (std::holds_alternative<If>(stmt.node)) return walk_if(std::move(stmt), out, exits);
+  if (std::holds_alternative<Switch>(stmt.node)) return walk_switch(std::move(stmt), out, exits);
   bool keep = true;
   std::visit(Match{
                  [](Assign&) {},
@@ -225,10 +177,15 @@ void Propagator::walk(Stmt stmt, std::vector<Stmt>& out) {
                    for (const HeaderId element : program_[s.stack].elements) forget({element, {}, {}});
                    write(program_[s.stack].next_index, {});
                  },
-                 [&](Region& s) { walk_region(s); },
-                 [&](Leave& s) { at_label_[s.label].join(now_), now_.leave(); },
+                 [&](Region& s) { walk_region(s, exits); },
+                 [&](Leave& s) {
+                   const auto region = exits_of_region_.find(s.label);
+                   keep = region == exits_of_region_.end();
+                   if (!keep) return leave(*region->second, out);
+                   at_label_[s.label].join(now_), now_.leave();
+                 },
                  [&](Loop& s) { walk_loop(s); },
-                 [&](ApplyTable& s) { walk_apply(s); },
+                 [&](ApplyTable& s) { walk_apply(s, exits); },
                  [&](AddEntry& s) {
                    for (ExprId& argument : s.arguments) argument = rewrite(argument);
                    if (s.result) write_target(s.result, {});
@@ -249,6 +206,7 @@ void Propagator::walk(Stmt stmt, std::vector<Stmt>& out) {
                    s.header = rewrite(s.header);
                    const ExprId fact = s.header.header ? now_[slots_.validity(s.header.header)] : ExprId();
                    keep = !fact || *fold_.value(fact) != 0;
+                   if (keep && s.header.header) repeat_constants(s.header.header, stmt.span, out);
                  },
                  [&](Deparse& s) { walk(s.body); },
                  [&](Verdict& s) {
@@ -298,26 +256,27 @@ void Propagator::assume(ExprId condition, bool value) {
   }
 }
 
-void Propagator::walk_if(Stmt stmt, std::vector<Stmt>& out) {
+void Propagator::walk_if(Stmt stmt, std::vector<Stmt>& out, Exits* exits) {
   auto& s = std::get<If>(stmt.node);
   s.condition = rewrite(s.condition);
   if (const BigInt* known = fold_.value(s.condition)) {
     const BlockId taken = *known != 0 ? s.then_block : s.else_block;
-    if (taken) splice(taken, out);
+    if (taken) splice(taken, out, exits);
     return;
   }
+  if (exits && !s.else_block) s.else_block = program_.blocks.add({});
   const KnownValues before = now_;
   assume(s.condition, true);
-  walk(s.then_block);
+  walk(s.then_block, exits);
   KnownValues after = std::move(now_);
   now_ = before;
   assume(s.condition, false);
-  if (s.else_block) walk(s.else_block);
+  if (s.else_block) walk(s.else_block, exits);
   now_.join(after);
   out.push_back(std::move(stmt));
 }
 
-void Propagator::walk_switch(Stmt stmt, std::vector<Stmt>& out) {
+void Propagator::walk_switch(Stmt stmt, std::vector<Stmt>& out, Exits* exits) {
   auto& s = std::get<Switch>(stmt.node);
   s.subject = rewrite(s.subject);
   if (const BigInt* known = fold_.value(s.subject)) {
@@ -325,26 +284,29 @@ void Propagator::walk_switch(Stmt stmt, std::vector<Stmt>& out) {
     for (const SwitchCase& one : s.cases) {
       if (std::find(one.values.begin(), one.values.end(), *known) != one.values.end()) taken = one.body;
     }
-    if (taken) splice(taken, out);
+    if (taken) splice(taken, out, exits);
     return;
   }
+  if (exits && !s.default_body) s.default_body = program_.blocks.add({});
   const KnownValues before = now_;
   KnownValues after;
   const auto slot = slot_of(s.subject);
   for (const SwitchCase& one : s.cases) {
     now_ = before;
     if (slot && one.values.size() == 1) now_.learn(*slot, fold_.constant(program_[s.subject].type, one.values[0]));
-    walk(one.body);
+    walk(one.body, exits);
     after.join(now_);
   }
   now_ = before;
-  if (s.default_body) walk(s.default_body);
+  if (s.default_body) walk(s.default_body, exits);
   now_.join(after);
   out.push_back(std::move(stmt));
 }
 
-void Propagator::walk_region(Region& region) {
-  walk(region.body);
+void Propagator::walk_region(Region& region, Exits* exits) {
+  if (exits) exits_of_region_[region.label] = exits;
+  walk(region.body, exits);
+  exits_of_region_.erase(region.label);
   now_.join(at_label_[region.label]);
   at_label_.erase(region.label);
 }
@@ -358,7 +320,7 @@ void Propagator::walk_loop(Loop& loop) {
   at_label_.erase(loop.label);
 }
 
-void Propagator::walk_apply(ApplyTable& apply) {
+void Propagator::walk_apply(ApplyTable& apply, Exits* exits) {
   for (ExprId& key : apply.keys) key = rewrite(key);
   const KnownValues before = now_;
   KnownValues after;
@@ -366,13 +328,15 @@ void Propagator::walk_apply(ApplyTable& apply) {
     now_ = before;
     for (const VarId param : apply.bodies[i].params) write(param, {});
     write(apply.hit, {});
-    write(apply.action_run, {});
-    walk(apply.bodies[i].body);
     write(apply.action_run, fold_.constant(Type::bits(32), i));
+    walk(apply.bodies[i].body, exits);
     after.join(now_);
   }
-  if (!apply.bodies.empty()) now_ = std::move(after);
-  write(apply.hit, {});
+  if (apply.bodies.empty()) {
+    write(apply.hit, {});
+  } else {
+    now_ = std::move(after);
+  }
 }
 
 void Propagator::walk_extern(CallExtern& call) {
@@ -381,6 +345,27 @@ void Propagator::walk_extern(CallExtern& call) {
     if (one.direction != ExternArgument::Direction::kIn) write_argument(one);
   }
   if (call.result) write_target(call.result, {});
+}
+
+/// Puts what is known of the fields of an emitted header beside the Emit, where it is wanted, so that nothing must
+/// carry it there. Only for headers that no parser extracts: what lies in the packet is not written again.
+void Propagator::repeat_constants(HeaderId header, Span span, std::vector<Stmt>& out) {
+  if (extracted_.contains(header)) return;
+  for (std::size_t f = 0; f < slots_.field_count(header); ++f) {
+    const std::size_t slot = slots_.field(header, f);
+    const ExprId fact = now_[slot];
+    if (fact && fold_.value(fact) && program_[fact].type.width <= 64)
+      out.push_back({span, Assign{read_of(slot), fact}});
+  }
+}
+
+void Propagator::note_extracted(BlockId block) {
+  for (const Stmt& stmt : program_[block].statements) {
+    if (const auto* extract = std::get_if<Extract>(&stmt.node)) {
+      slots_.for_each_header(extract->header, [&](HeaderId header) { extracted_.insert(header); });
+    }
+    for_each_block(stmt, [&](BlockId nested) { note_extracted(nested); });
+  }
 }
 
 // ---- parsers ------------------------------------------------------------------------------------------------------
@@ -412,6 +397,8 @@ void Propagator::run_parser(ParserId id) {
   }
 }
 
+namespace {
+
 /// The states from `from` on that are not in `order` yet, behind all that they lead to; false if there is a cycle.
 bool sort_states(const Parser& parser, std::size_t from, std::vector<int>& marks, std::vector<std::size_t>& order) {
   marks[from] = 1;
@@ -425,7 +412,10 @@ bool sort_states(const Parser& parser, std::size_t from, std::vector<int>& marks
   return true;
 }
 
+}  // namespace
+
 KnownValues Propagator::walk_states(ParserId id, const KnownValues& at_start) {
+  in_parser_ = true;
   const std::size_t count = program_[id].states.size();
   std::vector<int> marks(count, 0);
   std::vector<std::size_t> order;
@@ -455,6 +445,7 @@ KnownValues Propagator::walk_states(ParserId id, const KnownValues& at_start) {
     may_fail();  // `reject`, or no case matches
     program_.parsers.edit(id).states[i].transition = std::move(transition);
   }
+  in_parser_ = false;
   return accepted;
 }
 
@@ -482,6 +473,9 @@ void Propagator::rewrite_transition(Transition& transition) {
 void Propagator::run() {
   now_ = KnownValues(slots_.size());
   runs_ = count_parser_runs(program_);
+  for (std::size_t i = 0; i < program_.parsers.size(); ++i) {
+    for (const State& state : program_[ParserId(i)].states) note_extracted(state.body);
+  }
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_.is_var(i) && program_[VarId(i)].type.kind == Type::Kind::kVarbit) continue;
     if (slots_.is_var(i)) now_.learn(i, fold_.constant(program_[VarId(i)].type, 0));
@@ -497,8 +491,6 @@ void Propagator::run() {
   }
   walk(program_.entry);
 }
-
-}  // namespace
 
 void propagate_values(Program& program, PassContext&) { Propagator(program).run(); }
 

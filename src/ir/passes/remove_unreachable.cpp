@@ -12,34 +12,116 @@
 namespace p4bpf::ir {
 namespace {
 
+bool has_branches(const Stmt& stmt) {
+  return std::holds_alternative<If>(stmt.node) || std::holds_alternative<Switch>(stmt.node) ||
+         std::holds_alternative<ApplyTable>(stmt.node) || std::holds_alternative<Region>(stmt.node);
+}
+
 class Remover {
  public:
   explicit Remover(Program& program) : program_(program) {}
-  /// Cleans the block; whether control can reach its end. `tail`: labels whose Leave at the end of the block does
-  /// nothing.
-  bool clean(BlockId block, const std::set<LabelId>& tail);
+  /// `tail`: labels whose Leave at the end of the block does nothing.
+  void clean(BlockId block, const std::set<LabelId>& tail);
   void clean_states(Parser& parser);
 
  private:
-  bool clean(Stmt& stmt, const std::set<LabelId>& tail);
-  bool clean_region(Region& region, std::set<LabelId> tail);
+  void clean(Stmt& stmt, const std::set<LabelId>& tail);
+  /// Whether control can reach the end. Blocks are clean.
+  bool completes(const std::vector<Stmt>& statements) const {
+    return statements.empty() || completes(statements.back());
+  }
+  bool completes(BlockId block) const { return !block || completes(program_[block].statements); }
+  bool completes(const Stmt& stmt) const;
   bool is_empty(BlockId block) const { return !block || program_[block].statements.empty(); }
   bool does_nothing(const Stmt& stmt) const;
   void turn_around(Stmt& stmt);
-  bool leaves(BlockId block, LabelId label) const;
+  /// Places from which control goes somewhere: how many, and the block at whose end the last one is.
+  struct Place {
+    int count = 0;
+    BlockId block;
+  };
+  Place leaves_of(BlockId block, LabelId label) const;
+  bool leaves(BlockId block, LabelId label) const { return leaves_of(block, label).count != 0; }
+  Place only_end(BlockId block) const;
+  Place only_end(const Stmt& stmt) const;
+  bool has_tables(const Stmt& stmt) const;
+  void pull_in(std::vector<Stmt>& statements);
 
   Program& program_;
 };
 
-bool Remover::leaves(BlockId block, LabelId label) const {
+/// Where the Leaves of the label are; one in a Loop counts as several.
+Remover::Place Remover::leaves_of(BlockId block, LabelId label) const {
+  Place all;
   for (const Stmt& stmt : program_[block].statements) {
     const auto* leave = std::get_if<Leave>(&stmt.node);
-    if (leave && leave->label == label) return true;
-    bool inside = false;
-    for_each_block(stmt, [&](BlockId nested) { inside = inside || leaves(nested, label); });
-    if (inside) return true;
+    if (leave && leave->label == label) ++all.count, all.block = block;
+    for_each_block(stmt, [&](BlockId nested) {
+      const Place inside = leaves_of(nested, label);
+      if (inside.count == 0) return;
+      all.count += inside.count * (std::holds_alternative<Loop>(stmt.node) ? 2 : 1);
+      all.block = inside.block;
+    });
   }
-  return false;
+  return all;
+}
+
+bool Remover::has_tables(const Stmt& stmt) const {
+  bool found = std::holds_alternative<ApplyTable>(stmt.node);
+  for_each_block(stmt, [&](BlockId block) {
+    for (const Stmt& inner : program_[block].statements) found = found || has_tables(inner);
+  });
+  return found;
+}
+
+/// From where control reaches the end of `block`.
+Remover::Place Remover::only_end(BlockId block) const {
+  if (!block) return {2, {}};
+  const std::vector<Stmt>& statements = program_[block].statements;
+  if (!statements.empty() && has_branches(statements.back())) return only_end(statements.back());
+  return {completes(statements) ? 1 : 0, block};
+}
+
+Remover::Place Remover::only_end(const Stmt& stmt) const {
+  Place all;
+  const auto add = [&](const Place& one) {
+    all.count += one.count;
+    if (one.count != 0) all.block = one.block;
+  };
+  if (const auto* region = std::get_if<Region>(&stmt.node)) {
+    add(only_end(region->body));
+    add(leaves_of(region->body, region->label));
+    return all;
+  }
+  if (const auto* apply = std::get_if<ApplyTable>(&stmt.node); apply && apply->bodies.empty()) return {2, {}};
+  if (const auto* branch = std::get_if<If>(&stmt.node); branch && !branch->else_block) add({2, {}});
+  if (const auto* branch = std::get_if<Switch>(&stmt.node); branch && !branch->default_body) add({2, {}});
+  for_each_block(stmt, [&](BlockId nested) { add(only_end(nested)); });
+  return all;
+}
+
+/// What stands behind a statement whose end is reached from one place alone goes to that place, if all of it ends in
+/// leaving: there more is known. A table stays where it is, for an action's body is generated for hits and for the
+/// default.
+void Remover::pull_in(std::vector<Stmt>& statements) {
+  if (completes(statements)) return;
+  for (std::size_t i = statements.size() - 1; i-- > 0;) {
+    if (has_tables(statements[i + 1])) return;
+    if (!has_branches(statements[i])) continue;
+    const Place place = only_end(statements[i]);
+    if (place.count != 1 || program_[place.block].statements.empty()) continue;
+    const auto behind = statements.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    std::vector<Stmt>& to = program_.blocks.edit(place.block).statements;
+    if (std::holds_alternative<Leave>(to.back().node)) to.pop_back();
+    std::move(behind, statements.end(), std::back_inserter(to));
+    statements.erase(behind, statements.end());
+    const auto* region = std::get_if<Region>(&statements[i].node);
+    if (!region || leaves(region->body, region->label)) continue;
+    const BlockId body = region->body;
+    statements.pop_back();
+    std::vector<Stmt>& inner = program_.blocks.edit(body).statements;
+    std::move(inner.begin(), inner.end(), std::back_inserter(statements));
+  }
 }
 
 bool Remover::does_nothing(const Stmt& stmt) const {
@@ -67,16 +149,15 @@ void Remover::turn_around(Stmt& stmt) {
   s->else_block = BlockId();
 }
 
-bool Remover::clean(BlockId block, const std::set<LabelId>& tail) {
+void Remover::clean(BlockId block, const std::set<LabelId>& tail) {
   std::vector<Stmt> statements = std::move(program_.blocks.edit(block).statements);
   std::vector<Stmt> out;
-  bool completes = true;
-  for (std::size_t i = 0; i < statements.size() && completes; ++i) {
+  for (std::size_t i = 0; i < statements.size() && completes(out); ++i) {
     Stmt& stmt = statements[i];
     const bool is_last = i + 1 == statements.size();
     const auto* leave = std::get_if<Leave>(&stmt.node);
     if (leave && tail.contains(leave->label)) break;
-    completes = clean(stmt, is_last ? tail : std::set<LabelId>());
+    clean(stmt, is_last ? tail : std::set<LabelId>());
     if (does_nothing(stmt)) continue;
     turn_around(stmt);
     const auto* region = std::get_if<Region>(&stmt.node);
@@ -86,42 +167,40 @@ bool Remover::clean(BlockId block, const std::set<LabelId>& tail) {
     }
     for (Stmt& inner : program_.blocks.edit(region->body).statements) out.push_back(std::move(inner));
   }
+  pull_in(out);
   program_.blocks.edit(block).statements = std::move(out);
-  return completes;
 }
 
-bool Remover::clean_region(Region& region, std::set<LabelId> tail) {
-  tail.insert(region.label);
-  const bool completes = clean(region.body, tail);
-  return completes || leaves(region.body, region.label);
+void Remover::clean(Stmt& stmt, const std::set<LabelId>& tail) {
+  if (auto* region = std::get_if<Region>(&stmt.node)) {
+    std::set<LabelId> inside = tail;
+    inside.insert(region->label);
+    clean(region->body, inside);
+  } else if (std::holds_alternative<Loop>(stmt.node) || std::holds_alternative<Deparse>(stmt.node)) {
+    for_each_block(stmt, [&](BlockId body) { clean(body, {}); });
+  } else {
+    for_each_block(stmt, [&](BlockId body) { clean(body, tail); });
+  }
 }
 
-bool Remover::clean(Stmt& stmt, const std::set<LabelId>& tail) {
+bool Remover::completes(const Stmt& stmt) const {
   return std::visit(Match{
-                        [&](If& s) {
-                          const bool then_completes = clean(s.then_block, tail);
-                          return (s.else_block ? clean(s.else_block, tail) : true) || then_completes;
+                        [&](const If& s) { return completes(s.then_block) || completes(s.else_block); },
+                        [&](const Switch& s) {
+                          const auto ends = [&](const SwitchCase& one) { return completes(one.body); };
+                          return completes(s.default_body) || std::any_of(s.cases.begin(), s.cases.end(), ends);
                         },
-                        [&](Switch& s) {
-                          bool any = s.default_body ? clean(s.default_body, tail) : true;
-                          for (SwitchCase& one : s.cases) any = clean(one.body, tail) || any;
-                          return any;
+                        [&](const ApplyTable& s) {
+                          const auto ends = [&](const ActionBody& one) { return completes(one.body); };
+                          return s.bodies.empty() || std::any_of(s.bodies.begin(), s.bodies.end(), ends);
                         },
-                        [&](ApplyTable& s) {
-                          bool any = s.bodies.empty();
-                          for (ActionBody& one : s.bodies) any = clean(one.body, tail) || any;
-                          return any;
-                        },
-                        [&](Region& s) { return clean_region(s, tail); },
-                        [&](Loop& s) {
-                          clean(s.body, {});
-                          return leaves(s.body, s.label);
-                        },
-                        [&](Deparse& s) { return clean(s.body, {}); },
-                        [](Leave&) { return false; },
-                        [](Reject&) { return false; },
-                        [](Verdict&) { return false; },
-                        [](auto&) { return true; },
+                        [&](const Region& s) { return completes(s.body) || leaves(s.body, s.label); },
+                        [&](const Loop& s) { return leaves(s.body, s.label); },
+                        [&](const Deparse& s) { return completes(s.body); },
+                        [](const Leave&) { return false; },
+                        [](const Reject&) { return false; },
+                        [](const Verdict&) { return false; },
+                        [](const auto&) { return true; },
                     },
                     stmt.node);
 }
@@ -133,7 +212,8 @@ void Remover::clean_states(Parser& parser) {
   while (!pending.empty()) {
     const State& state = parser.states[pending.back()];
     pending.pop_back();
-    if (!clean(state.body, {})) continue;  // rejects in any case: the transition is never taken
+    clean(state.body, {});
+    if (!completes(state.body)) continue;  // rejects in any case: the transition is never taken
     for (const SelectCase& one : state.transition.cases) {
       if (one.target.kind != StateTarget::Kind::kState || reached[one.target.state]) continue;
       reached[one.target.state] = true;
