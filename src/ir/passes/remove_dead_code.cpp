@@ -235,11 +235,8 @@ void Liveness::before_switch(const Switch& s, Live& live) {
   use(s.subject, live);
 }
 
+/// The bodies run when `hit` and `action_run` are set.
 void Liveness::before_apply(ApplyTable& s, Live& live) {
-  if (removing_ && s.hit && !live[slots_.of(s.hit)]) s.hit = VarId();
-  if (removing_ && s.action_run && !live[slots_.of(s.action_run)]) s.action_run = VarId();
-  set(s.hit, live);
-  set(s.action_run, live);
   Live all = s.bodies.empty() ? live : nothing_;
   for (const ActionBody& one : s.bodies) {
     Live inside = before(one.body, live);
@@ -247,6 +244,10 @@ void Liveness::before_apply(ApplyTable& s, Live& live) {
     merge(all, inside);
   }
   live = std::move(all);
+  if (removing_ && s.hit && !live[slots_.of(s.hit)]) s.hit = VarId();
+  if (removing_ && s.action_run && !live[slots_.of(s.action_run)]) s.action_run = VarId();
+  set(s.hit, live);
+  set(s.action_run, live);
   for (const ExprId key : s.keys) use(key, live);
 }
 
