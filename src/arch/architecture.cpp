@@ -2,12 +2,13 @@
 #include "arch/architecture.h"
 
 #include "arch/ebpf_model.h"
+#include "arch/v1model.h"
 #include "arch/xdp_model.h"
 
 namespace p4bpf::arch {
 
 const std::vector<Architecture>& all_architectures() {
-  static const std::vector<Architecture> kAll = {ebpf_model(), xdp_model()};
+  static const std::vector<Architecture> kAll = {ebpf_model(), xdp_model(), v1model()};
   return kAll;
 }
 

@@ -23,6 +23,8 @@ struct Architecture {
   void (*assemble)(ir::Elaborator&, const ir::PackageInstance&, ir::Program&) = nullptr;
   std::vector<ExternRow> externs;
   std::vector<ExternTypeRow> extern_types;
+  /// Whether it has multicast groups and clone sessions.
+  bool replicates = false;
 };
 
 const std::vector<Architecture>& all_architectures();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,9 +37,10 @@ struct ExternState {
 
 /// What an extern does besides changing its arguments and state.
 struct Effect {
-  enum class Kind { kPerfEvent };
+  enum class Kind { kPerfEvent, kDigest };
   Kind kind = Kind::kPerfEvent;
   std::vector<std::uint8_t> bytes;
+  std::uint32_t receiver = 0;  // of a digest
 };
 
 /// All that an extern's evaluation may see and touch.
@@ -49,7 +51,9 @@ struct ExternContext {
   BigInt result = 0;
   std::uint32_t ingress_port = 0;
   std::uint64_t now_ns = 0;                           // monotonic
+  std::uint64_t random_bits = 0;                      // 64 of them, new for each call
   const std::vector<std::uint8_t>* packet = nullptr;  // as it arrived
+  std::span<const std::uint8_t> payload;              // what stands behind the parser's cursor now
   std::vector<Effect>* effects = nullptr;
 
   const BigInt& in(std::size_t argument) const { return arguments.at(argument).value; }
@@ -62,6 +66,9 @@ struct ExternContext {
 struct CLowering {
   enum class Kind {
     kNone,           // no lowering: a broken row
+    kGlue,           // no call is left: the architecture's glue writes IR in its place
+    kPacked,         // function(bytes, size): the argument's fields packed as in a packet, zero bits at the end
+    kPackedPayload,  // the same and the packet's payload: function(bytes, size, ctx, offset of the payload)
     kFunction,       // function(arguments...)
     kNetworkOrder,   // the same, scalars of 16, 24, ... 64 bits in network order
     kWithContext,    // function(ctx, arguments...): ctx is what the hook got (struct xdp_md *, struct __sk_buff *)
@@ -76,7 +83,7 @@ struct CLowering {
 
 // ---- the rows -----------------------------------------------------------------------------------------------------
 
-/// A function or a method.
+/// A function or a method. What only an architecture's glue calls has a name that begins with $.
 struct ExternRow {
   std::string_view name;  // as ir::ExternFunction::name: "csum_replace2", "CounterArray.increment"
   std::size_t param_count = 0;
@@ -98,7 +105,30 @@ struct TableShape {
   Kind kind = Kind::kHash;
   std::uint64_t size = 0;
 };
-using InstanceShape = std::variant<CounterShape, TableShape>;
+/// `size` numbers of that many bits.
+struct RegisterShape {
+  std::uint64_t size = 0;
+  std::uint32_t bits = 0;
+};
+struct MeterShape {
+  std::uint64_t size = 0;
+  bool counts_bytes = false;
+};
+/// Belongs to the entries of the table that names it.
+struct DirectShape {
+  enum class Kind { kCounter, kMeter };
+  Kind kind = Kind::kCounter;
+  bool counts_packets = false;
+  bool counts_bytes = false;
+};
+/// A table's `implementation` whose entries name members or groups.
+struct ProfileShape {
+  std::uint64_t size = 0;
+  bool is_selector = false;
+};
+/// Keeps nothing.
+struct StatelessShape {};
+using InstanceShape = std::variant<CounterShape, TableShape, RegisterShape, MeterShape, DirectShape, ProfileShape, StatelessShape>;
 
 /// An extern object: what an instance of it is.
 struct ExternTypeRow {

@@ -410,6 +410,12 @@ Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {
                           normalise(result);
                           return result;
                         },
+                        [&](const ir::Truncate& s) { return read(s.bytes, worlds), keep(); },
+                        [&](const ir::NewPass& s) {
+                          for (const ir::NewPass::Value& one : s.values) read(one.value, worlds);
+                          if (s.replication) read(s.replication->id, worlds);
+                          return keep();
+                        },
                         [&](const ir::Verdict& s) { return verdict(s, worlds); },
                     },
                     stmt.node);

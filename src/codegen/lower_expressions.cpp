@@ -122,6 +122,14 @@ c::ExprId Lowering::host(ir::ExprId id) {
                                             {name(manifest_.port_of_ifindex_symbol),
                                              tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
                         },
+                        [&](const ir::VarbitLength&) {
+                          unsupported(expr.span, "the length of a varbit field is not supported here");
+                          return num(0);
+                        },
+                        [&](const ir::Carried&) {
+                          unsupported(expr.span, "a second pass of a packet is not supported here");
+                          return num(0);
+                        },
                     },
                     expr.node);
 }

@@ -174,6 +174,10 @@ void Lowering::lower(const ir::Loop& s) {
   emit(c::Label{end});
 }
 
+void Lowering::lower(const ir::Truncate&) { unsupported(span_, "cutting a packet is not supported here"); }
+
+void Lowering::lower(const ir::NewPass&) { unsupported(span_, "another pass of a packet is not supported here"); }
+
 void Lowering::lower(const ir::Verdict& s) {
   const std::string_view verdict = verdict_constant(*hook_, s.kind);
   if (verdict.empty()) {

@@ -189,6 +189,8 @@ class Lowering {
   void lower(const ir::Region& s);
   void lower(const ir::Leave& s);
   void lower(const ir::Loop& s);
+  void lower(const ir::Truncate& s);
+  void lower(const ir::NewPass& s);
   void lower(const ir::Verdict& s);
   void store_var(ir::VarId var, ir::ExprId value);
 

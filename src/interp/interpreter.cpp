@@ -63,8 +63,23 @@ Result<CounterValue> Interpreter::read_counter(std::size_t counter, std::uint64_
 void Interpreter::reset_counter(std::size_t counter) { externs_.at(counters_.at(counter)).cells.clear(); }
 
 Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace) {
-  Machine machine({*program_, tables_, externs_, options_, port, packet, trace});
-  return machine.run();
+  std::vector<Pass> passes = {{packet, {}}};
+  std::optional<Outcome> first;
+  for (std::size_t i = 0; i < passes.size(); ++i) {
+    const Pass pass = std::move(passes[i]);
+    Machine machine({*program_, tables_, externs_, options_, replicas_, random_, port, pass, trace});
+    Result<Outcome> outcome = machine.run();
+    if (!outcome) return fail(outcome.error());
+    for (Pass& made : machine.take_new_passes()) {
+      if (passes.size() < options_.pass_limit) passes.push_back(std::move(made));
+    }
+    if (first) {
+      first->copies.push_back(std::move(*outcome));
+    } else {
+      first = std::move(*outcome);
+    }
+  }
+  return std::move(*first);
 }
 
 std::string_view verdict_name(ir::VerdictKind verdict) {

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include "interp/table_state.h"
 #include "ir/ir.h"
 #include "manifest/manifest.h"
+#include "manifest/replication.h"
 
 namespace p4bpf::interp {
 
@@ -31,6 +34,8 @@ struct Outcome {
   std::uint32_t port = 0;
   Bytes bytes;
   std::vector<arch::Effect> effects;
+  /// Of the packet's further passes, in the order in which they were queued; theirs stand here too.
+  std::vector<Outcome> copies;
 };
 
 struct CounterValue {
@@ -38,9 +43,13 @@ struct CounterValue {
   BigInt bytes = 0;
 };
 
+using Replicas = std::map<std::pair<manifest::ReplicationKind, std::uint32_t>, manifest::ReplicaList>;
+
 struct Options {
   /// Statements that a packet may run before it is given up.
   std::uint64_t step_limit = 1'000'000;
+  /// Passes that a packet and its copies may take together; what would be one more is dropped.
+  std::size_t pass_limit = 1024;
   /// Monotonic nanoseconds; the system's clock unless given.
   std::function<std::uint64_t()> clock;
   /// Does what a function that only C knows does to its arguments and result; without it such a call is a failure.
@@ -67,7 +76,12 @@ class Interpreter {
   /// All elements to 0.
   void reset_counter(std::size_t counter);
 
-  /// One packet that arrives on `port`. Fails if the program is broken (no verdict, no end) or calls a function that
+  /// What a multicast group or clone session stands for from now on.
+  void set_replicas(manifest::ReplicationKind kind, std::uint32_t id, manifest::ReplicaList replicas) {
+    replicas_[{kind, id}] = std::move(replicas);
+  }
+
+  /// One packet that arrives on `port`, with all its passes. Fails if the program is broken (no verdict, no end) or calls a function that
   /// only C knows.
   Result<Outcome> run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace = nullptr);
 
@@ -80,6 +94,8 @@ class Interpreter {
   std::vector<TableState> tables_;
   std::vector<arch::ExternState> externs_;  // by extern instance
   std::vector<std::size_t> counters_;       // by counter: its extern instance
+  Replicas replicas_;
+  std::mt19937_64 random_;
 };
 
 /// The words of a verdict: "drop", "redirect".

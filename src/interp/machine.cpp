@@ -11,7 +11,7 @@
 namespace p4bpf::interp {
 
 Machine::Machine(const MachineInput& input)
-    : input_(input), program_(input.program), vars_(input.program.vars.size()), packet_(input.packet) {
+    : input_(input), program_(input.program), vars_(input.program.vars.size()), packet_(input.pass.packet) {
   headers_.reserve(program_.headers.size());
   for (const ir::Header& header : program_.headers) {
     headers_.push_back({false, std::vector<Value>(program_[header.type].fields.size())});

@@ -1,8 +1,9 @@
 // One packet's way through the program: the values of its variables and headers, the parser's cursor, and the walk over
-// statements. A Machine lives for one packet.
+// statements. A Machine lives for one pass of a packet.
 #pragma once
 
 #include <optional>
+#include <random>
 
 #include "interp/interpreter.h"
 
@@ -20,14 +21,22 @@ struct HeaderState {
   std::vector<Value> fields;
 };
 
+/// A packet that begins a pass: what came in from a port, or what a NewPass queued.
+struct Pass {
+  Bytes packet;
+  std::vector<Value> carried;  // by index of ir::Program::carried
+};
+
 /// What a machine works on.
 struct MachineInput {
   const ir::Program& program;
   std::vector<TableState>& tables;
   std::vector<arch::ExternState>& externs;
   const Options& options;
+  const Replicas& replicas;
+  std::mt19937_64& random;
   std::uint32_t port;
-  const Bytes& packet;
+  const Pass& pass;
   std::vector<TraceEvent>* trace;
 };
 
@@ -35,6 +44,8 @@ class Machine {
  public:
   explicit Machine(const MachineInput& input);
   Result<Outcome> run();
+  /// The passes that this one queued.
+  std::vector<Pass> take_new_passes() { return std::move(new_passes_); }
 
  private:
   /// How a statement ended. kLeave: on the way behind `leaving_`. kEnded: the packet has its verdict, or `fault_` says
@@ -70,6 +81,8 @@ class Machine {
   Flow run(const ir::RunParser& s);
   Flow run(const ir::Emit& s);
   Flow run(const ir::Deparse& s);
+  Flow run(const ir::Truncate& s);
+  Flow run(const ir::NewPass& s);
   Flow reject(const char* error);
   Flow run_states(const ir::Parser& parser);
   ir::StateTarget next_state(const ir::Transition& transition);
@@ -110,6 +123,7 @@ class Machine {
   std::optional<Error> fault_;
   std::optional<Outcome> outcome_;
   std::vector<arch::Effect> effects_;
+  std::vector<Pass> new_passes_;
 };
 
 }  // namespace p4bpf::interp

@@ -87,8 +87,10 @@ Machine::Flow Machine::run(const ir::CallExtern& s) {
   for (const ir::ExternArgument& argument : s.arguments) context.arguments.push_back(read_argument(argument));
   context.ingress_port = input_.port;
   context.now_ns = input_.options.clock();
-  context.packet = &input_.packet;
+  context.packet = &input_.pass.packet;
   context.effects = &effects_;
+  context.payload = std::span(packet_).subspan(std::min<std::size_t>(cursor_ / 8, packet_.size()));
+  context.random_bits = input_.random();
   if (row != nullptr) {
     row->evaluate(context);
   } else if (const Result<void> done = input_.options.user_extern(s, context); !done) {

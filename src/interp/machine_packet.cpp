@@ -138,4 +138,39 @@ Machine::Flow Machine::run(const ir::Deparse& s) {
   return Flow::kNext;
 }
 
+Machine::Flow Machine::run(const ir::Truncate& s) {
+  const BigInt length = number(s.bytes);
+  if (length < packet_.size()) packet_.resize(static_cast<std::size_t>(length));
+  if (is_traced()) trace(fmt::format("truncate to {} bytes", length.str()));
+  return Flow::kNext;
+}
+
+Machine::Flow Machine::run(const ir::NewPass& s) {
+  Pass made{s.is_original ? input_.pass.packet : packet_, std::vector<Value>(program_.carried.size())};
+  for (const ir::NewPass::Value& one : s.values) made.carried[one.carried] = value(one.value);
+  if (!s.replication) {
+    if (is_traced()) trace(fmt::format("another pass with {} bytes", made.packet.size()));
+    new_passes_.push_back(std::move(made));
+    return Flow::kNext;
+  }
+  const bool is_clone = s.replication->kind == ir::Replication::Kind::kClone;
+  const auto id = static_cast<std::uint32_t>(number(s.replication->id));
+  const auto found = input_.replicas.find(
+      {is_clone ? manifest::ReplicationKind::kCloneSession : manifest::ReplicationKind::kMulticastGroup, id});
+  const std::string name = fmt::format("{} {}", is_clone ? "clone session" : "multicast group", id);
+  if (found == input_.replicas.end()) {
+    if (is_traced()) trace(name + " is not configured: no copy");
+    return Flow::kNext;
+  }
+  const std::size_t limit = found->second.truncate_bytes;
+  if (limit != 0 && made.packet.size() > limit) made.packet.resize(limit);
+  for (const manifest::Replica& replica : found->second.replicas) {
+    made.carried[s.replication->port] = {BigInt(replica.port)};
+    made.carried[s.replication->instance] = {BigInt(replica.instance)};
+    if (is_traced()) trace(fmt::format("{}: a copy to port {}, instance {}", name, replica.port, replica.instance));
+    new_passes_.push_back(made);
+  }
+  return Flow::kNext;
+}
+
 }  // namespace p4bpf::interp

@@ -61,7 +61,14 @@ Value Machine::value(ir::ExprId id) const {
           },
           [&](const ir::IntrinsicRef& e) -> Value {
             if (e.intrinsic == ir::Intrinsic::kIngressPort) return {BigInt(input_.port)};
-            return {wrap(BigInt(input_.packet.size()), expr.type.width, false)};
+            return {wrap(BigInt(input_.pass.packet.size()), expr.type.width, false)};
+          },
+          [&](const ir::VarbitLength& e) -> Value {
+            const HeaderState* header = find(e.header);
+            return {BigInt(header == nullptr ? 0 : header->fields[*header_type(e.header).varbit_field].length)};
+          },
+          [&](const ir::Carried& e) -> Value {
+            return e.index < input_.pass.carried.size() ? input_.pass.carried[e.index] : Value{};
           },
       },
       expr.node);

@@ -127,6 +127,13 @@ void Elaborator::control(const BlockInstance& block, const std::vector<Storage>&
   impl_->elaboration.top_control(block, arguments, into);
 }
 
+void Elaborator::set_extern_glue(ExternGlue glue) { impl_->elaboration.extern_glue_ = std::move(glue); }
+std::map<std::uint32_t, std::vector<Storage>> Elaborator::field_lists(TypeId type, const Storage& storage) const {
+  std::map<std::uint32_t, std::vector<Storage>> lists;
+  impl_->elaboration.add_field_lists(type, storage, lists);
+  return lists;
+}
+
 const TypedProgram& Elaborator::typed() const { return impl_->elaboration.typed_; }
 Diagnostics& Elaborator::diagnostics() { return impl_->elaboration.diagnostics_; }
 Program& Elaborator::program() { return impl_->elaboration.program_; }

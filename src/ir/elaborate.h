@@ -6,6 +6,8 @@
 // between them itself.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +82,14 @@ class Elaborator {
   /// Inlines the control's apply block at the end of `into`, its parameters bound to `arguments` by reference. `exit`
   /// inside leaves it. For a deparser the architecture hangs `into` into a Deparse.
   void control(const BlockInstance& block, const std::vector<Storage>& arguments, Builder& into);
+
+  /// The architecture's own way with calls of externs: it may write IR in place of the call and return true. Without
+  /// it, and where it returns false, a call becomes a CallExtern.
+  using ExternGlue = std::function<bool(const CallExtern&, Span, Builder&)>;
+  void set_extern_glue(ExternGlue glue);
+
+  /// What the fields of a struct annotated @field_list(n, ...) store, by list.
+  std::map<std::uint32_t, std::vector<Storage>> field_lists(TypeId type, const Storage& storage) const;
 
   const TypedProgram& typed() const;
   Diagnostics& diagnostics();

@@ -151,10 +151,13 @@ class Elaboration {
   // storage and types (elaborate_storage.cpp)
   Storage storage(TypeId type, const std::string& name, Span span = {});
   Value value_of(const Storage& storage);
+  std::vector<std::uint32_t> listed_numbers(const ast::Annotation& list) const;
+  void add_field_lists(TypeId type, const Storage& storage, std::map<std::uint32_t, std::vector<Storage>>& lists);
 
   TypedProgram& typed_;
   Program& program_;
   Diagnostics& diagnostics_;
+  Elaborator::ExternGlue extern_glue_;
 
  private:
   using ExprIds = std::vector<ast::ExprId>;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/result.h"
+#include "frontend/literals.h"
 #include "ir/elaborate_internal.h"
 
 namespace p4bpf::ir {
@@ -119,6 +120,47 @@ std::vector<std::pair<std::string, TypeId>> Elaboration::members(TypeId type) {
       result.emplace_back(anonymous->names[i], anonymous->types[i]);
   }
   return result;
+}
+
+/// The numbers in `@field_list(0, Kept.headers)`: literals, and members of enums with values.
+std::vector<std::uint32_t> Elaboration::listed_numbers(const ast::Annotation& list) const {
+  std::vector<std::uint32_t> numbers;
+  const auto add_member = [&](const std::string& enumeration, const std::string& member) {
+    for (const ast::DeclId id : ast().program) {
+      const auto* declared = std::get_if<ast::EnumDecl>(&ast()[id].node);
+      if (declared == nullptr || ast()[id].name.text != enumeration) continue;
+      for (const ast::DeclId one : declared->members) {
+        const std::optional<ConstValue>& value = typed_.constant_of_decl[one];
+        const auto* number = value && ast()[one].name.text == member ? std::get_if<BigInt>(&value->value) : nullptr;
+        if (number != nullptr && *number <= UINT32_MAX) numbers.push_back(static_cast<std::uint32_t>(*number));
+      }
+    }
+  };
+  for (std::size_t i = 0; i < list.body.size(); ++i) {
+    const std::string& text = list.body[i].text;
+    if (i + 2 < list.body.size() && list.body[i + 1].text == ".") {
+      add_member(text, list.body[i + 2].text);
+      i += 2;
+    } else if (const auto number = read_integer(text); number && number->value <= UINT32_MAX) {
+      numbers.push_back(static_cast<std::uint32_t>(number->value));
+    }
+  }
+  return numbers;
+}
+
+/// What the fields of a struct annotated @field_list store, by list; fields of inner structs as well.
+void Elaboration::add_field_lists(TypeId type, const Storage& storage,
+                                  std::map<std::uint32_t, std::vector<Storage>>& lists) {
+  const ast::StructDecl* decl = as_struct(strip(type));
+  const auto* fields = std::get_if<StructStorage>(&storage.node);
+  if (decl == nullptr || fields == nullptr) return;
+  const std::vector<std::pair<std::string, TypeId>> inner = members(type);
+  for (std::size_t i = 0; i < decl->fields.size() && i < fields->members.size(); ++i) {
+    if (const auto* list = ast::find_annotation(ast()[decl->fields[i]].annotations, "field_list")) {
+      for (const std::uint32_t number : listed_numbers(*list)) lists[number].push_back(fields->members[i]);
+    }
+    add_field_lists(inner[i].second, fields->members[i], lists);
+  }
 }
 
 /// A struct inside of a header is flattened: its fields are named "outer.inner".

@@ -189,11 +189,21 @@ enum class Intrinsic {
 struct IntrinsicRef {
   Intrinsic intrinsic;
 };
+/// Bits that the header's varbit field holds (bit<32>); 0 where it was never extracted.
+struct VarbitLength {
+  HeaderRef header;
+};
+/// What the pass before left for this one in Program::carried (see NewPass); 0 in the first pass of a packet.
+struct Carried {
+  std::size_t index;
+};
 
 struct Expr {
   Type type;
   Span span;
-  std::variant<Const, StringConst, VarRef, FieldRef, IsValid, Unary, Binary, Cast, Slice, Mux, Peek, IntrinsicRef> node;
+  std::variant<Const, StringConst, VarRef, FieldRef, IsValid, Unary, Binary, Cast, Slice, Mux, Peek, IntrinsicRef, VarbitLength,
+               Carried>
+      node;
 };
 
 // ---- statements ---------------------------------------------------------------------------------------------------
@@ -325,6 +335,32 @@ struct Deparse {
   BlockId body;
   std::uint32_t shortest = 0;
 };
+/// Cuts the packet, as it is now, to at most that many bytes (bit<32>).
+struct Truncate {
+  ExprId bytes;
+};
+/// Packet copies that the control plane configures: a list of ports, each with an instance number, by a group's or session's
+/// number (bit<32>). A number that nobody configured is an empty list.
+struct Replication {
+  enum class Kind { kMulticast, kClone };
+  Kind kind = Kind::kMulticast;
+  ExprId id;
+  std::size_t port = 0;      // index into Program::carried of what is told each copy: its port, bit<32>
+  std::size_t instance = 0;  // and its number, bit<32>
+};
+/// Queues a copy of the packet for another pass: it runs the program from its entry on once this pass has ended. There everything
+/// starts as for a new packet but what `values` leave to Carried.
+struct NewPass {
+  /// The packet as it was when this pass began; else as it is now. A clone session may cut it.
+  bool is_original = false;
+  struct Value {
+    std::size_t carried;
+    ExprId value;
+  };
+  std::vector<Value> values;
+  /// One copy for each replica; one copy if there is none.
+  std::optional<Replication> replication;
+};
 enum class VerdictKind { kDrop, kPass, kTx, kRedirect, kAborted };
 /// Ends the packet. `port` (bit<32>, P4 port number) only for kRedirect. A filter's kPass gives on the packet as it is now: as it arrived unless a
 /// Deparse has run.
@@ -336,7 +372,7 @@ struct Verdict {
 struct Stmt {
   Span span;
   std::variant<Assign, SetValid, SetInvalid, CopyHeader, ShiftStack, If, Switch, Region, Leave, Loop, ApplyTable, AddEntry, CallExtern,
-               Extract, Advance, Require, Reject, RunParser, Emit, Deparse, Verdict>
+               Extract, Advance, Require, Reject, RunParser, Emit, Deparse, Truncate, NewPass, Verdict>
       node;
 };
 struct Block {
@@ -470,6 +506,7 @@ struct Program {
   Arena<ExternFunction> extern_functions;
   Arena<ExternInstance> extern_instances;
   std::vector<std::string> errors;  // "NoError" first
+  std::vector<Type> carried;        // of what NewPass leaves to Carried
 
   /// The whole life of a packet, as the architecture glued it: parser, controls, deparser, and a Verdict on every path.
   BlockId entry;

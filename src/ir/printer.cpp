@@ -67,6 +67,7 @@ class Printer {
   void print_apply(const ApplyTable& s, int indent);
   void print_transition(const Parser& parser, const Transition& transition);
   std::string call(const CallExtern& s);
+  std::string new_pass(const NewPass& s);
 
   const Program& program_;
   std::string out_;
@@ -155,6 +156,8 @@ std::string Printer::expr(ExprId id) {
                         [&](const IntrinsicRef& n) {
                           return std::string(n.intrinsic == Intrinsic::kIngressPort ? "ingress_port" : "packet_length");
                         },
+                        [&](const VarbitLength& n) { return ref(n.header) + ".varbitLength()"; },
+                        [&](const Carried& n) { return fmt::format("carried[{}]", n.index); },
                     },
                     e.node);
 }
@@ -240,6 +243,21 @@ void Printer::print_apply(const ApplyTable& s, int indent) {
   line(indent, "}");
 }
 
+/// "new_pass original to clone session(5: port 1, instance 2) {0: 1, 3: meta.x};"
+std::string Printer::new_pass(const NewPass& s) {
+  std::string values;
+  for (const NewPass::Value& one : s.values) {
+    values += fmt::format("{}{}: {}", values.empty() ? "" : ", ", one.carried, expr(one.value));
+  }
+  std::string to;
+  if (s.replication) {
+    to = fmt::format(" to {}({}: port {}, instance {})",
+                     s.replication->kind == Replication::Kind::kClone ? "clone session" : "multicast group",
+                     expr(s.replication->id), s.replication->port, s.replication->instance);
+  }
+  return fmt::format("new_pass{}{} {{{}}};", s.is_original ? " original" : "", to, values);
+}
+
 void Printer::statement(const Stmt& stmt, int indent) {
   const auto say = [&](const std::string& text) { line(indent, text); };
   std::visit(Match{
@@ -273,6 +291,8 @@ void Printer::statement(const Stmt& stmt, int indent) {
                  [&](const RunParser& s) { say(fmt::format("run_parser({});", program_[s.parser].name)); },
                  [&](const Emit& s) { say(fmt::format("emit({});", ref(s.header))); },
                  [&](const Deparse& s) { nested(indent, "deparse", s.body), say("}"); },
+                 [&](const Truncate& s) { say(fmt::format("truncate({});", expr(s.bytes))); },
+                 [&](const NewPass& s) { say(new_pass(s)); },
                  [&](const Verdict& s) {
                    say(fmt::format("{}({});", kVerdicts[static_cast<std::size_t>(s.kind)], s.port ? expr(s.port) : ""));
                  },

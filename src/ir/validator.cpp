@@ -51,6 +51,7 @@ class Validator {
   bool check_apply(const ApplyTable& s, const Place& place);
   bool check_add_entry(const AddEntry& s, const Place& place);
   bool check_extern(const CallExtern& s);
+  bool check_new_pass(const NewPass& s, const Place& place);
   bool check_argument(const ExternArgument& argument, bool is_written);
   bool check_labelled(LabelId label, BlockId body, Place place);
   bool check_var(VarId id, const Type& type, std::string_view what);
@@ -237,6 +238,10 @@ bool Validator::check_stmt(const Stmt& stmt, const Place& place) {
             inside.in_deparse = true;
             return entry_only() && check_block(s.body, inside);
           },
+          [&](const Truncate& s) {
+            return entry_only() && expr(s.bytes, place) && is_bits(s.bytes, "a length");
+          },
+          [&](const NewPass& s) { return entry_only() && check_new_pass(s, place); },
           [&](const Verdict& s) {
             if (!entry_only()) return false;
             if ((s.kind == VerdictKind::kRedirect) != static_cast<bool>(s.port))
@@ -316,6 +321,19 @@ bool Validator::check_add_entry(const AddEntry& s, const Place& place) {
   if (!expr(s.result, place)) return false;
   return (std::holds_alternative<VarRef>(program_[s.result].node) && program_[s.result].type == Type::boolean()) ||
          fail("the result of an added entry must be a variable of type bool");
+}
+
+bool Validator::check_new_pass(const NewPass& s, const Place& place) {
+  const auto carries = [&](std::size_t index, const Type& type) {
+    return (index < program_.carried.size() && program_.carried[index] == type) ||
+           fail("a new pass carries a value of another type");
+  };
+  for (const NewPass::Value& one : s.values) {
+    if (!expr(one.value, place) || !carries(one.carried, program_[one.value].type)) return false;
+  }
+  return !s.replication ||
+         (expr(s.replication->id, place) && is_bits(s.replication->id, "a group or session") &&
+          carries(s.replication->port, Type::bits(32)) && carries(s.replication->instance, Type::bits(32)));
 }
 
 bool Validator::check_argument(const ExternArgument& argument, bool is_written) {

@@ -82,6 +82,14 @@ bool ExprValidator::check_node(ExprId id, const Expr& expr, bool in_parser) {
           },
           [&](const Peek&) { return in_parser || fail("a lookahead outside a parser", id); },
           [&](const IntrinsicRef&) { return type == Type::bits(32) || fail("an intrinsic is bit<32>", id); },
+          [&](const VarbitLength& n) {
+            return check(n.header, in_parser) && ((type == Type::bits(32) && program_[header_type(n.header)].varbit_field) ||
+                                                  fail("a malformed length of a varbit", id));
+          },
+          [&](const Carried& n) {
+            return (n.index < program_.carried.size() && program_.carried[n.index] == type) ||
+                   fail("what is carried has another type", id);
+          },
       },
       expr.node);
 }

@@ -24,6 +24,7 @@ void for_each_operand(const Expr& expr, F&& f) {
                  [&](const Cast& e) { f(e.operand); },
                  [&](const Slice& e) { f(e.operand); },
                  [&](const Mux& e) { f(e.condition), f(e.yes), f(e.no); },
+                 [&](const VarbitLength& e) { for_each_operand(e.header, f); },
                  [](const auto&) {},
              },
              expr.node);

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "manifest/manifest.h"
+#include "manifest/replication.h"
 
 namespace p4bpf::testing {
 
@@ -52,6 +53,9 @@ class Dataplane {
   /// Removes all entries that are not const.
   virtual Result<void> clear(std::size_t table) = 0;
   virtual Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) = 0;
+
+  virtual Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
+                                    const manifest::ReplicaList& replicas) = 0;
 
   /// Runs one packet that arrives on `port`; what left, in order.
   virtual Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) = 0;

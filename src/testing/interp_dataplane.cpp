@@ -35,22 +35,25 @@ class InterpDataplane : public Dataplane {
     return CounterValue{value->packets, value->bytes};
   }
 
+  Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
+                            const manifest::ReplicaList& replicas) override {
+    interpreter_.set_replicas(kind, id, replicas);
+    return {};
+  }
+
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     std::vector<interp::TraceEvent> events;
     const auto outcome = interpreter_.run(port, packet, trace_ != nullptr ? &events : nullptr);
     print(port, packet, events);
     if (!outcome) return fail(outcome.error());
-    switch (outcome->verdict) {
-      case ir::VerdictKind::kDrop:
-      case ir::VerdictKind::kAborted:
-        return std::vector<Output>{};
-      case ir::VerdictKind::kPass:
-      case ir::VerdictKind::kTx:
-        return std::vector<Output>{{port, outcome->bytes}};
-      case ir::VerdictKind::kRedirect:
-        return std::vector<Output>{{outcome->port, outcome->bytes}};
-    }
-    return std::vector<Output>{};
+    std::vector<Output> out;
+    const auto add = [&](const interp::Outcome& one) {
+      if (one.verdict == ir::VerdictKind::kDrop || one.verdict == ir::VerdictKind::kAborted) return;
+      out.push_back({one.port, one.bytes});
+    };
+    add(*outcome);
+    for (const interp::Outcome& copy : outcome->copies) add(copy);
+    return out;
   }
 
  private:

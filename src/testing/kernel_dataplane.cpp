@@ -88,6 +88,11 @@ class TestRun : public KernelDataplane {
     return CounterValue{value->packets + more->packets, value->bytes + more->bytes};
   }
 
+  Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
+                            const manifest::ReplicaList& replicas) override {
+    return for_each([&](Loaded& one) { return one.set_replicas(kind, id, replicas); });
+  }
+
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     const auto run = this->run(port, packet, 1);
     if (!run) return fail(run.error());

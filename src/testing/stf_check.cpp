@@ -3,7 +3,9 @@
 
 #include <set>
 
+#include "arch/architecture.h"
 #include "testing/stf_names.h"
+#include "testing/stf_replication.h"
 
 namespace p4bpf::testing::stf {
 namespace {
@@ -47,6 +49,8 @@ class Checker {
   void check(const CounterRead& command) { check_cell(command.counter, command.index); }
 
   void check(const Other& other) {
+    const arch::Architecture* architecture = arch::architecture_named(manifest_.architecture);
+    if (is_replication(other) && architecture != nullptr && architecture->replicates) return;
     diagnostics_.report(
         DiagnosticKind::kStfUnsupported, span_,
         fmt::format("the architecture {} has nothing that '{}' could act on", manifest_.architecture, other.command));

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "testing/stf_names.h"
+#include "testing/stf_replication.h"
 
 namespace p4bpf::testing::stf {
 namespace {
@@ -43,7 +44,7 @@ const char* spelling(CheckCounter::Relation relation) {
 
 class Runner {
  public:
-  Runner(Dataplane& dataplane, Diagnostics& diagnostics) : dataplane_(dataplane), diagnostics_(diagnostics) {}
+  Runner(Dataplane& dataplane, Diagnostics& diagnostics) : dataplane_(dataplane), diagnostics_(diagnostics), replication_(dataplane) {}
 
   Outcome run(const std::vector<Command>& commands) {
     if (!check_names(commands, dataplane_.manifest(), diagnostics_)) return std::move(outcome_);
@@ -171,8 +172,11 @@ class Runner {
     return index && read(*index, command.index);
   }
 
-  /// check_names() refuses all of them.
-  bool execute(const Other&) { return false; }
+  /// check_names() refuses all others.
+  bool execute(const Other& command) {
+    const auto done = replication_.execute(command);
+    return done ? true : failed(done.error());
+  }
 
   std::optional<CounterValue> read(std::size_t counter, const Number& index) {
     auto value = dataplane_.read_counter(counter, static_cast<std::uint64_t>(index.value()));
@@ -215,6 +219,7 @@ class Runner {
 
   Dataplane& dataplane_;
   Diagnostics& diagnostics_;
+  ReplicationCommands replication_;
   Outcome outcome_;
   Span span_;
   std::size_t last_outputs_ = 0;

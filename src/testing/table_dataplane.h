@@ -27,6 +27,9 @@ class TableDataplane : public Dataplane {
     if (!value) return fail(value.error());
     return CounterValue{value->packets, value->bytes};
   }
+  Result<void> set_replicas(manifest::ReplicationKind, std::uint32_t, const manifest::ReplicaList&) override {
+    return fail("copies of packets are not supported here", {}, kUnavailable);
+  }
 
  protected:
   /// Both must outlive it.

@@ -38,7 +38,12 @@ void for_each_part(Stmt& stmt, F f, G g) {
                      for (ExprId& argument : s.arguments) f(argument);
                    },
                    [&](Extract& s) { g(s.header), maybe(s.varbit_bits); }, [&](Advance& s) { f(s.bits); },
-                   [&](Reject& s) { f(s.error); }, [&](Emit& s) { g(s.header); }, [&](Verdict& s) { maybe(s.port); },
+                   [&](Reject& s) { f(s.error); }, [&](Emit& s) { g(s.header); }, [&](Truncate& s) { f(s.bytes); },
+                   [&](NewPass& s) {
+                     for (NewPass::Value& one : s.values) f(one.value);
+                     if (s.replication) f(s.replication->id);
+                   },
+                   [&](Verdict& s) { maybe(s.port); },
                    [](auto&) {}},
              stmt.node);
 }
@@ -59,7 +64,8 @@ ExprId StateCloner::rewrite(ExprId id, const Positions& positions) {
     return known == positions.end() ? id : fold_.constant(expr.type, known->second, expr.span);
   }
   std::visit(Match{[&](FieldRef& e) { e.header = rewrite(e.header, positions); },
-                   [&](IsValid& e) { e.header = rewrite(e.header, positions); }, [&](Unary& e) { again(e.operand); },
+                   [&](IsValid& e) { e.header = rewrite(e.header, positions); },
+                   [&](VarbitLength& e) { e.header = rewrite(e.header, positions); }, [&](Unary& e) { again(e.operand); },
                    [&](Binary& e) { again(e.left), again(e.right); }, [&](Cast& e) { again(e.operand); },
                    [&](Slice& e) { again(e.operand); }, [&](Mux& e) { again(e.condition), again(e.yes), again(e.no); },
                    [](auto&) {}},

@@ -91,6 +91,7 @@ ExprId Folder::simplify(ExprId original, Expr expr) {
       std::visit(Match{
                      [&](const FieldRef& n) { return n.header == std::get<FieldRef>(before.node).header; },
                      [&](const IsValid& n) { return n.header == std::get<IsValid>(before.node).header; },
+                     [&](const VarbitLength& n) { return n.header == std::get<VarbitLength>(before.node).header; },
                      [&](const Unary& n) { return n.operand == std::get<Unary>(before.node).operand; },
                      [&](const Binary& n) {
                        const auto& old = std::get<Binary>(before.node);

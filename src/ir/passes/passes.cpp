@@ -1,5 +1,6 @@
 // The passes in the order in which they run. Each states what it needs and gives; passes_test.cpp checks that the order fits.
 #include "ir/passes/pass.h"
+#include "ir/passes/fold_passes.h"
 #include "ir/passes/propagate_values.h"
 #include "ir/passes/remove_dead_code.h"
 #include "ir/passes/unroll_parsers.h"
@@ -12,6 +13,7 @@ const std::vector<Pass>& all_passes() {
       {"unroll_parsers", unroll_parsers, {}, {Property::kAcyclicParsers}},
       {"propagate_values", propagate_values, {}, {Property::kConstantsFolded}},
       {"remove_dead_code", remove_dead_code, {Property::kConstantsFolded}, {Property::kNoDeadCode}},
+      {"fold_passes", fold_passes, {Property::kNoDeadCode}, {Property::kNoDeadCode}},
   };
   return passes;
 }

@@ -52,6 +52,7 @@ ExprId Propagator::rewrite(ExprId id) {
   std::visit(Match{
                  [&](FieldRef& n) { n.header = rewrite(n.header); },
                  [&](IsValid& n) { n.header = rewrite(n.header); },
+                 [&](VarbitLength& n) { n.header = rewrite(n.header); },
                  [&](Unary& n) { n.operand = rewrite(n.operand); },
                  [&](Binary& n) { n.left = rewrite(n.left), n.right = rewrite(n.right); },
                  [&](Cast& n) { n.operand = rewrite(n.operand); },
@@ -209,6 +210,11 @@ void Propagator::walk(Stmt stmt, std::vector<Stmt>& out, Exits* exits) {
                    if (keep && s.header.header) repeat_constants(s.header.header, stmt.span, out);
                  },
                  [&](Deparse& s) { walk(s.body); },
+                 [&](Truncate& s) { s.bytes = rewrite(s.bytes); },
+                 [&](NewPass& s) {
+                   for (NewPass::Value& one : s.values) one.value = rewrite(one.value);
+                   if (s.replication) s.replication->id = rewrite(s.replication->id);
+                 },
                  [&](Verdict& s) {
                    if (s.port) s.port = rewrite(s.port);
                    now_.leave();

@@ -81,6 +81,11 @@ void Liveness::use(ExprId id, Live& live) const {
   if (const auto* test = std::get_if<IsValid>(&expr.node)) {
     slots_.for_each_header(test->header, [&](HeaderId header) { live[slots_.validity(header)] = true; });
   }
+  if (const auto* length = std::get_if<VarbitLength>(&expr.node)) {
+    slots_.for_each_header(length->header, [&](HeaderId header) {
+      live[slots_.field(header, *program_[program_[header].type].varbit_field)] = true;
+    });
+  }
   for_each_operand(expr, [&](ExprId operand) { use(operand, live); });
 }
 
@@ -152,6 +157,11 @@ bool Liveness::before(Stmt& stmt, Live& live) {
                  [&](RunParser& s) { before_parser(s.parser, live); },
                  [&](Emit& s) { use_header(s.header, live); },
                  [&](Deparse& s) { live = before(s.body, live); },
+                 [&](Truncate& s) { use(s.bytes, live); },
+                 [&](NewPass& s) {
+                   for (const NewPass::Value& one : s.values) use(one.value, live);
+                   if (s.replication) use(s.replication->id, live);
+                 },
                  [&](Verdict& s) {
                    live = nothing_;
                    if (s.port) use(s.port, live);

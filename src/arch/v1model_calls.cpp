@@ -1,0 +1,181 @@
+// Calls that v1model's glue turns into IR (CallGlue in v1model_glue.h): what takes effect once the control has ended becomes an
+// assignment that the glue looks at, and what is more than one value becomes calls of internal externs that are one.
+#include <fmt/format.h>
+
+#include "arch/v1model.h"
+#include "arch/v1model_glue.h"
+#include "base/result.h"
+
+namespace p4bpf::arch {
+namespace {
+
+/// The arithmetic of `hash` and `random` is done in this many bits.
+constexpr std::uint32_t kWork = 64;
+
+ir::ExprId scalar(const ir::ExternArgument& argument) { return std::get<ir::ExprId>(argument.value); }
+
+/// The value of a constant argument.
+std::optional<BigInt> known(const ir::Program& program, const ir::ExternArgument& argument) {
+  const auto* id = std::get_if<ir::ExprId>(&argument.value);
+  const auto* constant = id != nullptr ? std::get_if<ir::Const>(&program[*id].node) : nullptr;
+  return constant != nullptr ? std::optional(constant->value) : std::nullopt;
+}
+
+/// Bits of the results of v1model's hashes.
+std::uint32_t result_width(std::string_view algorithm) {
+  if (algorithm == "identity") return 64;
+  return algorithm == "crc16" || algorithm == "crc16_custom" || algorithm == "csum16" || algorithm == "xor16" ? 16 : 32;
+}
+
+}  // namespace
+
+bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& into) {
+  const ir::ExternFunction& function = program_[call.function];
+  const std::string name = function.name;
+  if (call.instance || function.is_user) return false;
+  if (name == "mark_to_drop") {
+    mark_to_drop(call, span, into);
+  } else if (name == "clone" || name == "clone3" || name == "clone_preserving_field_list") {
+    clone(call, name, span, into);
+  } else if (name == "resubmit" || name == "recirculate") {
+    const std::uint32_t list = requests_.list_of(program_, call.arguments.at(0));
+    requests_.ask(name == "resubmit" ? requests_.resubmit : requests_.recirculate, list, span, into);
+  } else if (name == "resubmit_preserving_field_list" || name == "recirculate_preserving_field_list") {
+    if (const auto list = list_number(call.arguments.at(0), span))
+      requests_.ask(name.starts_with("resubmit") ? requests_.resubmit : requests_.recirculate, list, span, into);
+  } else if (name == "truncate") {
+    into.assign(requests_.is_truncated, into.constant(ir::Type::boolean(), 1, span), span);
+    into.assign(requests_.truncated_to, scalar(call.arguments.at(0)), span);
+  } else if (name == "hash") {
+    hash(call, span, into);
+  } else if (name == "random") {
+    random(call, span, into);
+  } else if (name.starts_with("verify_checksum") || name.starts_with("update_checksum")) {
+    checksum(call, name, span, into);
+  } else {
+    return name == "assert" || name == "assume" || name == "log_msg";
+  }
+  return true;
+}
+
+/// Sets egress_spec to the port that drops, and mcast_grp to 0. Without an argument, that of the switch itself.
+void CallGlue::mark_to_drop(const ir::CallExtern& call, Span span, ir::Builder& into) {
+  const auto set = [&](ir::ExprId target, std::uint32_t value) {
+    into.assign(target, into.constant(program_[target].type, value, span), span);
+  };
+  if (call.arguments.empty()) {
+    set(into.ref(fields_.egress_spec, span), kV1DropPort);
+    set(into.ref(fields_.mcast_grp, span), 0);
+    return;
+  }
+  const auto* standard = std::get_if<ir::ExternStruct>(&call.arguments[0].value);
+  P4BPF_CHECK(standard != nullptr, "standard_metadata is no struct");
+  for (std::size_t i = 0; i < standard->names.size(); ++i) {
+    if (standard->names[i] == "egress_spec") set(scalar(standard->fields[i]), kV1DropPort);
+    if (standard->names[i] == "mcast_grp") set(scalar(standard->fields[i]), 0);
+  }
+}
+
+std::optional<std::uint32_t> CallGlue::list_number(const ir::ExternArgument& argument, Span span) {
+  const std::optional<BigInt> number = known(program_, argument);
+  if (number) return static_cast<std::uint32_t>(*number);
+  elaborator_.diagnostics().report(DiagnosticKind::kNotConstant, span,
+                                   "the number of a field list must be known when the program is compiled");
+  return std::nullopt;
+}
+
+void CallGlue::clone(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into) {
+  const std::optional<BigInt> type = known(program_, call.arguments.at(0));
+  if (!type) {
+    elaborator_.diagnostics().report(DiagnosticKind::kNotConstant, span,
+                                     "the type of a clone must be known when the program is compiled");
+    return;
+  }
+  const bool is_ingress = *type == 0;  // I2E
+  std::optional<std::uint32_t> list;
+  if (name == "clone3") list = requests_.list_of(program_, call.arguments.at(2));
+  if (name == "clone_preserving_field_list") list = list_number(call.arguments.at(2), span);
+  requests_.ask(is_ingress ? requests_.ingress_clone : requests_.egress_clone, list, span, into);
+  into.assign(is_ingress ? requests_.ingress_clone_session : requests_.egress_clone_session,
+              scalar(call.arguments.at(1)), span);
+}
+
+// ---- hashes -------------------------------------------------------------------------------------------------------
+
+ir::ExprId CallGlue::call_internal(const std::string& name, std::uint32_t result_width,
+                                   std::vector<ir::ExternArgument> data, Span span, ir::Builder& into) {
+  ir::ExternFunctionId& function = internal_[fmt::format("{}/{}", name, data.size())];
+  if (!function) {
+    ir::ExternFunction made;
+    made.name = name;
+    for (std::size_t i = 0; i < data.size(); ++i) made.params.push_back({"data", ir::ExternArgument::Direction::kIn});
+    made.result = ir::Type::bits(result_width);
+    made.span = span;
+    function = program_.extern_functions.add(std::move(made));
+  }
+  const ir::ExprId result = into.ref(into.var(name.substr(1), ir::Type::bits(result_width), span), span);
+  into.add(ir::CallExtern{function, {}, std::move(data), result}, span);
+  return result;
+}
+
+ir::ExprId CallGlue::hash_of(const ir::ExternArgument& data, const ir::ExternArgument& algorithm, bool with_payload,
+                             Span span, ir::Builder& into) {
+  const std::optional<BigInt> member = known(program_, algorithm);
+  if (!member) {
+    elaborator_.diagnostics().report(DiagnosticKind::kNotConstant, span,
+                                     "the algorithm of a hash must be known when the program is compiled");
+    return into.constant(ir::Type::bits(16), 0, span);
+  }
+  const ir::Type& type = program_[scalar(algorithm)].type;
+  const std::string name = program_[type.enum_type].members.at(static_cast<std::size_t>(*member));
+  if (name == "random") return call_internal("$random", kWork, {}, span, into);
+  return call_internal("$" + name + (with_payload ? "_with_payload" : ""), result_width(name), {data}, span, into);
+}
+
+/// hash(result, algorithm, base, data, max): result = base + hash % max, or base where max is 0.
+void CallGlue::hash(const ir::CallExtern& call, Span span, ir::Builder& into) {
+  const ir::ExprId target = scalar(call.arguments.at(0));
+  const ir::Type work = ir::Type::bits(kWork);
+  const auto wide = [&](ir::ExprId value) { return into.cast(work, value, span); };
+  const ir::ExprId hashed = wide(hash_of(call.arguments.at(3), call.arguments.at(1), false, span, into));
+  const ir::ExprId max = wide(scalar(call.arguments.at(4)));
+  const ir::ExprId zero = into.constant(work, 0, span);
+  const ir::ExprId rest = into.binary(ir::BinaryOp::kMod, hashed, max, span);
+  const ir::ExprId is_none = into.binary(ir::BinaryOp::kEq, max, zero, span);
+  const ir::ExprId offset = into.expr(work, ir::Mux{is_none, zero, rest}, span);
+  const ir::ExprId sum = into.binary(ir::BinaryOp::kAdd, wide(scalar(call.arguments.at(2))), offset, span);
+  into.assign(target, into.cast(program_[target].type, sum, span), span);
+}
+
+/// random(result, lo, hi): lo + bits % (hi - lo + 1); all of the bits where that many values are too many to count.
+void CallGlue::random(const ir::CallExtern& call, Span span, ir::Builder& into) {
+  const ir::ExprId target = scalar(call.arguments.at(0));
+  const ir::Type work = ir::Type::bits(kWork);
+  const auto wide = [&](std::size_t i) { return into.cast(work, scalar(call.arguments.at(i)), span); };
+  const ir::ExprId bits = call_internal("$random", kWork, {}, span, into);
+  const ir::ExprId span_less_one = into.binary(ir::BinaryOp::kSub, wide(2), wide(1), span);
+  const ir::ExprId count =
+      into.binary(ir::BinaryOp::kAdd, span_less_one, into.constant(work, 1, span), span);
+  const ir::ExprId sum =
+      into.binary(ir::BinaryOp::kAdd, wide(1), into.binary(ir::BinaryOp::kMod, bits, count, span), span);
+  into.assign(target, into.cast(program_[target].type, sum, span), span);
+}
+
+/// (condition, data, checksum, algorithm), each with the payload or without.
+void CallGlue::checksum(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into) {
+  ir::Builder then = into.nested();
+  const ir::ExprId checksum = scalar(call.arguments.at(2));
+  const ir::ExprId hashed =
+      hash_of(call.arguments.at(1), call.arguments.at(3), name.ends_with("_with_payload"), span, then);
+  const ir::ExprId computed = then.cast(program_[checksum].type, hashed, span);
+  if (name.starts_with("update")) {
+    then.assign(checksum, computed, span);
+  } else {
+    ir::Builder wrong = then.nested();
+    wrong.assign(fields_.checksum_error, wrong.constant(program_[fields_.checksum_error].type, 1, span), span);
+    then.add(ir::If{then.binary(ir::BinaryOp::kNe, computed, checksum, span), wrong.block(), {}}, span);
+  }
+  into.add(ir::If{scalar(call.arguments.at(0)), then.block(), {}}, span);
+}
+
+}  // namespace p4bpf::arch
