@@ -132,7 +132,7 @@ P4BPF_INLINE const struct value *look_up(const struct key *key) {
 }
 #endif
 
-P4BPF_INLINE int by_hand(struct p4bpf_xdp_context *context) {
+P4BPF_INLINE int by_hand(p4bpf_xdp_context *context) {
   u8 *data = P4BPF_DATA(context);
   if (data + 8 + sizeof(struct key) > P4BPF_DATA_END(context)) return P4BPF_XDP_ABORTED;
   const struct value *value = look_up((const struct key *)(data + 8));

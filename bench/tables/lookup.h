@@ -18,7 +18,7 @@ u32 bench_position P4BPF_SECTION(".data") = 0;
 u32 bench_sum P4BPF_SECTION(".data") = 0;  // of the values that were found
 
 struct bench_run {
-  struct p4bpf_xdp_context *context;
+  p4bpf_xdp_context *context;
   const struct bench_keys *keys;
   u32 position;
   u32 last;

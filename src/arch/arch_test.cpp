@@ -35,6 +35,7 @@ TEST(Architectures, EachExternHasBothHalves) {
     std::set<std::pair<std::string_view, std::size_t>> names;
     for (const ExternRow& row : architecture.externs) {
       EXPECT_TRUE(names.emplace(row.name, row.param_count).second) << row.name;
+      if (row.lowering.kind == CLowering::Kind::kGlue) continue;  // its two halves are the IR that stands in its place
       EXPECT_NE(row.evaluate, nullptr) << row.name << " has no meaning for the interpreter";
       EXPECT_NE(row.lowering.kind, CLowering::Kind::kNone) << row.name << " has no lowering to C";
       EXPECT_FALSE(row.lowering.function.empty()) << row.name << " has no lowering to C";

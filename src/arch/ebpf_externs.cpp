@@ -53,13 +53,6 @@ void ipv4_checksum(ExternContext& context) {
   context.result = internet_checksum(header);
 }
 
-/// hash(result, algorithm, data)
-void hash(ExternContext& context) {
-  const HashAlgorithm* const algorithm = find_hash(context.arguments.at(1).text);
-  P4BPF_CHECK(algorithm != nullptr, "each algorithm of the architecture has a meaning");
-  context.arguments[0].value = algorithm->of(bytes_of(context.arguments.at(2)));
-}
-
 void ktime_get_ns(ExternContext& context) { context.result = wrap(BigInt(context.now_ns), 32, false); }
 
 /// Sends the packet as it arrived to whoever listens on the perf event array; the result says that it could be sent.
@@ -78,7 +71,7 @@ std::vector<ExternRow> ebpf_externs() {
       {"csum_replace2", 3, csum_replace2, {Kind::kChecksum, "p4bpf_csum_change2"}},
       {"csum_replace4", 3, csum_replace4, {Kind::kChecksum, "p4bpf_csum_change4"}},
       {"ebpf_ipv4_checksum", 11, ipv4_checksum, {Kind::kNetworkOrder, "p4bpf_ipv4_checksum"}},
-      {"hash", 3, hash, {Kind::kHash, "p4bpf_hash"}},
+      {"hash", 3, evaluate_hash, {Kind::kHash, "p4bpf_hash"}},
       {"BPF_KTIME_GET_NS", 0, ktime_get_ns, {Kind::kFunction, "p4bpf_ktime_get_ns"}},
       {"BPF_PERF_EVENT_OUTPUT", 0, perf_event_output, {Kind::kPerfEvent, "p4bpf_perf_event_output"}},
   };

@@ -67,8 +67,8 @@ struct CLowering {
   enum class Kind {
     kNone,           // no lowering: a broken row
     kGlue,           // no call is left: the architecture's glue writes IR in its place
-    kPacked,         // function(bytes, size): the argument's fields packed as in a packet, zero bits at the end
-    kPackedPayload,  // the same and the packet's payload: function(bytes, size, ctx, offset of the payload)
+    kHashWithPayload,  // the same as kHash with the packet's payload behind the data
+    kDigest,         // receiver, data: a record in the ring buffer of digests
     kFunction,       // function(arguments...)
     kNetworkOrder,   // the same, scalars of 16, 24, ... 64 bits in network order
     kWithContext,    // function(ctx, arguments...): ctx is what the hook got (struct xdp_md *, struct __sk_buff *)

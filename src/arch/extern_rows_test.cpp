@@ -53,7 +53,9 @@ TEST(ExternRows, AreWhatTheArchitecturesDeclare) {
     for (const auto& one : core.functions) declared.functions.erase(one);
     for (const auto& one : core.types) declared.types.erase(one);
     Declared rows;
-    for (const ExternRow& row : architecture.externs) rows.functions.emplace(row.name, row.param_count);
+    for (const ExternRow& row : architecture.externs) {
+      if (!row.name.starts_with('$')) rows.functions.emplace(row.name, row.param_count);
+    }
     for (const ExternTypeRow& row : architecture.extern_types) rows.types.emplace(row.name, row.argument_count);
     EXPECT_EQ(rows.functions, declared.functions) << architecture.name;
     EXPECT_EQ(rows.types, declared.types) << architecture.name;

@@ -5,6 +5,8 @@
 #include <array>
 #include <bit>
 
+#include "base/result.h"
+
 namespace p4bpf::arch {
 namespace {
 
@@ -74,6 +76,8 @@ constexpr HashAlgorithm kAlgorithms[] = {
     {"lookup3", lookup3, "p4bpf_hash_lookup3"}, {"crc32", crc32, "p4bpf_hash_crc32"},
     {"crc16", crc16, "p4bpf_hash_crc16"},       {"csum16", csum16, "p4bpf_hash_csum16"},
     {"xor16", xor16, "p4bpf_hash_xor16"},
+    // With the parameters of the plain ones, until somebody sets others.
+    {"crc32_custom", crc32, "p4bpf_hash_crc32"}, {"crc16_custom", crc16, "p4bpf_hash_crc16"},
 };
 
 void append_bits(const ExternValue& data, BigInt& bits, std::uint32_t& width) {
@@ -92,6 +96,21 @@ std::vector<std::uint8_t> bytes_of(const ExternValue& data) {
   const std::uint32_t padded = (width + 7) / 8 * 8;
   return to_bytes(bits << (padded - width), padded);
 }
+
+namespace {
+
+void evaluate(ExternContext& context, std::span<const std::uint8_t> payload) {
+  const HashAlgorithm* const algorithm = find_hash(context.arguments.at(1).text);
+  P4BPF_CHECK(algorithm != nullptr, "each algorithm of the architecture has a meaning");
+  std::vector<std::uint8_t> bytes = bytes_of(context.arguments.at(2));
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  context.arguments[0].value = algorithm->of(bytes);
+}
+
+}  // namespace
+
+void evaluate_hash(ExternContext& context) { evaluate(context, {}); }
+void evaluate_hash_with_payload(ExternContext& context) { evaluate(context, context.payload); }
 
 const HashAlgorithm* find_hash(std::string_view name) {
   const auto* const found = std::find_if(std::begin(kAlgorithms), std::end(kAlgorithms),

@@ -19,6 +19,10 @@ struct HashAlgorithm {
 /// The bits of all scalars in their order, the first the highest, filled up with zeros to a whole number of bytes.
 std::vector<std::uint8_t> bytes_of(const ExternValue& data);
 
+/// The meaning of an extern of the row kind kHash: (result, algorithm, data); the second with the packet's payload behind the data.
+void evaluate_hash(ExternContext& context);
+void evaluate_hash_with_payload(ExternContext& context);
+
 /// Null if there is none of that name.
 const HashAlgorithm* find_hash(std::string_view name);
 

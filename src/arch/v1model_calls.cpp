@@ -21,19 +21,18 @@ std::optional<BigInt> known(const ir::Program& program, const ir::ExternArgument
   return constant != nullptr ? std::optional(constant->value) : std::nullopt;
 }
 
-/// Bits of the results of v1model's hashes.
-std::uint32_t result_width(std::string_view algorithm) {
-  if (algorithm == "identity") return 64;
-  return algorithm == "crc16" || algorithm == "crc16_custom" || algorithm == "csum16" || algorithm == "xor16" ? 16 : 32;
-}
-
 }  // namespace
 
 bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& into) {
   const ir::ExternFunction& function = program_[call.function];
   const std::string name = function.name;
-  if (call.instance || function.is_user) return false;
-  if (name == "mark_to_drop") {
+  if (function.is_user) return false;
+  if (name == "Checksum16.get") {
+    const ir::ExprId sum = hash_of(call.arguments.at(0), "csum16", false, span, into);
+    if (call.result) into.assign(call.result, into.cast(program_[call.result].type, sum, span), span);
+  } else if (call.instance) {
+    return name == "direct_counter.count";  // the table counts
+  } else if (name == "mark_to_drop") {
     mark_to_drop(call, span, into);
   } else if (name == "clone" || name == "clone3" || name == "clone_preserving_field_list") {
     clone(call, name, span, into);
@@ -102,34 +101,77 @@ void CallGlue::clone(const ir::CallExtern& call, const std::string& name, Span s
 
 // ---- hashes -------------------------------------------------------------------------------------------------------
 
-ir::ExprId CallGlue::call_internal(const std::string& name, std::uint32_t result_width,
-                                   std::vector<ir::ExternArgument> data, Span span, ir::Builder& into) {
-  ir::ExternFunctionId& function = internal_[fmt::format("{}/{}", name, data.size())];
-  if (!function) {
-    ir::ExternFunction made;
-    made.name = name;
-    for (std::size_t i = 0; i < data.size(); ++i) made.params.push_back({"data", ir::ExternArgument::Direction::kIn});
-    made.result = ir::Type::bits(result_width);
-    made.span = span;
-    function = program_.extern_functions.add(std::move(made));
-  }
-  const ir::ExprId result = into.ref(into.var(name.substr(1), ir::Type::bits(result_width), span), span);
-  into.add(ir::CallExtern{function, {}, std::move(data), result}, span);
+ir::ExternFunctionId CallGlue::internal(const std::string& name, std::vector<ir::ExternFunction::Param> params,
+                                        std::optional<ir::Type> result) {
+  ir::ExternFunctionId& function = internal_[name];
+  if (!function)
+    function = program_.extern_functions.add({name, std::move(params), result, false, {}});
+  return function;
+}
+
+ir::ExprId CallGlue::random_bits(Span span, ir::Builder& into) {
+  const ir::Type type = ir::Type::bits(kWork);
+  const ir::ExprId result = into.ref(into.var("random", type, span), span);
+  into.add(ir::CallExtern{internal("$random", {}, type), {}, {}, result}, span);
   return result;
 }
 
-ir::ExprId CallGlue::hash_of(const ir::ExternArgument& data, const ir::ExternArgument& algorithm, bool with_payload,
-                             Span span, ir::Builder& into) {
-  const std::optional<BigInt> member = known(program_, algorithm);
-  if (!member) {
-    elaborator_.diagnostics().report(DiagnosticKind::kNotConstant, span,
-                                     "the algorithm of a hash must be known when the program is compiled");
-    return into.constant(ir::Type::bits(16), 0, span);
+std::string CallGlue::algorithm_of(const ir::ExternArgument& argument, Span span) {
+  const std::optional<BigInt> member = known(program_, argument);
+  if (member) {
+    const ir::Type& type = program_[scalar(argument)].type;
+    return program_[type.enum_type].members.at(static_cast<std::size_t>(*member));
   }
-  const ir::Type& type = program_[scalar(algorithm)].type;
-  const std::string name = program_[type.enum_type].members.at(static_cast<std::size_t>(*member));
-  if (name == "random") return call_internal("$random", kWork, {}, span, into);
-  return call_internal("$" + name + (with_payload ? "_with_payload" : ""), result_width(name), {data}, span, into);
+  elaborator_.diagnostics().report(DiagnosticKind::kNotConstant, span,
+                                   "the algorithm of a hash must be known when the program is compiled");
+  return "csum16";
+}
+
+namespace {
+
+void add_scalars(const ir::ExternArgument& data, std::vector<ir::ExprId>& scalars) {
+  if (const auto* id = std::get_if<ir::ExprId>(&data.value)) scalars.push_back(*id);
+  if (const auto* all = std::get_if<ir::ExternStruct>(&data.value)) {
+    for (const ir::ExternArgument& one : all->fields) add_scalars(one, scalars);
+  }
+}
+
+}  // namespace
+
+/// The first eight bytes of the data as a number, or all if there are fewer.
+ir::ExprId CallGlue::identity_of(const ir::ExternArgument& data, Span span, ir::Builder& into) {
+  std::vector<ir::ExprId> scalars;
+  add_scalars(data, scalars);
+  const auto as_bits = [&](ir::ExprId id) {
+    return into.cast(ir::Type::bits(program_[id].type.width), id, span);
+  };
+  ir::ExprId all = into.constant(ir::Type::bits(kWork), 0, span);
+  std::uint32_t width = 0;
+  for (const ir::ExprId one : scalars) {
+    all = width == 0 ? as_bits(one) : into.binary(ir::BinaryOp::kConcat, all, as_bits(one), span);
+    width += program_[one].type.width;
+  }
+  if (const std::uint32_t rest = width % 8; rest != 0) {
+    all = into.binary(ir::BinaryOp::kConcat, all, into.constant(ir::Type::bits(8 - rest), 0, span), span);
+    width += 8 - rest;
+  }
+  if (width <= kWork) return into.cast(ir::Type::bits(kWork), all, span);
+  return into.expr(ir::Type::bits(kWork), ir::Slice{all, width - 1, width - kWork}, span);
+}
+
+ir::ExprId CallGlue::hash_of(const ir::ExternArgument& data, const std::string& algorithm, bool with_payload, Span span,
+                             ir::Builder& into) {
+  if (algorithm == "random") return random_bits(span, into);
+  if (algorithm == "identity") return identity_of(data, span, into);
+  using Direction = ir::ExternArgument::Direction;
+  const ir::ExprId result = into.ref(into.var(algorithm, ir::Type::bits(32), span), span);
+  const ir::EnumTypeId chosen = program_.enums.add({"HashAlgorithm", {algorithm}});
+  const ir::ExprId named = into.constant(ir::Type::enumeration(chosen), 0, span);
+  const ir::ExternFunctionId function =
+      internal(with_payload ? "$hash_with_payload" : "$hash",
+               {{"result", Direction::kOut}, {"algo", Direction::kIn}, {"data", Direction::kIn}}, {});
+  into.add(ir::CallExtern{function, {}, {{Direction::kOut, result}, {Direction::kIn, named}, data}, {}}, span);
+  return result;
 }
 
 /// hash(result, algorithm, base, data, max): result = base + hash % max, or base where max is 0.
@@ -137,7 +179,7 @@ void CallGlue::hash(const ir::CallExtern& call, Span span, ir::Builder& into) {
   const ir::ExprId target = scalar(call.arguments.at(0));
   const ir::Type work = ir::Type::bits(kWork);
   const auto wide = [&](ir::ExprId value) { return into.cast(work, value, span); };
-  const ir::ExprId hashed = wide(hash_of(call.arguments.at(3), call.arguments.at(1), false, span, into));
+  const ir::ExprId hashed = wide(hash_of(call.arguments.at(3), algorithm_of(call.arguments.at(1), span), false, span, into));
   const ir::ExprId max = wide(scalar(call.arguments.at(4)));
   const ir::ExprId zero = into.constant(work, 0, span);
   const ir::ExprId rest = into.binary(ir::BinaryOp::kMod, hashed, max, span);
@@ -152,7 +194,7 @@ void CallGlue::random(const ir::CallExtern& call, Span span, ir::Builder& into) 
   const ir::ExprId target = scalar(call.arguments.at(0));
   const ir::Type work = ir::Type::bits(kWork);
   const auto wide = [&](std::size_t i) { return into.cast(work, scalar(call.arguments.at(i)), span); };
-  const ir::ExprId bits = call_internal("$random", kWork, {}, span, into);
+  const ir::ExprId bits = random_bits(span, into);
   const ir::ExprId span_less_one = into.binary(ir::BinaryOp::kSub, wide(2), wide(1), span);
   const ir::ExprId count =
       into.binary(ir::BinaryOp::kAdd, span_less_one, into.constant(work, 1, span), span);
@@ -166,7 +208,7 @@ void CallGlue::checksum(const ir::CallExtern& call, const std::string& name, Spa
   ir::Builder then = into.nested();
   const ir::ExprId checksum = scalar(call.arguments.at(2));
   const ir::ExprId hashed =
-      hash_of(call.arguments.at(1), call.arguments.at(3), name.ends_with("_with_payload"), span, then);
+      hash_of(call.arguments.at(1), algorithm_of(call.arguments.at(3), span), name.ends_with("_with_payload"), span, then);
   const ir::ExprId computed = then.cast(program_[checksum].type, hashed, span);
   if (name.starts_with("update")) {
     then.assign(checksum, computed, span);

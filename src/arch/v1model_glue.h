@@ -69,10 +69,13 @@ class CallGlue {
   void random(const ir::CallExtern& call, Span span, ir::Builder& into);
   void checksum(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into);
   std::optional<std::uint32_t> list_number(const ir::ExternArgument& argument, Span span);
-  ir::ExprId hash_of(const ir::ExternArgument& data, const ir::ExternArgument& algorithm, bool with_payload, Span span,
+  std::string algorithm_of(const ir::ExternArgument& argument, Span span);
+  ir::ExprId hash_of(const ir::ExternArgument& data, const std::string& algorithm, bool with_payload, Span span,
                      ir::Builder& into);
-  ir::ExprId call_internal(const std::string& name, std::uint32_t result_width, std::vector<ir::ExternArgument> data,
-                           Span span, ir::Builder& into);
+  ir::ExprId identity_of(const ir::ExternArgument& data, Span span, ir::Builder& into);
+  ir::ExprId random_bits(Span span, ir::Builder& into);
+  ir::ExternFunctionId internal(const std::string& name, std::vector<ir::ExternFunction::Param> params,
+                                std::optional<ir::Type> result);
 
   ir::Elaborator& elaborator_;
   ir::Program& program_;

@@ -12,30 +12,38 @@ namespace {
 
 using Direction = ir::ExternArgument::Direction;
 
-bool is_counter(const ir::Program& program, const ir::ExternInstance& instance, arch::CounterShape& shape) {
-  const arch::ExternTypeRow* row = arch::find_extern_type(program, instance);
-  if (!row) return false;
-  const arch::InstanceShape what = row->shape(instance);
-  const auto* counter = std::get_if<arch::CounterShape>(&what);
-  if (counter) shape = *counter;
-  return counter != nullptr;
+/// What a map holds for each index of an instance.
+std::string element_type(const arch::CounterShape& shape) {
+  return shape.counts_packets && shape.counts_bytes ? "struct p4bpf_counts" : "u64";
 }
+std::string element_type(const arch::RegisterShape& shape) {
+  return shape.bits > 64 ? fmt::format("struct {{ u8 bytes[{}]; }}", (shape.bits + 7) / 8) : c_type(shape.bits);
+}
+
+std::uint64_t map_entries(std::uint64_t size) { return std::clamp<std::uint64_t>(size, 1, 0x7fffffff); }
 
 }  // namespace
 
-void Lowering::plan_counters() {
-  std::size_t number = 0;
+void Lowering::plan_instances() {
+  std::size_t counters = 0;
   for (std::size_t i = 0; i < program_.extern_instances.size(); ++i) {
     const ir::ExternInstanceId id(i);
-    arch::CounterShape shape;
-    if (!is_counter(program_, program_[id], shape)) continue;
-    const std::string map = names_.make(program_[id].name);
-    counter_maps_[id] = map;
-    const std::uint64_t entries = std::max<std::uint64_t>(1, std::min<std::uint64_t>(shape.size, 0x7fffffff));
-    declarations_.push_back(c::MapDefinition{"P4BPF_MAP",
-                                             {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY",
-                                              "u32", "u64", std::to_string(entries), "0"}});
-    manifest_.counters.at(number++).map = map;
+    const arch::ExternTypeRow* row = arch::find_extern_type(program_, program_[id]);
+    if (row == nullptr) continue;
+    const auto add_map = [&](const char* kind, std::string element, std::uint64_t size) {
+      instances_[id].map = names_.make(program_[id].name);
+      declarations_.push_back(c::MapDefinition{
+          "P4BPF_MAP",
+          {instances_[id].map, kind, "u32", std::move(element), std::to_string(map_entries(size)), "0"}});
+    };
+    instances_[id].shape = row->shape(program_[id]);
+    if (const auto* counter = std::get_if<arch::CounterShape>(&instances_[id].shape)) {
+      add_map(counter->sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY", element_type(*counter),
+              counter->size);
+      manifest_.counters.at(counters++).map = instances_[id].map;
+    } else if (const auto* cells = std::get_if<arch::RegisterShape>(&instances_[id].shape)) {
+      add_map("P4BPF_MAP_ARRAY", element_type(*cells), cells->size);
+    }
   }
 }
 
@@ -254,6 +262,50 @@ void Lowering::lower(const ir::CallExtern& s) {
   emit(c::Scope{in_block([&] { call_extern(s); })});
 }
 
+/// The C function for a method on a map whose elements look like that: its name, and what it counts or how wide it is.
+std::string Lowering::method_of(const arch::InstanceShape& shape, const std::string& method) {
+  if (const auto* cells = std::get_if<arch::RegisterShape>(&shape)) {
+    return method + "_" + (cells->bits > 64 ? "bytes" : c_type(cells->bits));
+  }
+  const auto* counter = std::get_if<arch::CounterShape>(&shape);
+  if (counter != nullptr && counter->sparse) return "p4bpf_sparse_" + method.substr(6);
+  if (counter == nullptr || !(counter->counts_packets || counter->counts_bytes)) return method;
+  return method + (!counter->counts_bytes ? "_packets" : !counter->counts_packets ? "_bytes" : "_both");
+}
+
+/// What such a function takes behind the method's own arguments.
+void Lowering::add_sizes(const arch::InstanceShape& shape, ExternCall& made) {
+  const auto* counter = std::get_if<arch::CounterShape>(&shape);
+  if (counter != nullptr && counter->counts_bytes) {
+    uses_length_ = true;
+    made.arguments.push_back(name("packet_length"));
+  }
+  const auto* cells = std::get_if<arch::RegisterShape>(&shape);
+  if (cells != nullptr && cells->bits > 64) made.arguments.push_back(num((cells->bits + 7) / 8));
+}
+
+/// The C function of a row, and what it takes in front of the method's own arguments; false if there is none yet.
+bool Lowering::begin_call(const ir::CallExtern& s, const arch::CLowering& lowering, std::string& callee,
+                          ExternCall& made) {
+  using Kind = arch::CLowering::Kind;
+  callee = lowering.function;
+  made.in_network_order = lowering.kind == Kind::kNetworkOrder;
+  if (lowering.kind == Kind::kWithContext || lowering.kind == Kind::kPerfEvent)
+    made.arguments.push_back(name("context"));
+  if (lowering.kind == Kind::kOnInstanceMap) {
+    const Instance& instance = instances_.at(s.instance);
+    if (instance.map.empty()) return false;
+    callee = method_of(instance.shape, callee);
+    made.arguments.push_back(tree_.address(name(instance.map)));
+  }
+  if (lowering.kind == Kind::kPerfEvent) {
+    uses_perf_events_ = true;
+    made.arguments.push_back(tree_.address(name("p4bpf_events")));
+    made.arguments.push_back(tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")}));
+  }
+  return lowering.kind != Kind::kHashWithPayload && lowering.kind != Kind::kDigest;
+}
+
 void Lowering::call_extern(const ir::CallExtern& s) {
   const ir::ExternFunction& function = program_[s.function];
   ExternCall made;
@@ -267,21 +319,8 @@ void Lowering::call_extern(const ir::CallExtern& s) {
     using Kind = arch::CLowering::Kind;
     if (row->lowering.kind == Kind::kChecksum) return update_checksum(s, row->lowering.function);
     if (row->lowering.kind == Kind::kHash) return call_hash(s);
-    callee = row->lowering.function;
-    made.in_network_order = row->lowering.kind == Kind::kNetworkOrder;
-    if (row->lowering.kind == Kind::kWithContext || row->lowering.kind == Kind::kPerfEvent)
-      made.arguments.push_back(name("context"));
-    if (row->lowering.kind == Kind::kOnInstanceMap) {
-      arch::CounterShape shape;
-      const bool counts = is_counter(program_, program_[s.instance], shape);
-      P4BPF_CHECK(counts, "a method on an instance that has no map");
-      if (shape.sparse) callee = "p4bpf_sparse_" + callee.substr(6);
-      made.arguments.push_back(tree_.address(name(counter_maps_.at(s.instance))));
-    }
-    if (row->lowering.kind == Kind::kPerfEvent) {
-      uses_perf_events_ = true;
-      made.arguments.push_back(tree_.address(name("p4bpf_events")));
-      made.arguments.push_back(tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")}));
+    if (!begin_call(s, row->lowering, callee, made)) {
+      return unsupported(span_, fmt::format("`{}` is not supported in generated code yet", function.name));
     }
   } else {
     callee = function.name;
@@ -298,6 +337,7 @@ void Lowering::call_extern(const ir::CallExtern& s) {
     }
   }
   for (const ir::ExternArgument& argument : s.arguments) extern_argument(argument, made);
+  if (s.instance) add_sizes(instances_.at(s.instance).shape, made);
   const ir::Type result_type = function.result.value_or(ir::Type{});
   const bool has_result = function.result.has_value() && result_type.width != 0;
   std::string wide_result;

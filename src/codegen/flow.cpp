@@ -339,6 +339,11 @@ Worlds FlowWalk::apply(const ir::ApplyTable& apply, const Worlds& worlds) {
   return result;
 }
 
+void FlowWalk::new_pass(const ir::NewPass& pass, const Worlds& worlds) {
+  for (const ir::NewPass::Value& one : pass.values) read(one.value, worlds);
+  if (pass.replication) read(pass.replication->id, worlds);
+}
+
 Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {
   const auto keep = [&] { return std::move(worlds); };
   return std::visit(Match{
@@ -411,11 +416,7 @@ Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {
                           return result;
                         },
                         [&](const ir::Truncate& s) { return read(s.bytes, worlds), keep(); },
-                        [&](const ir::NewPass& s) {
-                          for (const ir::NewPass::Value& one : s.values) read(one.value, worlds);
-                          if (s.replication) read(s.replication->id, worlds);
-                          return keep();
-                        },
+                        [&](const ir::NewPass& s) { return new_pass(s, worlds), keep(); },
                         [&](const ir::Verdict& s) { return verdict(s, worlds); },
                     },
                     stmt.node);

@@ -19,6 +19,7 @@ class FlowWalk {
   Worlds statement(const ir::Stmt& stmt, Worlds worlds);
 
   void read(ir::ExprId expr, const Worlds& worlds);
+  void new_pass(const ir::NewPass& pass, const Worlds& worlds);
   void read_header(const ir::HeaderRef& ref, const Worlds& worlds);
   void write(ir::ExprId target, Worlds& worlds);
   void argument(const ir::ExternArgument& argument, Worlds& worlds);

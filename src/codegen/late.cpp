@@ -71,6 +71,7 @@ class Uses {
                    [&](const c::Forever& s) { is_pure = false, add(s.body); },
                    [&](const c::Goto&) { is_pure = false, jumps = true; },
                    [&](const c::Label&) { is_pure = false, jumps = true; },
+                   [&](const c::Border&) { is_pure = false, jumps = true; },
                    [&](const c::Eval& s) { is_pure = false, add(s.expr), write_all(s.expr); },
                    [&](const c::Return& s) { is_pure = false, add(s.value); },
                },

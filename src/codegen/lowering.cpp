@@ -121,7 +121,7 @@ std::optional<Generated> Lowering::run() {
   if (parsed_bytes_needed_) parsed_bytes_ = function_variable("u32", "parsed_bytes");
   const std::string function = names_.make(manifest_.program.empty() ? "p4_program" : manifest_.program);
   plan_tables();
-  plan_counters();
+  plan_instances();
 
   const c::BlockId body = in_block([&] { block(program_.entry); });
   if (diagnostics_.has_errors()) return std::nullopt;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "arch/extern_row.h"
 #include "codegen/c_tree.h"
 #include "codegen/flow.h"
 #include "codegen/generate.h"
@@ -325,7 +326,10 @@ class Lowering {
     std::vector<std::function<void()>> after;
     bool in_network_order = false;
   };
-  void plan_counters();
+  void plan_instances();
+  bool begin_call(const ir::CallExtern& s, const arch::CLowering& lowering, std::string& callee, ExternCall& made);
+  static std::string method_of(const arch::InstanceShape& shape, const std::string& method);
+  void add_sizes(const arch::InstanceShape& shape, ExternCall& made);
   void lower(const ir::CallExtern& s);
   void call_extern(const ir::CallExtern& s);
   void update_checksum(const ir::CallExtern& s, std::string_view change);
@@ -365,7 +369,11 @@ class Lowering {
   std::vector<TablePlan> tables_;
   std::map<ir::TableId, std::string> applied_keys_;  // the variable with the key of the last application
   std::vector<c::TopLevel> declarations_;
-  std::map<ir::ExternInstanceId, std::string> counter_maps_;
+  struct Instance {
+    arch::InstanceShape shape;
+    std::string map;  // "" if it needs none
+  };
+  std::map<ir::ExternInstanceId, Instance> instances_;
   std::map<ir::HeaderTypeId, std::string> extern_structs_;
   std::string checksum_sum_;  // of the last update of a checksum: the variable with its sum before folding
   std::set<std::string> declared_externs_;

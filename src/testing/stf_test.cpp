@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "testing/stf_names.h"
+#include "testing/stf_replication.h"
 #include "testing/stf_runner.h"
 
 namespace p4bpf::testing::stf {
@@ -61,6 +62,11 @@ class EchoDataplane : public Dataplane {
   Result<CounterValue> read_counter(std::size_t, std::uint64_t index) override {
     return CounterValue{index, 10 * index};
   }
+  Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
+                            const manifest::ReplicaList& list) override {
+    replicas[{kind, id}] = list.replicas;
+    return {};
+  }
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     if (port == 9) return fail("no port 9", {}, kUnavailable);
     if (packet.empty()) return std::vector<Output>{};
@@ -69,6 +75,7 @@ class EchoDataplane : public Dataplane {
 
   std::vector<std::pair<std::size_t, manifest::Entry>> inserted;
   std::size_t default_action = 99;
+  std::map<std::pair<manifest::ReplicationKind, std::uint32_t>, std::vector<manifest::Replica>> replicas;
 
  private:
   manifest::Manifest manifest_ = sample_manifest();
@@ -235,6 +242,30 @@ TEST(StfRunnerTest, RefusesWhatTheArchitectureLacks) {
                 .find("1:1: error: the architecture xdp_model has nothing that 'mc_mgrp_create' could act on "
                       "[stf-unsupported]"),
             std::string::npos);
+}
+
+TEST(StfReplication, GroupsAndSessionsAreToldWhole) {
+  EchoDataplane echo;
+  ReplicationCommands commands(echo);
+  const auto run = [&](const char* command, std::vector<std::string> words) {
+    return commands.execute({command, std::move(words)}).has_value();
+  };
+  EXPECT_TRUE(run("mc_node_create", {"400", "6", "7"}));
+  EXPECT_TRUE(run("mc_node_create", {"401", "6"}));
+  EXPECT_TRUE(run("mirroring_add_mc", {"5", "1"}));
+  EXPECT_TRUE(run("mc_node_associate", {"1", "0"}));
+  EXPECT_TRUE(run("mc_node_associate", {"1", "1"}));
+  EXPECT_TRUE(run("mirroring_add", {"9", "3"}));
+  using Kind = manifest::ReplicationKind;
+  const std::vector<manifest::Replica> all = {{6, 400}, {7, 400}, {6, 401}};
+  EXPECT_EQ((echo.replicas[{Kind::kMulticastGroup, 1}]), all);
+  EXPECT_EQ((echo.replicas[{Kind::kCloneSession, 5}]), all);
+  EXPECT_EQ((echo.replicas[{Kind::kCloneSession, 9}]), (std::vector<manifest::Replica>{{3, 0}}));
+  EXPECT_TRUE(run("mirroring_delete", {"9"}));
+  EXPECT_TRUE((echo.replicas[{Kind::kCloneSession, 9}].empty()));
+  EXPECT_FALSE(run("mc_node_associate", {"1", "2"})) << "there is no such node";
+  EXPECT_FALSE(run("mirroring_add", {"9"})) << "a port is missing";
+  EXPECT_FALSE(run("mirroring_add", {"9", "x"}));
 }
 
 TEST(StfRunnerTest, StopsWhenTheTableRefuses) {
