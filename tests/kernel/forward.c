@@ -45,21 +45,23 @@ struct {
   struct value *value;
   UINT(max_entries, 4);
 } Fwd_slots SEC(".maps");
+struct rule_list {
+  u32 count, padding;
+  struct {
+    u8 value[8], mask[8];
+    struct value result;
+  } rules[4];
+  int priorities[4];
+};
+// The inner map by sizes: for kernels before 6.2 one with types is another than the one without that takes its place.
 struct {
   UINT(type, ARRAY_OF_MAPS);
   UINT(key_size, 4);
   UINT(max_entries, 1);
   struct {
     UINT(type, ARRAY);
-    u32 *key;
-    struct {
-      u32 count, padding;
-      struct {
-        u8 value[8], mask[8];
-        struct value result;
-      } rules[4];
-      int priorities[4];
-    } *value;
+    UINT(key_size, 4);
+    UINT(value_size, sizeof(struct rule_list));
     UINT(max_entries, 1);
     UINT(map_flags, 1024);
   } *values[];
