@@ -64,6 +64,7 @@ int report_rejection(const runtime::LoadOutcome& outcome, const manifest::Manife
   std::string message = "the kernel's verifier refuses the program: " + rejection.reason;
   if (!span && !rejection.file.empty()) message = fmt::format("{}:{}: {}", file, rejection.line, message);
   Diagnostic& diagnostic = diagnostics.report(DiagnosticKind::kRejectedByVerifier, span, std::move(message));
+  if (!span && !rejection.text.empty()) diagnostic.notes.push_back({{}, "it names the line: " + rejection.text});
   const char* const log_file = std::getenv("P4BPF_VERIFIER_LOG");
   if (log_file == nullptr) diagnostic.notes.push_back({{}, "P4BPF_VERIFIER_LOG=FILE keeps the whole log"});
   printer.print(diagnostics);

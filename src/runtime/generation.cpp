@@ -139,8 +139,6 @@ Result<Generation> load_generation(const std::string& object_bytes, const manife
 }
 
 Result<void> carry_over(const Generation& next, BpfKernel& now) {
-  if (next.copied.empty()) return {};
-  now.wait_for_readers();
   for (const auto& [map, before] : next.copied) {
     const Result<EncodedEntries> after = now.entries(map);
     if (!after) return fail(after.error());
@@ -203,6 +201,9 @@ Result<void> finish_switch(const std::string& folder, const manifest::Manifest& 
     (void)remove_folder(next);
     return done;
   }
+  // Nobody may run the old program when its maps lose their pins: with the last one the kernel empties an array of
+  // programs, and what a packet in the middle of a split program calls next would be gone.
+  BpfKernel().wait_for_readers();
   for (const char* kind : kKinds) {
     const Result<std::vector<std::string>> names = list_folder(next + kind);
     if (!names) return fail(names.error());

@@ -30,7 +30,8 @@ Result<Generation> load_generation(const std::string& object_bytes, const manife
 /// What packets have added to the maps of `now` since they were copied; to be called when none runs the old program.
 Result<void> carry_over(const Generation& next, BpfKernel& now);
 
-/// Makes `next` what the instance in `folder` runs. A failure leaves it as it was.
+/// Makes `next` what the instance in `folder` runs; no packet runs the old program when it returns. A failure leaves it
+/// as it was.
 Result<void> switch_generation(const std::string& folder, const LoadedObject& next);
 /// Finishes or undoes the switch of a process that died in it; nothing to do otherwise.
 Result<void> finish_switch(const std::string& folder, const manifest::Manifest& manifest);

@@ -312,6 +312,8 @@ Result<void> unload(const std::string& name) {
   for (const std::string& link : *links) {
     if (Result<void> done = detach_program(*folder + "/links", link); !done) return done;
   }
+  // As at a switch: the parts of a split program stay until no packet runs it.
+  if (!links->empty()) BpfKernel().wait_for_readers();
   return remove_folder(*folder);
 }
 

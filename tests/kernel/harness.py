@@ -22,18 +22,25 @@ def find_p4bpf():
 
 
 P4BPF = find_p4bpf()
+# Seconds for one command; an emulated machine is given more (tests/kernel61).
+LIMIT = int(os.environ.get("P4BPF_TEST_LIMIT", 30))
 FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="p4bpf-test-"))
 
 
 def p4bpf(*words, status=0, says=None, **more):
     """Runs a command; checks its exit status and that standard error (or, if fine, standard output) says something."""
-    done = subprocess.run([P4BPF, *map(str, words)], capture_output=True, text=True, timeout=30, **more)
+    done = subprocess.run([P4BPF, *map(str, words)], capture_output=True, text=True, timeout=LIMIT, **more)
     said = done.stdout if status == 0 else done.stderr
     shown = f"p4bpf {' '.join(map(str, words))} -> {done.returncode}\n{done.stdout}{done.stderr}"
     assert done.returncode == status, f"expected status {status}: {shown}"
     for word in [says] if isinstance(says, str) else says or []:
         assert word in said, f"expected '{word}': {shown}"
     return said
+
+
+def needs_kernel(major, minor, what):
+    if tuple(int(number) for number in os.uname().release.split("-")[0].split(".")[:2]) < (major, minor):
+        raise Skip(f"{what} came with Linux {major}.{minor}")
 
 
 def sh(command):
@@ -91,7 +98,7 @@ def table(name, structure, keys, key_size, size=4, **more):
         "entries": [], "size": size, "evicts": False, "is_value_set": False, "structure": structure,
         "map": name.replace(".", "_"), "map_symbol": "", "map_offset": 0,
         "key_size": key_size, "entry_map": "", "root_bits": 0, "lines": 0, "matrix_cells": 0,
-            "value_size": 8, "default_symbol": "", "default_map": "", "default_offset": 0}
+        "value_size": 8, "default_symbol": "", "default_map": "", "default_offset": 0}
     return made | more
 
 
@@ -117,7 +124,7 @@ def make_object(name, programs, *flags):
     out = FOLDER / f"{name}.o"
     clang = next(c for c in (os.environ.get("P4BPF_CLANG"), "clang-19", "clang-14", "clang") if c and shutil.which(c))
     subprocess.run([clang, "-target", "bpf", "-mcpu=v3", "-O2", "-g", *flags, "-c", ROOT / "tests/kernel/forward.c", "-o", out],
-                   check=True)
+                   check=True, cwd=FOLDER)
     (FOLDER / f"{name}.json").write_text(json.dumps(manifest(programs)))
     return str(out)
 

@@ -87,6 +87,7 @@ def test_interfaces_with_large_indices_have_ports_of_their_own():
 
 
 def test_tcx_ingress_and_egress():
+    needs_kernel(6, 6, "tcx")
     p4bpf("load", TC, "--name", "r1", "-i", "0@v0", "--tc-mode", "tcx")
     assert sorted((a["hook"], a["mode"]) for a in attachments()) == [("tc-egress", "tcx"), ("tc-ingress", "tcx")]
     assert arrives("v0", "v1", "egress") and arrives("v1", "v0", "ingress")
@@ -181,9 +182,15 @@ def test_run_detached():
 
 
 def test_the_verifiers_refusal_names_the_p4_line():
+    (FOLDER / "mistake.p4").write_text("\n" * 6 + "the seventh line\n")
     bad = make_object("mistake", [("bad", "xdp")], "-DWITH_MISTAKE")
-    p4bpf("load", bad, "--name", "r1", status=1, says=["mistake.p4:7:", "[rejected-by-verifier]", "invalid access to packet"])
+    p4bpf("load", bad, "--name", "r1", status=1, says=["the seventh line", "[rejected-by-verifier]", "invalid access to packet"])
     assert names() == []
+
+
+def test_the_verifiers_refusal_names_the_place():
+    needs_kernel(6, 10, "the place of a line in the verifier's log")
+    p4bpf("load", make_object("mistake", [("bad", "xdp")], "-DWITH_MISTAKE"), "--name", "r1", status=1, says="mistake.p4:7:")
 
 
 def test_stats():

@@ -1,4 +1,4 @@
-"""What runs in the guest of run.py: packet tests on the guest's kernel, loading and attaching, one line for each.
+"""What runs in the guest of run.py: packet tests on the guest's kernel, a benchmark, loading and attaching, one line for each.
 
 usage: inside.py P4BPF [NAME...]"""
 import os
@@ -17,7 +17,8 @@ LIMIT = 900
 
 
 def tests(p4bpf, folder):
-    """(name, command): group 1 of the benchmark, the large program, the other programs that users start from, then real interfaces."""
+    """(name, command): the benchmark's programs, its group 1 first; the large program; those that users start from; then a measurement,
+    real interfaces, and the whole life of instances."""
     def packets(program, stf, target="kernel"):
         return f"{target} {stf.stem}", [p4bpf, "test", "--target", target, "--stats", program, stf]
     bench = sorted((ROOT / "bench/programs").glob("*.stf"))
@@ -30,14 +31,15 @@ def tests(p4bpf, folder):
     for name in ("filter", "router"):
         stf = ROOT / f"examples/{name}.stf"
         yield packets(stf.with_suffix(".p4"), stf, "veth")
-    for script in ("instance_test", "control_test"):
+    yield "bench", [p4bpf, "bench", "xdp1", "xdp3", "--loads", "1"]
+    for script in ("instance_test", "control_test", "atomic_test", "learning_test"):
         yield script, [sys.executable, ROOT / f"tests/kernel/{script}.py"]
 
 
 def run(command, p4bpf):
     try:
         done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=LIMIT, cwd="/tmp", env={**os.environ, "P4BPF": p4bpf})
+                              timeout=LIMIT, cwd="/tmp", env={**os.environ, "P4BPF": p4bpf, "P4BPF_TEST_LIMIT": str(LIMIT)})
         return done.returncode, done.stdout
     except subprocess.TimeoutExpired:
         return 1000, f"no answer in {LIMIT} s"
@@ -56,8 +58,8 @@ def main():
             status, said = run(command, p4bpf)
             verdict = {0: "PASS", 77: "SKIP"}.get(status, "FAIL")
             count[verdict] += 1
-            figures = re.search(r"; (\d+ instructions.*)", said)
-            print(f"{verdict} {name}: {figures[1] if figures else ''}", flush=True)
+            figures = re.findall(r"(?:; |^)(\d+ instructions.*|xdp\d+ .*|\d+ passed, .*)", said, re.M)
+            print(f"{verdict} {name}: {'; '.join(figures)}", flush=True)
             if verdict != "PASS":
                 print("".join(f"    {line}\n" for line in said.strip().splitlines()[-25:]), flush=True)
     print(f"{count['PASS']} passed, {count['FAIL']} failed, {count['SKIP']} skipped", flush=True)
