@@ -125,6 +125,33 @@ def test_the_same_without_a_batch_shows_the_gap():
     assert stream(in_two_steps, 12) is not None
 
 
+def test_a_program_in_parts():
+    """Two tables in it change by batches so that their values add up to 1000: each packet comes back, with that sum."""
+    subprocess.run([sys.executable, ROOT / "tests/big/generate.py", "--tables", "4", FOLDER], check=True)
+    p4bpf("load", FOLDER / "big.p4", "--name", "big", "-i", "0@v0")
+    p4bpf("load", OBJECTS["xdp"], "--name", "sender", "-i", "0@v1")  # passes all; what v0 sends back arrives only where one runs
+    assert len(list(folder("big").glob("maps/p4bpf_parts"))) == 1, "the program is in one piece"
+    ends = bytes.fromhex("020000000001 020000000002")
+    headers = bytes.fromhex("0800 4500002400070000401100000a0000010a010203 00091b5800100000")
+    raw = open_socket("v1", 0x0800)
+    batches = threading.Thread(target=lambda: [put(i) for i in range(1, 9)])
+
+    def put(i, change="modify"):
+        p4bpf("table", "batch", "big", "--file", "-",
+              input=f"{change} exact0 0x020000000001 set0 {i}\n{change} ternary2 k0=0x24 set2 {1000 - i} --priority 1\n")
+
+    put(0, "add")
+    batches.start()
+    packets = 0
+    while batches.is_alive() or packets < 100:
+        raw.send(ends + headers + bytes(30))
+        back = raw.recv(200)
+        assert int.from_bytes(back[46:50], "big") == 1000, (packets, back.hex())
+        packets += 1
+    batches.join()
+    assert json.loads(p4bpf("table", "dump", "big:exact0", "--json"))["entries"][0]["arguments"]["value"] == "8"
+
+
 def test_counters_go_on():
     loaded("-i", "1@v0")
     sender = open_socket("v1")

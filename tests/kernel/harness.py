@@ -68,10 +68,10 @@ def make_veth(a, b):
     sh(f"ethtool -K {a} gro on && ethtool -K {b} gro on")
 
 
-def open_socket(interface):
+def open_socket(interface, ethertype=0x88b5):
     """A raw socket; what the kernel itself sends (IPv6 neighbours) is not ours."""
-    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x88b5))
-    raw.bind((interface, 0x88b5))
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ethertype))
+    raw.bind((interface, ethertype))
     raw.settimeout(2)
     return raw
 
