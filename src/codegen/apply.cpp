@@ -73,6 +73,21 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
   }
 }
 
+/// Where the packet has the bytes of a key's member as the table wants them.
+std::optional<Address> Lowering::bytes_in_packet(const Member& member, ir::ExprId expr) {
+  const auto* ref = std::get_if<ir::FieldRef>(&program_[expr].node);
+  if (!ref || !ref->header.header || is_local(ref->header.header) ||
+      program_[expr].type.width != member.slot.size * 8 ||
+      status_of(worlds_, ref->header.header) != HeaderState::kValid || type_of(ref->header.header).varbit_field)
+    return std::nullopt;
+  const std::uint32_t bit = type_of(ref->header.header).fields[ref->field].bit_offset;
+  if (uses_scratch() && header_place(ref->header.header).base != "data") return std::nullopt;
+  if (bit % 8 != 0 || (member.slot.size > 1 && !member.is_net && !member.is_bytes)) return std::nullopt;
+  Address at = header_place(ref->header.header);
+  at.byte += bit / 8;
+  return at;
+}
+
 /// Where the key lies in the packet as the map wants it, byte for byte: then it need not be copied.
 std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::ApplyTable& s) {
   if (plan.structure != manifest::Structure::kHash || !plan.key_pads.empty()) return std::nullopt;
@@ -82,19 +97,10 @@ std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::
   std::uint32_t end = 0;
   for (std::size_t k = 0; k < plan.keys.size(); ++k) {
     const Member& member = plan.keys[k];
-    const ir::Expr& expr = program_[s.keys[k]];
-    const auto* ref = std::get_if<ir::FieldRef>(&expr.node);
-    if (!ref || !ref->header.header || is_local(ref->header.header) || expr.type.width != member.slot.size * 8 ||
-        status_of(worlds_, ref->header.header) != HeaderState::kValid || type_of(ref->header.header).varbit_field)
-      return std::nullopt;
-    const std::uint32_t bit = type_of(ref->header.header).fields[ref->field].bit_offset;
-    if (uses_scratch() && header_place(ref->header.header).base != "data") return std::nullopt;
-    if (bit % 8 != 0 || (member.slot.size > 1 && !member.is_net && !member.is_bytes)) return std::nullopt;
-    Address at = header_place(ref->header.header);
-    at.byte += bit / 8;
-    if (at.byte < member.slot.offset) return std::nullopt;
-    at.byte -= member.slot.offset;
-    if (start && (start->base != at.base || start->byte != at.byte)) return std::nullopt;
+    std::optional<Address> at = bytes_in_packet(member, s.keys[k]);
+    if (!at || at->byte < member.slot.offset) return std::nullopt;
+    at->byte -= member.slot.offset;
+    if (start && (start->base != at->base || start->byte != at->byte)) return std::nullopt;
     start = at;
     end = std::max(end, member.slot.offset + member.slot.size);
   }

@@ -1,6 +1,8 @@
 // Tables that user space builds (src/tables): their maps and how the program asks them, through p4bpf_tables.h.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "codegen/lowering.h"
 
 namespace p4bpf::codegen {
@@ -107,13 +109,76 @@ void Lowering::look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, co
   find(prefixes);
 }
 
+/// The key of a flat matrix, in the packet where it can be, else copied; in the order of its bytes.
+std::vector<KeyRun> Lowering::key_runs(const TablePlan& plan, const ir::ApplyTable& s) {
+  std::string key;
+  std::vector<KeyRun> fields;
+  for (std::size_t k = 0; k < plan.keys.size(); ++k) {
+    const Member& member = plan.keys[k];
+    if (member.slot.size == 0) continue;
+    std::optional<Address> at = bytes_in_packet(member, s.keys[k]);
+    if (at) {
+      (void)header_address(std::get<ir::FieldRef>(program_[s.keys[k]].node).header.header);
+    } else {
+      if (key.empty()) {
+        key = names_.make("key");
+        emit(c::Declare{"struct " + plan.key_struct + " __attribute__((aligned(8)))", key, {}, {}});
+      }
+      store_member(member, s.keys[k], key + "." + member.name, 8);
+      at = Address{"(const u8 *)&" + key, member.slot.offset};
+    }
+    fields.push_back({*at, member.slot.offset, member.slot.size});
+  }
+  std::sort(fields.begin(), fields.end(), [](const KeyRun& a, const KeyRun& b) { return a.offset < b.offset; });
+  std::vector<KeyRun> runs;
+  for (const KeyRun& field : fields) {
+    const bool goes_on = !runs.empty() && runs.back().at.base == field.at.base &&
+                         runs.back().at.byte + runs.back().size == field.at.byte &&
+                         runs.back().offset + runs.back().size == field.offset;
+    if (goes_on) {
+      runs.back().size += field.size;
+    } else {
+      runs.push_back(field);
+    }
+  }
+  return runs;
+}
+
+/// The rules of a flat matrix that match, as bits.
+c::ExprId Lowering::rows_of_runs(const std::string& rules, const std::vector<KeyRun>& runs) {
+  c::ExprId all = num(~std::uint64_t{0}, true);
+  for (const KeyRun& run : runs) {
+    const c::ExprId rows =
+        tree_.address(tree_.index(tree_.member(name(rules), "cells", true), num(256 * std::uint64_t{run.offset})));
+    all = tree_.call("p4bpf_matrix_rows", {all, rows, address(run.at), num(run.size)});
+  }
+  return all;
+}
+
 void Lowering::look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value) {
-  const std::string key = names_.make("key");
-  emit(c::Declare{"struct " + plan.key_struct + " __attribute__((aligned(8)))", key, {}, {}});
-  fill_key(plan, s, key);
+  const bool is_flat = plan.matrix.is_flat();
+  std::vector<KeyRun> runs;
+  std::string key;
+  if (is_flat) {
+    runs = key_runs(plan, s);
+  } else {
+    key = names_.make("key");
+    emit(c::Declare{"struct " + plan.key_struct + " __attribute__((aligned(8)))", key, {}, {}});
+    fill_key(plan, s, key);
+  }
   with_first(tree_.address(name(plan.map)), "void *", "list", [&](const std::string& list) {
     with_first(name(list), "const struct " + plan.rules_struct + " *", "rules", [&](const std::string& rules) {
       const c::ExprId matrix = tree_.address(tree_.member(name(rules), "matrix", true));
+      if (is_flat) {
+        const std::string all = names_.make("all");
+        emit(c::Declare{"u64", all, {}, rows_of_runs(rules, runs)});
+        emit(c::If{name(all),
+                   in_block([&] {
+                     take_value(value, rules, tree_.call("p4bpf_lowest_bit", {matrix, name(all)}), plan.capacity);
+                   }),
+                   {}});
+        return;
+      }
       const c::ExprId bytes = tree_.cast("const u8 *", tree_.address(name(key)));
       const std::uint32_t words = plan.matrix.direct_words();
       take_value(value, rules,

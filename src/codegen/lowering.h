@@ -46,15 +46,22 @@ struct TablePlan {
   bool aligned_key = false;  // the key has arrays that are filled by wide stores
   bool has_range = false;
   bool evicts = false;
-  tables::PrefixShape prefix;               // of kPrefixTable
+  tables::PrefixShape prefix;  // of kPrefixTable
   std::string prefix_struct, entry_map;
-  tables::MatrixShape matrix;               // of kRuleMatrix
+  tables::MatrixShape matrix;  // of kRuleMatrix
 };
 
 /// Bytes that generated code can reach: a pointer variable and an offset.
 struct Address {
   std::string base;
   std::uint32_t byte = 0;
+};
+
+/// Bytes of a key, from `offset` on, that lie one behind the other.
+struct KeyRun {
+  Address at;
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
 };
 
 class Lowering {
@@ -295,11 +302,14 @@ class Lowering {
   void lower(const ir::ApplyTable& s);
   void store_member(const Member& member, ir::ExprId expr, const std::string& target, std::uint32_t step);
   void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
+  std::optional<Address> bytes_in_packet(const Member& member, ir::ExprId expr);
   std::optional<Address> key_in_packet(const TablePlan& plan, const ir::ApplyTable& s);
   std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
   void take_value(const std::string& value, const std::string& base, c::ExprId found, std::uint64_t count);
   void look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
   void look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
+  std::vector<KeyRun> key_runs(const TablePlan& plan, const ir::ApplyTable& s);
+  c::ExprId rows_of_runs(const std::string& rules, const std::vector<KeyRun>& runs);
   void with_first(c::ExprId map, const std::string& type, const std::string& wanted,
                   const std::function<void(const std::string&)>& then);
   void run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default);
@@ -384,8 +394,8 @@ class Lowering {
   std::map<std::size_t, std::string> emit_flags_;
   std::set<const ir::Stmt*> general_deparses_;
   std::set<std::size_t> flagged_emits_;
-  std::vector<c::Stmt> late_;     // what can wait until the head has moved
-  bool late_in_order_ = false;    // its statements must stay in their order
+  std::vector<c::Stmt> late_;                                            // what can wait until the head has moved
+  bool late_in_order_ = false;                                           // its statements must stay in their order
   std::map<std::pair<ir::HeaderId, std::size_t>, BigInt> known_fields_;  // in the deparser that is being lowered
   std::string parsed_bytes_;  // variable with the cursor's end, where the deparser asks for it
   // Of the parser that is being lowered.

@@ -97,11 +97,31 @@ class Builder {
     for (int i = 0; i < 64; ++i) header_.bit_of[(1ull << i) * kDeBruijn >> 58] = static_cast<std::uint8_t>(i);
     header_.ones = ~0ull;
     header_.count = rules_.count;
+    if (shape_.is_flat()) return fill_flat();
     if (!fill(kMostStates)) P4BPF_CHECK(fill(1), "a matrix has room for an automaton for each byte");
   }
 
  private:
   using NodeOf = std::vector<std::uint32_t>;  // by the number of a state, where its node starts
+
+  void fill_flat() {
+    for (const MatrixField& field : shape_.fields) {
+      field_ = &field;
+      for (std::uint32_t byte = 0; byte < field.size; ++byte) {
+        std::uint64_t* const rows = cells_.data() + 256 * (field.offset + byte);
+        const unsigned flip = flip_of(byte);
+        for (std::uint32_t rule = 0; rule < rules_.count; ++rule) {
+          const ByteRule one = byte_rule(rule, byte);
+          for (std::uint32_t value = 0; value < 256; ++value) {
+            const std::uint32_t in_order = value ^ flip;
+            const bool takes =
+                field.is_range ? one.low <= in_order && in_order <= one.high : ((value ^ one.low) & one.high) == 0;
+            if (takes) set_bit(rows + value, rule);
+          }
+        }
+      }
+    }
+  }
 
   bool fill(std::size_t most_states) {
     most_states_ = most_states;
@@ -393,11 +413,17 @@ class Builder {
 
 }  // namespace
 
+bool MatrixShape::is_flat() const {
+  return capacity <= 64 && std::all_of(fields.begin(), fields.end(),
+                                       [](const MatrixField& field) { return !field.is_range || field.size <= 1; });
+}
+
 std::uint32_t MatrixShape::direct_words() const { return words_for(capacity) <= kMostWords ? words_for(capacity) : 0; }
 
 std::uint32_t MatrixShape::group_words() const { return (words_for(capacity) + 63) / 64; }
 
 std::uint32_t MatrixShape::cells() const {
+  if (is_flat()) return 256 * key_size;
   const std::size_t row = row_size(*this);
   constexpr std::size_t kNode = kNodeCells / 2;
   std::size_t total = row;

@@ -23,6 +23,8 @@ struct MatrixShape {
   std::uint32_t capacity = 0;       // rules, up to kMaxMatrixRules
   std::vector<MatrixField> fields;  // by offset
 
+  /// One row of a word for each value of each byte, and nothing else: few rules, and no range over several bytes.
+  bool is_flat() const;
   /// The words of a row where there are few rules; 0: they are in up to 64 groups, behind a word that tells which
   /// groups have a bit.
   std::uint32_t direct_words() const;

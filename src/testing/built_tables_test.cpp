@@ -351,9 +351,17 @@ TEST(BuiltTables, AMatrixFindsTheFirstRuleThatMatches) {
         p4bpf_matrix_search search;
         u32 rows[P4BPF_MATRIX_MAX_BYTES];
       } place;
+      const auto flat = [&] {
+        u64 all = ~0ull;
+        for (const MatrixField& field : rules.shape.fields) {
+          all = p4bpf_matrix_rows(all, cells.data() + 256 * field.offset, &key[field.offset], field.size);
+        }
+        return all != 0 ? p4bpf_lowest_bit(matrix, all) : P4BPF_MATRIX_MISS;
+      };
       const u64 found =
-          words != 0 ? p4bpf_matrix_find(matrix, key.data(), step_limit, bytes, words)
-                     : p4bpf_matrix_find_in_groups(&place.search, matrix, key.data(), step_limit, bytes, matrix_step);
+          rules.shape.is_flat() ? flat()
+          : words != 0          ? p4bpf_matrix_find(matrix, key.data(), step_limit, bytes, words)
+                       : p4bpf_matrix_find_in_groups(&place.search, matrix, key.data(), step_limit, bytes, matrix_step);
       ASSERT_EQ(found, expected);
     }
   }

@@ -73,6 +73,7 @@ P4BPF_INLINE u32 p4bpf_prefix_find_long(const u32 *cells, u64 high, u64 low, u32
 // key: a cell leads to the next node, or is the row of the rules that the bytes so far satisfy. The rules that match are the AND of
 // all rows, the one that wins is the first bit of it. In a table for more than 256 rules the words come in up to 64 groups, and a word in
 // front of them says in which groups there is any bit.
+// A table for up to 64 rules without ranges of several bytes is flat: a row for each value of each byte of the key, one after the other.
 #define P4BPF_MATRIX_ROW 0x80000000u
 #define P4BPF_MATRIX_MAX_BYTES 64
 #define P4BPF_MATRIX_MISS (~0ull)
@@ -101,6 +102,18 @@ P4BPF_INLINE u64 p4bpf_first_bit(const struct p4bpf_matrix *matrix, const u64 *w
     if (words[w]) word = words[w], base = 64 * w;
   }
   return word ? base + p4bpf_lowest_bit(matrix, word) : P4BPF_MATRIX_MISS;
+}
+
+// The AND of `all` and the rows of `bytes` bytes in a row, a constant; `rows` are those of the first. Of a flat matrix.
+P4BPF_INLINE u64 p4bpf_matrix_rows(u64 all, const u64 *rows, const u8 *key, u32 bytes) {
+  u32 left = bytes;
+  P4BPF_ROLLED do {
+    all &= rows[*key++];
+    rows += 256;
+    --left;
+    P4BPF_OPAQUE(left);  // else the compiler counts by `key`, which tells the verifier no end where that is in the packet
+  } while (left);
+  return all;
 }
 
 // The AND of the first `words` words of all rows. `limit` is how many 64-bit words of cells there are; it and what follows are
