@@ -153,41 +153,24 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
     return value;
   }
   emit(c::Declare{value_type, value, {}, num(0)});
-  const std::string zero = names_.make("zero");
-  const std::string list = names_.make("list");
-  emit(c::Declare{"u32", zero, {}, num(0)});
-  emit(c::Declare{"void *", list, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(zero))})});
-  emit(c::If{
-      name(list),
-      in_block([&] {
-        const std::string rules = names_.make("rules");
-        emit(c::Declare{"const struct " + plan.rules_struct + " *",
-                        rules,
-                        {},
-                        tree_.call("p4bpf_map_lookup", {name(list), tree_.address(name(zero))})});
-        emit(c::If{
-            name(rules),
-            in_block([&] {
-              const std::string scan = names_.make("scan");
-              emit(c::Declare{"struct " + plan.map + "_scan", scan, {}, {}});
-              fill_key(plan, s, scan + ".key");
-              assign(name(scan + ".rules"), name(rules));
-              assign(name(scan + ".found"), num(~0u));
-              call("p4bpf_loop", {num(plan.capacity), name(plan.step_function), tree_.address(name(scan)), num(0)});
-              const std::string found = names_.make("found");
-              emit(c::Declare{"u64", found, {}, name(scan + ".found")});
-              call("P4BPF_OPAQUE", {name(found)});
-              emit(c::If{tree_.binary("<", name(found), num(plan.capacity)),
-                         in_block([&] {
-                           assign(name(value), tree_.address(tree_.member(
-                                                   tree_.index(tree_.member(name(rules), "rules", true), name(found)),
+  with_rules(plan, [&](const std::string& rules) {
+    const std::string scan = names_.make("scan");
+    emit(c::Declare{"struct " + plan.map + "_scan", scan, {}, {}});
+    fill_key(plan, s, scan + ".key");
+    assign(name(scan + ".rules"), name(rules));
+    assign(name(scan + ".found"), num(~0u));
+    call("p4bpf_loop", {num(plan.capacity), name(plan.step_function), tree_.address(name(scan)), num(0)});
+    const std::string found = names_.make("found");
+    emit(c::Declare{"u64", found, {}, name(scan + ".found")});
+    call("P4BPF_OPAQUE", {name(found)});
+    emit(c::If{tree_.binary("<", name(found), num(plan.capacity)),
+               in_block([&] {
+                 assign(name(value),
+                        tree_.address(tree_.member(tree_.index(tree_.member(name(rules), "rules", true), name(found)),
                                                    "value", false)));
-                         }),
-                         {}});
-            }),
-            {}});
-      }),
-      {}});
+               }),
+               {}});
+  });
   return value;
 }
 

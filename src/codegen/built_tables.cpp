@@ -58,13 +58,25 @@ void Lowering::declare_matrix(const TablePlan& plan) {
 }
 
 /// `wanted` is a pointer to element 0 of the map in what `then` emits, which runs if there is one.
-void Lowering::with_first(c::ExprId map, const std::string& type, const std::string& wanted,
+void Lowering::with_first(c::ExprId map, const std::string& zero, const std::string& type, const std::string& wanted,
                           const std::function<void(const std::string&)>& then) {
-  const std::string zero = names_.make("zero");
   const std::string pointer = names_.make(wanted);
-  emit(c::Declare{"u32", zero, {}, num(0)});
   emit(c::Declare{type, pointer, {}, tree_.call("p4bpf_map_lookup", {map, tree_.address(name(zero))})});
   emit(c::If{name(pointer), in_block([&] { then(pointer); }), {}});
+}
+
+/// The value of the inner map, to which a list or a matrix of rules comes down.
+void Lowering::with_rules(const TablePlan& plan, const std::function<void(const std::string&)>& then) {
+  const std::string zero = zero_index();
+  with_first(tree_.address(name(plan.map)), zero, "void *", "list", [&](const std::string& list) {
+    with_first(name(list), zero, "const struct " + plan.rules_struct + " *", "rules", then);
+  });
+}
+
+std::string Lowering::zero_index() {
+  std::string zero = names_.make("zero");
+  emit(c::Declare{"u32", zero, {}, num(0)});
+  return zero;
 }
 
 /// `value` points to the element of `base->values` whose number `found` computes, if it is one of `count`.
@@ -101,7 +113,7 @@ void Lowering::look_up_prefix(const TablePlan& plan, const ir::ApplyTable& s, co
   };
   const std::string type = "const struct " + plan.prefix_struct + " *";
   if (!plan.is_variable) {
-    with_first(tree_.address(name(plan.map)), type, "prefixes", find);
+    with_first(tree_.address(name(plan.map)), zero_index(), type, "prefixes", find);
     return;
   }
   const std::string prefixes = names_.make("prefixes");
@@ -166,27 +178,25 @@ void Lowering::look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, cons
     emit(c::Declare{"struct " + plan.key_struct + " __attribute__((aligned(8)))", key, {}, {}});
     fill_key(plan, s, key);
   }
-  with_first(tree_.address(name(plan.map)), "void *", "list", [&](const std::string& list) {
-    with_first(name(list), "const struct " + plan.rules_struct + " *", "rules", [&](const std::string& rules) {
-      const c::ExprId matrix = tree_.address(tree_.member(name(rules), "matrix", true));
-      if (is_flat) {
-        const std::string all = names_.make("all");
-        emit(c::Declare{"u64", all, {}, rows_of_runs(rules, runs)});
-        emit(c::If{name(all),
-                   in_block([&] {
-                     take_value(value, rules, tree_.call("p4bpf_lowest_bit", {matrix, name(all)}), plan.capacity);
-                   }),
-                   {}});
-        return;
-      }
-      const c::ExprId bytes = tree_.cast("const u8 *", tree_.address(name(key)));
-      const std::uint32_t words = plan.matrix.direct_words();
-      take_value(value, rules,
-                 words == 0 ? tree_.call(plan.step_function, {matrix, bytes})
-                            : tree_.call("p4bpf_matrix_find", {matrix, bytes, num(plan.matrix.cells()),
-                                                               num(plan.matrix.key_size), num(words)}),
-                 plan.capacity);
-    });
+  with_rules(plan, [&](const std::string& rules) {
+    const c::ExprId matrix = tree_.address(tree_.member(name(rules), "matrix", true));
+    if (is_flat) {
+      const std::string all = names_.make("all");
+      emit(c::Declare{"u64", all, {}, rows_of_runs(rules, runs)});
+      emit(c::If{name(all),
+                 in_block([&] {
+                   take_value(value, rules, tree_.call("p4bpf_lowest_bit", {matrix, name(all)}), plan.capacity);
+                 }),
+                 {}});
+      return;
+    }
+    const c::ExprId bytes = tree_.cast("const u8 *", tree_.address(name(key)));
+    const std::uint32_t words = plan.matrix.direct_words();
+    take_value(value, rules,
+               words == 0 ? tree_.call(plan.step_function, {matrix, bytes})
+                          : tree_.call("p4bpf_matrix_find", {matrix, bytes, num(plan.matrix.cells()),
+                                                             num(plan.matrix.key_size), num(words)}),
+               plan.capacity);
   });
 }
 

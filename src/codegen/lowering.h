@@ -310,8 +310,10 @@ class Lowering {
   void look_up_rule(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value);
   std::vector<KeyRun> key_runs(const TablePlan& plan, const ir::ApplyTable& s);
   c::ExprId rows_of_runs(const std::string& rules, const std::vector<KeyRun>& runs);
-  void with_first(c::ExprId map, const std::string& type, const std::string& wanted,
+  std::string zero_index();
+  void with_first(c::ExprId map, const std::string& zero, const std::string& type, const std::string& wanted,
                   const std::function<void(const std::string&)>& then);
+  void with_rules(const TablePlan& plan, const std::function<void(const std::string&)>& then);
   void run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default);
   void run_constant(const ir::ApplyTable& s, std::size_t action, const std::vector<BigInt>& arguments);
   void run_body(const ir::ApplyTable& s, std::size_t action);

@@ -106,9 +106,15 @@ P4BPF_INLINE u64 p4bpf_first_bit(const struct p4bpf_matrix *matrix, const u64 *w
 
 // The AND of `all` and the rows of `bytes` bytes in a row, a constant; `rows` are those of the first. Of a flat matrix.
 P4BPF_INLINE u64 p4bpf_matrix_rows(u64 all, const u64 *rows, const u8 *key, u32 bytes) {
+  if (bytes < 3) {
+    P4BPF_EACH(i, bytes) all &= rows[256 * i + key[i]];
+    return all;
+  }
   u32 left = bytes;
   P4BPF_ROLLED do {
-    all &= rows[*key++];
+    u64 at = *key++ * sizeof *rows;
+    P4BPF_OPAQUE(at);  // its register becomes the address: a copy less
+    all &= *(const u64 *)(at + (u64)rows);
     rows += 256;
     --left;
     P4BPF_OPAQUE(left);  // else the compiler counts by `key`, which tells the verifier no end where that is in the packet
