@@ -130,6 +130,7 @@ void Lowering::lower(const ir::Emit& s) {
 
 void Lowering::lower(const ir::Deparse& s) {
   const ir::Stmt* stmt = &(*rest_)[rest_at_];
+  shortest_ = s.shortest;
   const ir::Block& body = program_[s.body];
   const std::vector<std::size_t>& emits = flow_.emits_of[stmt];
   for (const std::size_t i : emits) {
@@ -194,7 +195,7 @@ void Lowering::static_deparse(const std::vector<std::pair<World, Rewrite>>& plan
 
 void Lowering::adjust_head(c::ExprId delta) {
   const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
-  emit(c::If{tree_.call("p4bpf_xdp_adjust_head", {name("context"), delta}), failed, {}});
+  emit(c::If{tree_.call("p4bpf_move_head", {name("context"), delta, num(shortest_)}), failed, {}});
   assign(name("data"), tree_.call("P4BPF_DATA", {name("context")}));
   assign(name("data_end"), tree_.call("P4BPF_DATA_END", {name("context")}));
   packet_checked_ = 0;

@@ -134,7 +134,25 @@ void Lowering::need_bytes(std::uint32_t bytes) {
 
 void Lowering::reject_with(std::string_view error) {
   assign(name(var_name(parser_->error)), num(error_index(program_, error)));
+  leave_rejected();
+}
+
+/// The parser may be left for good, or the packet goes on with what was parsed up to here.
+void Lowering::leave_rejected() {
+  if (parser_flow_->verdict_of_rejects == nullptr) note_parsed_bytes();
   jump(reject_label_);
+}
+
+void Lowering::note_parsed_bytes() {
+  if (!parsed_bytes_needed_) return;
+  if (!moving_) {
+    assign(name(parsed_bytes_), num(static_cast<std::uint32_t>(offset_)));
+    call("P4BPF_UNKNOWN", {name(parsed_bytes_)});
+    return;
+  }
+  const c::ExprId length = temp("u64", tree_.binary("-", address(at_cursor(0)), name("data")), "length");
+  call("P4BPF_OPAQUE", {length});
+  assign(name(parsed_bytes_), tree_.cast("u32", length));
 }
 
 void Lowering::lower(const ir::Extract& s) {
@@ -180,25 +198,30 @@ void Lowering::lower(const ir::Advance& s) {
   }
   const c::ExprId bits = temp("u32", host(s.bits), "bits");
   emit(c::If{tree_.binary("&", bits, num(7)), in_block([&] { reject_with("ParserInvalidArgument"); }), {}});
-  advance_by(bits, 0);
+  move_cursor_to(step(bits, 0));
 }
 
-/// From here on the cursor is a pointer variable, `bits / 8 + and_bytes` further on.
-void Lowering::advance_by(c::ExprId bits, std::uint32_t and_bytes) {
+/// A pointer `bits / 8 + and_bytes` behind the cursor, which is in the packet; else the packet is too short.
+c::ExprId Lowering::step(c::ExprId bits, std::uint32_t and_bytes) {
   const c::ExprId bytes = temp("u64", tree_.binary(">>", bits, num(3)), "bytes");
   if (!tree_.constant(bytes)) {
     // The amount that is added must be the very value that is compared.
     call("P4BPF_OPAQUE", {bytes});
     emit(c::If{tree_.binary(">", bytes, num(kMaxStep)), in_block([&] { reject_with("PacketTooShort"); }), {}});
   }
-  assign(name("cursor"), tree_.binary("+", address(at_cursor(and_bytes)), bytes));
-  call("P4BPF_OPAQUE", {name("cursor")});
+  const c::ExprId next = temp("u8 *", tree_.binary("+", address(at_cursor(and_bytes)), bytes), "next");
+  call("P4BPF_OPAQUE", {next});
+  emit(c::If{tree_.binary(">", next, name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
+  return next;
+}
+
+/// From here on the cursor is a pointer variable.
+void Lowering::move_cursor_to(c::ExprId next) {
+  assign(name("cursor"), next);
   uses_cursor_ = true;
   moving_ = true;
   offset_ = 0;
   checked_ = 0;
-  emit(
-      c::If{tree_.binary(">", name("cursor"), name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
 }
 
 /// A header with a varbit field stays in the packet; the fields in front of that one can be used, and it can be emitted
@@ -213,34 +236,24 @@ void Lowering::extract_varbit(const ir::Extract& s) {
   const c::ExprId bits = temp("u32", host(s.varbit_bits), "bits");
   emit(c::If{tree_.binary("&", bits, num(7)), in_block([&] { reject_with("ParserInvalidArgument"); }), {}});
   need_bytes(type.width / 8);
-  extract_into(s.header.header);
-  advance_by(bits, type.width / 8);
+  const c::ExprId next = step(bits, type.width / 8);
   emit(c::If{tree_.binary(">", bits, num(most)), in_block([&] { reject_with("HeaderTooShort"); }), {}});
+  extract_into(s.header.header);
+  move_cursor_to(next);
 }
 
 void Lowering::lower(const ir::Require& s) { need_bytes((s.bits + 7) / 8); }
 
 void Lowering::lower(const ir::Reject& s) {
   assign(name(var_name(parser_->error)), host(s.error));
-  jump(reject_label_);
+  leave_rejected();
 }
 
 void Lowering::go_to(const ir::Parser& parser, const ir::StateTarget& target) {
   (void)parser;
-  if (target.kind == ir::StateTarget::Kind::kReject) {
-    jump(reject_label_);
-    return;
-  }
+  if (target.kind == ir::StateTarget::Kind::kReject) return leave_rejected();
   if (target.kind == ir::StateTarget::Kind::kAccept) {
-    if (parsed_bytes_needed_ && !moving_) {
-      assign(name(parsed_bytes_), num(static_cast<std::uint32_t>(offset_)));
-      call("P4BPF_UNKNOWN", {name(parsed_bytes_)});
-    }
-    if (parsed_bytes_needed_ && moving_) {
-      const c::ExprId length = temp("u64", tree_.binary("-", address(at_cursor(0)), name("data")), "length");
-      call("P4BPF_OPAQUE", {length});
-      assign(name(parsed_bytes_), tree_.cast("u32", length));
-    }
+    note_parsed_bytes();
     jump(accept_label_);
     return;
   }

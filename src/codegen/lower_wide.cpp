@@ -83,6 +83,7 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
           [&](const ir::Peek& e) {
             call("p4bpf_wide_load", {name(target), n, address(at_cursor(0)), num(e.bit_offset), num(width)});
           },
+          [&](const ir::Carried&) { unsupported(expr.span, "a second pass of a packet is not supported here"); },
           [&](const auto&) { P4BPF_CHECK(false, "an expression that cannot be wide"); },
       },
       expr.node);

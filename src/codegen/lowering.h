@@ -208,7 +208,10 @@ class Lowering {
   void lower(const ir::Extract& s);
   void extract_varbit(const ir::Extract& s);
   void lower(const ir::Advance& s);
-  void advance_by(c::ExprId bits, std::uint32_t and_bytes);
+  c::ExprId step(c::ExprId bits, std::uint32_t and_bytes);
+  void move_cursor_to(c::ExprId next);
+  void leave_rejected();
+  void note_parsed_bytes();
   void lower(const ir::Require& s);
   void lower(const ir::Reject& s);
   void parser_config(const ir::Parser& parser, std::size_t config);
@@ -277,6 +280,7 @@ class Lowering {
   void plan_deparsers();
   std::string emit_flag(std::size_t number);
   void adjust_head(c::ExprId delta);
+  std::uint32_t shortest_ = 0;  // of the Deparse at hand
 
   // ---- what is done behind a move of the head (late.cpp)
   void take_what_can_wait();

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/result.h"
+#include "frontend/literals.h"
 #include "ir/elaborate_internal.h"
 
 namespace p4bpf::ir {
@@ -120,12 +121,22 @@ void Elaboration::add_entries(const TableObject& object, Table& table, const ast
       largest_wins = need_constant(property.value, "largest_priority_wins") != 0;
     if (property.name.text == "priority_delta") delta = need_constant(property.value, "priority_delta");
   }
+  const auto annotated = [](const ast::EntryDecl& entry) { return ast::find_annotation(entry.annotations, "priority"); };
+  const bool has_annotations = std::any_of(node.entries.begin(), node.entries.end(), annotated);
+  if (has_annotations) largest_wins = false;
   // Section 14.2.1.4: a written priority counts, the others follow the entry before by priority_delta, so that the
-  // first one wins.
+  // first one wins. @priority is older than the language's own: the smallest wins, and an entry without it has its place
+  // in the list, from 1 on.
   std::vector<BigInt> priorities;
   for (std::size_t i = 0; i < node.entries.size(); ++i) {
     const ast::EntryDecl& entry = node.entries[i];
-    if (entry.priority) {
+    if (const ast::Annotation* annotation = annotated(entry)) {
+      const auto number = read_integer(annotation_text(*annotation));
+      if (!number) abandon(DiagnosticKind::kBadTable, entry.span, "@priority takes a number");
+      priorities.push_back(number->value);
+    } else if (has_annotations) {
+      priorities.push_back(BigInt(i + 1));
+    } else if (entry.priority) {
       priorities.push_back(need_constant(entry.priority, "the priority of an entry"));
     } else if (i == 0) {
       priorities.push_back(largest_wins ? BigInt((node.entries.size() - 1) * delta + 1) : BigInt(1));

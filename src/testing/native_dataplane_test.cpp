@@ -28,7 +28,7 @@ P4BPF_PROGRAM("xdp", prog, xdp) {
     case 1: return P4BPF_XDP_TX;
     case 2: redirected_to = 7; return P4BPF_XDP_REDIRECT;
     case 3: return p4bpf_port_of(port_of, ifindex) == 5 ? P4BPF_XDP_PASS : P4BPF_XDP_DROP;
-    case 4: p4bpf_xdp_adjust_head(context, -4); context->data[0] = 9; return P4BPF_XDP_TX;
+    case 4: p4bpf_move_head(context, -4, 14); context->data[0] = 9; return P4BPF_XDP_TX;
     case 5: return *context->data_end;
     case 6: for (;;) __asm__ volatile("");
     default: return P4BPF_XDP_ABORTED;

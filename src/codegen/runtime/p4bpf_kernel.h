@@ -48,6 +48,8 @@ static long (*const p4bpf_event_output)(void *context, void *map, u64 flags, voi
 static long (*const p4bpf_skb_pull_data)(p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
 static long (*const p4bpf_xdp_adjust_head)(p4bpf_xdp_context *context, int delta)
     __attribute__((unused)) = (void *)44;
+// The kernel refuses what would leave less than an Ethernet header.
+#define p4bpf_move_head(context, delta, shortest) p4bpf_xdp_adjust_head(context, delta)
 static long (*const p4bpf_redirect_map)(void *map, u64 key, u64 flags) __attribute__((unused)) = (void *)51;
 // Runs step(index, argument) for index 0, 1, ... until it returns 1 or `count` is reached (from kernel 5.17 on).
 static long (*const p4bpf_loop)(u32 count, long (*step)(u32 index, void *argument), void *argument, u64 flags)

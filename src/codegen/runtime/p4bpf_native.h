@@ -9,7 +9,7 @@
 //     any global of the manifest by its name: Table::default_symbol, Manifest::test_port_symbol, p4bpf_missing_extern
 //
 // The packet lies between `data` and `data_end` inside [buffer, buffer_end): the head may move down to `buffer` (give it 256 bytes of
-// room as XDP does) and up to 14 bytes before `data_end`, as bpf_xdp_adjust_head allows. Afterwards data..data_end is the packet.
+// room as XDP does) and up to `data_end`; bpf_xdp_adjust_head keeps the 14 bytes of an Ethernet header. Afterwards data..data_end is the packet.
 // A map that the kernel would hand through another map is a p4bpf_native_map of the executor's making: a lookup in an
 // array of maps returns one, and the program hands it to `lookup` again.
 #ifndef P4BPF_NATIVE_H
@@ -70,9 +70,10 @@ P4BPF_INLINE u32 p4bpf_random(void) { return p4bpf_helpers.random(); }
 P4BPF_INLINE long p4bpf_event_output(struct p4bpf_native_context *context, void *map, u64 flags, void *data, u64 size) {
   return p4bpf_helpers.event_output(context, (struct p4bpf_native_map *)map, flags, data, size);
 }
-P4BPF_INLINE long p4bpf_xdp_adjust_head(struct p4bpf_native_context *context, int delta) {
-  // The kernel keeps at least an Ethernet header behind the new head.
-  if (delta < context->buffer - context->data || context->data_end - context->data - 14 < delta) return -22;
+// A packet that is at least `shortest` bytes long stays so.
+P4BPF_INLINE long p4bpf_move_head(struct p4bpf_native_context *context, int delta, int shortest) {
+  const long rest = context->data_end - context->data - delta;
+  if (delta < context->buffer - context->data || rest < 0 || (rest < shortest && rest + delta >= shortest)) return -22;
   context->data += delta;
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "ir/builder.h"
 #include "ir/passes/fold.h"
@@ -119,7 +120,7 @@ void Remover::pull_in(std::vector<Stmt>& statements) {
     if (!region || leaves(region->body, region->label)) continue;
     const BlockId body = region->body;
     statements.pop_back();
-    std::vector<Stmt>& inner = program_.blocks.edit(body).statements;
+    std::vector<Stmt> inner = std::exchange(program_.blocks.edit(body).statements, {});
     std::move(inner.begin(), inner.end(), std::back_inserter(statements));
   }
 }
@@ -165,7 +166,7 @@ void Remover::clean(BlockId block, const std::set<LabelId>& tail) {
       out.push_back(std::move(stmt));
       continue;
     }
-    for (Stmt& inner : program_.blocks.edit(region->body).statements) out.push_back(std::move(inner));
+    for (Stmt& inner : std::exchange(program_.blocks.edit(region->body).statements, {})) out.push_back(std::move(inner));
   }
   pull_in(out);
   program_.blocks.edit(block).statements = std::move(out);
