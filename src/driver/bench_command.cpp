@@ -21,6 +21,15 @@
 namespace p4bpf::driver {
 namespace {
 
+template <class Measured>
+void print(const std::vector<Measured>& measured, bool json) {
+  if (json) {
+    fmt::print("{}", bench::as_json(measured));
+  } else if (!measured.empty()) {
+    fmt::print("{}", bench::as_text(measured));
+  }
+}
+
 struct BenchOptions {
   std::vector<std::string> programs;
   bench::Options bench;
@@ -107,11 +116,7 @@ class BenchRun {
       status_ = std::max(status_, status);
     }
     progress_.clear();
-    if (options_.json) {
-      fmt::print("{}", bench::as_json(measured_));
-    } else if (!measured_.empty()) {
-      fmt::print("{}", bench::as_text(measured_));
-    }
+    print(measured_, options_.json);
     return status_;
   }
 
@@ -189,11 +194,7 @@ class TablesRun {
       }
     }
     progress_.clear();
-    if (options_.json) {
-      fmt::print("{}", bench::as_json(measured_));
-    } else if (!measured_.empty()) {
-      fmt::print("{}", bench::as_text(measured_));
-    }
+    print(measured_, options_.json);
     if (options_.plot.empty()) return status_;
     const Result<void> written = write_file(options_.plot, bench::as_plot(measured_));
     return written ? status_ : report(written.error());

@@ -54,6 +54,7 @@ control In(inout Headers headers, inout Meta meta, inout standard_metadata_t sta
             7: { standard.mcast_grp = 3; mark_to_drop(standard); }
             8: { mark_to_drop(standard); standard.egress_spec = 6; }
             9: { standard.mcast_grp = 77; }
+            10: { resubmit_preserving_field_list(1); }
         }
     }
 }
