@@ -201,6 +201,24 @@ void Lowering::adjust_head(c::ExprId delta) {
   packet_checked_ = 0;
 }
 
+/// A program that goes on with packets that the parser gave up on has ways on which nothing was checked. What the packet
+/// has on the others is in validity bits, which the compiler may keep where the verifier loses sight of them.
+void Lowering::check_extent(const Rewrite& rewrite) {
+  const bool rejects_go_on = std::any_of(flow_.parsers.begin(), flow_.parsers.end(), [](const auto& parser) {
+    return parser.second.verdict_of_rejects == nullptr;
+  });
+  if (!rejects_go_on) return;
+  std::uint32_t end = 0;
+  for (const Write& write : rewrite.writes) {
+    const std::uint32_t size = type_of(write.header).width / 8;
+    if (write.from != kNoOrigin) end = std::max(end, static_cast<std::uint32_t>(write.from) + size);
+    if (rewrite.delta == 0) end = std::max(end, write.to + size);
+  }
+  if (end == 0) return;
+  const c::BlockId outside = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
+  emit(c::If{tree_.binary(">", address({"data", end}), name("data_end")), outside, {}});
+}
+
 void Lowering::perform(const Rewrite& rewrite) {
   if (rewrite.delta == 0 && rewrite.writes.empty()) return;
   if (rewrite.delta != 0 && !hook_->can_move_head) {
@@ -208,6 +226,7 @@ void Lowering::perform(const Rewrite& rewrite) {
                         fmt::format("adding or removing headers is not possible on the {} hook", hook_->name));
     return;
   }
+  check_extent(rewrite);
   // What moves is read before anything is written.
   struct Saved {
     Address to;

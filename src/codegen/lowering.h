@@ -274,6 +274,7 @@ class Lowering {
   bool is_as_parsed(const World& world) const;
   std::optional<Rewrite> plan_rewrite(const World& world) const;
   void static_deparse(const std::vector<std::pair<World, Rewrite>>& plans);
+  void check_extent(const Rewrite& rewrite);
   void perform(const Rewrite& rewrite);
   void general_deparse(const std::vector<std::size_t>& emits);
   bool is_static(const Worlds& worlds);

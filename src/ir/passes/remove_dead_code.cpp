@@ -41,7 +41,8 @@ class Liveness {
   bool before_validity(const HeaderRef& ref, Live& live);
   void before_apply(ApplyTable& s, Live& live);
   void before_result(ExprId& result, Live& live);
-  void before_extern(CallExtern& s, Live& live);
+  bool before_extern(CallExtern& s, Live& live);
+  bool is_wanted(const CallExtern& s, const Live& live) const;
   void before_shift(const ShiftStack& s, Live& live) const;
   void before_loop(const Loop& s, Live& live);
   void before_parser(ParserId id, Live& live);
@@ -144,7 +145,7 @@ bool Liveness::before(Stmt& stmt, Live& live) {
                    before_result(s.result, live);
                    for (const ExprId argument : s.arguments) use(argument, live);
                  },
-                 [&](CallExtern& s) { before_extern(s, live); },
+                 [&](CallExtern& s) { keep = before_extern(s, live); },
                  [&](Extract& s) {
                    if (s.header.header) slots_.for_each_slot(s.header, [&](std::size_t slot) { live[slot] = false; });
                    use_index(s.header, live);
@@ -269,7 +270,22 @@ void Liveness::before_result(ExprId& result, Live& live) {
   set(var, live);
 }
 
-void Liveness::before_extern(CallExtern& s, Live& live) {
+/// What an architecture's glue calls ($hash, $timestamp) does nothing but to give values.
+bool Liveness::is_wanted(const CallExtern& s, const Live& live) const {
+  if (!program_[s.function].name.starts_with('$')) return true;
+  const auto is_read = [&](ExprId target) {
+    const auto* var = std::get_if<VarRef>(&program_[target].node);
+    return var == nullptr || live[slots_.of(var->var)];
+  };
+  if (s.result && is_read(s.result)) return true;
+  return std::any_of(s.arguments.begin(), s.arguments.end(), [&](const ExternArgument& one) {
+    const auto* target = std::get_if<ExprId>(&one.value);
+    return one.direction != ExternArgument::Direction::kIn && (target == nullptr || is_read(*target));
+  });
+}
+
+bool Liveness::before_extern(CallExtern& s, Live& live) {
+  if (!is_wanted(s, live)) return false;
   before_result(s.result, live);
   for (const ExternArgument& one : s.arguments) {
     // An out argument is not taken as written, since a body in C may forget to.
@@ -279,6 +295,7 @@ void Liveness::before_extern(CallExtern& s, Live& live) {
       use(one, live);
     }
   }
+  return true;
 }
 
 void Liveness::before_loop(const Loop& s, Live& live) {
