@@ -78,7 +78,7 @@ std::vector<ExternRow> v1model_externs() {
   using Kind = CLowering::Kind;
   std::vector<ExternRow> rows = {
       {"counter.count", 1, count, {Kind::kOnInstanceMap, "p4bpf_counter_count"}},
-      {"direct_counter.count", 0, nullptr, {Kind::kGlue, "counted by the table"}},
+      {"direct_counter.count", 0, nullptr, {Kind::kGlue, {}}},
       {"meter.execute_meter", 2, execute_meter, {Kind::kOnInstanceMap, "p4bpf_meter_execute"}},
       {"direct_meter.read", 1, read_direct_meter, {Kind::kOnInstanceMap, "p4bpf_direct_meter_read"}},
       {"register.read", 2, register_read, {Kind::kOnInstanceMap, "p4bpf_register_read"}},
@@ -95,7 +95,7 @@ std::vector<ExternRow> v1model_externs() {
         {"mark_to_drop", 1}, {"mark_to_drop", 0}, {"truncate", 1}, {"clone", 2}, {"clone_preserving_field_list", 3},
         {"resubmit_preserving_field_list", 1}, {"recirculate_preserving_field_list", 1}, {"clone3", 3},
         {"resubmit", 1}, {"recirculate", 1}, {"assert", 1}, {"assume", 1}, {"log_msg", 1}, {"log_msg", 2}, {"Checksum16.get", 1}}) {
-    rows.push_back({name, params, nullptr, {Kind::kGlue, "v1model_calls.cpp"}});
+    rows.push_back({name, params, nullptr, {Kind::kGlue, {}}});
   }
   return rows;
 }

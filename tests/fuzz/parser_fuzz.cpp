@@ -1,19 +1,15 @@
 // Any bytes through preprocessor and parser: no crash, no hang; and what parses without an error prints as P4 that
 // parses without an error and prints alike.
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
 #include "frontend/ast_printer.h"
-#include "frontend/parse.h"
+#include "parsed.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace p4bpf;
-  SourceMap sources;
-  Diagnostics diagnostics(sources);
-  const ast::Ast ast =
-      parse_text("fuzz.p4", std::string(reinterpret_cast<const char*>(data), size), {}, sources, diagnostics);
+  Parsed parsed(data, size);
+  auto& [sources, diagnostics, ast] = parsed;
   const std::string printed = print_ast(ast);
   static_cast<void>(render_all(diagnostics, false));
   if (diagnostics.has_errors()) return 0;

@@ -3,17 +3,15 @@
 #include "arch/compile.h"
 #include "arch/rules/rules.h"
 #include "codegen/generate.h"
-#include "frontend/parse.h"
 #include "frontend/warnings/warnings.h"
+#include "parsed.h"
 #include "token_mutator.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace p4bpf;
-  SourceMap sources;
-  Diagnostics diagnostics(sources);
-  const ast::Ast ast =
-      parse_text("fuzz.p4", std::string(reinterpret_cast<const char*>(data), size), {}, sources, diagnostics);
-  TypedProgram typed = check_program(ast, diagnostics);
+  Parsed parsed(data, size);
+  Diagnostics& diagnostics = parsed.diagnostics;
+  TypedProgram typed = check_program(parsed.ast, diagnostics);
   if (!diagnostics.has_errors()) arch::check_rules(typed, diagnostics);
   check_warnings(typed, diagnostics);
   if (!diagnostics.has_errors()) {

@@ -22,32 +22,6 @@ void join(std::optional<Positions>& into, const Positions& other) {
   }
 }
 
-/// Calls `f(ExprId&)` and `g(HeaderRef&)` for those that stand in the statement itself.
-template <class F, class G>
-void for_each_part(Stmt& stmt, F f, G g) {
-  const auto maybe = [&](ExprId& id) {
-    if (id) f(id);
-  };
-  std::visit(Match{[&](Assign& s) { f(s.target), f(s.value); }, [&](SetValid& s) { g(s.header); },
-                   [&](SetInvalid& s) { g(s.header); }, [&](CopyHeader& s) { g(s.target), g(s.source); },
-                   [&](If& s) { f(s.condition); }, [&](Switch& s) { f(s.subject); },
-                   [&](ApplyTable& s) {
-                     for (ExprId& key : s.keys) f(key);
-                   },
-                   [&](AddEntry& s) {
-                     for (ExprId& argument : s.arguments) f(argument);
-                   },
-                   [&](Extract& s) { g(s.header), maybe(s.varbit_bits); }, [&](Advance& s) { f(s.bits); },
-                   [&](Reject& s) { f(s.error); }, [&](Emit& s) { g(s.header); }, [&](Truncate& s) { f(s.bytes); },
-                   [&](NewPass& s) {
-                     for (NewPass::Value& one : s.values) f(one.value);
-                     if (s.replication) f(s.replication->id);
-                   },
-                   [&](Verdict& s) { maybe(s.port); },
-                   [](auto&) {}},
-             stmt.node);
-}
-
 }  // namespace
 
 StateCloner::StateCloner(Program& program) : program_(program), fold_(program) {

@@ -14,11 +14,10 @@ namespace {
 /// The statements that a packet can come to.
 template <class F>
 void for_each_statement(Program& program, BlockId block, std::set<ParserId>& seen, const F& f) {
-  for (std::size_t i = 0; i < program[block].statements.size(); ++i) {
-    f(program.blocks.edit(block).statements[i]);
-    const Stmt stmt = program[block].statements[i];
+  for (Stmt& stmt : program.blocks.edit(block).statements) {
+    f(stmt);
     if (const auto* run = std::get_if<RunParser>(&stmt.node); run != nullptr && seen.insert(run->parser).second) {
-      for (const State& state : Parser(program[run->parser]).states) for_each_statement(program, state.body, seen, f);
+      for (const State& state : program[run->parser].states) for_each_statement(program, state.body, seen, f);
     }
     for_each_block(stmt, [&](BlockId nested) { for_each_statement(program, nested, seen, f); });
   }
@@ -75,24 +74,14 @@ void add_read(const Program& program, ExprId id, std::set<std::size_t>& read) {
   for_each_operand(program[id], [&](ExprId operand) { add_read(program, operand, read); });
 }
 
-/// Calls f(ExprId) for each expression that stands in the statement itself.
-template <class F>
-void for_each_expression(const Stmt& stmt, F&& f) {
-  std::visit(Match{[&](const Assign& s) { f(s.target), f(s.value); }, [&](const If& s) { f(s.condition); },
-                   [&](const Switch& s) { f(s.subject); },
-                   [&](const ApplyTable& s) {
-                     for (const ExprId key : s.keys) f(key);
-                   },
-                   [](const auto&) {}},
-             stmt.node);
-}
-
-/// The architectures' glue reads Carried in assignments and conditions only.
+/// No architecture's glue hands a Carried to an extern.
 void forget_unread(Program& program) {
   std::set<std::size_t> read;
   std::set<ParserId> seen;
   for_each_statement(program, program.entry, seen, [&](Stmt& stmt) {
-    for_each_expression(stmt, [&](ExprId id) { add_read(program, id, read); });
+    for_each_part(
+        stmt, [&](ExprId id) { add_read(program, id, read); },
+        [&](const HeaderRef& ref) { for_each_operand(ref, [&](ExprId index) { add_read(program, index, read); }); });
   });
   seen.clear();
   for_each_statement(program, program.entry, seen, [&](Stmt& stmt) {
