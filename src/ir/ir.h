@@ -90,6 +90,7 @@ struct HeaderType {
   std::uint32_t width = 0;  // bits, with the varbit empty
   std::optional<std::size_t> varbit_field;
   Span span;
+  std::string controller_header = {};  // "packet_in" of @controller_header("packet_in")
 };
 
 /// A scalar variable: a local, a parameter, a leaf of a struct. Starts as 0 / false at each packet unless assigned (the
@@ -419,22 +420,28 @@ struct Parser {
 
 // ---- state --------------------------------------------------------------------------------------------------------
 
+/// What a control plane's description of the program repeats (P4Info), each as "@name" or "@name(...)".
+using Annotations = std::vector<std::string>;
+
 enum class MatchKind { kExact, kLpm, kTernary, kRange, kOptional, kSelector };
 struct TableKey {
   std::string name;  // @name or the expression as written: "hdr.ipv4.dst"
   Type type;
   MatchKind match = MatchKind::kExact;
   Span span;
+  Annotations annotations = {};
 };
 struct ActionParam {
   std::string name;
   Type type;
+  Annotations annotations = {};
 };
 struct Action {
   std::string name;  // control-plane name: "MyIngress.drop", "NoAction"
   std::vector<ActionParam> params;
   bool default_only = false;  // @defaultonly
   bool table_only = false;    // @tableonly
+  Annotations annotations = {};
 };
 /// A larger priority wins. Entries without a written priority get one so that the first one wins.
 struct TableEntry {
@@ -461,6 +468,11 @@ struct Table {
   bool is_value_set = false;
   /// `implementation = hash_table(64)`: the extern instance, names nothing where there is none.
   ExternInstanceId implementation;
+  /// `counters` and `meters`: direct instances that belong to the entries; name nothing where there is none.
+  ExternInstanceId direct_counter;
+  ExternInstanceId direct_meter;
+  bool support_timeout = false;
+  Annotations annotations;
   Span span;
 };
 
@@ -471,6 +483,7 @@ struct ExternInstance {
   std::string name;       // control-plane name: "MyIngress.counters"
   std::vector<ConstantArgument> arguments;
   std::vector<Type> type_arguments;  // of the scalar ones
+  Annotations annotations;
   Span span;
 };
 struct ExternFunction {

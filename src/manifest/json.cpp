@@ -59,6 +59,12 @@ constexpr EnumName<KeyMatch::Kind> enum_names(KeyMatch::Kind, std::size_t i) {
   return i < std::size(names) ? names[i] : EnumName<Kind>{{}, nullptr};
 }
 
+constexpr EnumName<EntryTarget> enum_names(EntryTarget, std::size_t i) {
+  constexpr EnumName<EntryTarget> names[] = {
+      {EntryTarget::kAction, "action"}, {EntryTarget::kMember, "member"}, {EntryTarget::kGroup, "group"}};
+  return i < std::size(names) ? names[i] : EnumName<EntryTarget>{{}, nullptr};
+}
+
 template <class A>
 void describe(A& a, Slot& s) {
   a("offset", s.offset);
@@ -73,6 +79,7 @@ void describe(A& a, KeyField& k) {
   a("kind", k.kind);
   a("bits", k.bits);
   a("enum_members", k.enum_members);
+  a("annotations", k.annotations);
   a("slot", k.slot);
 }
 
@@ -82,6 +89,7 @@ void describe(A& a, ActionParam& p) {
   a("kind", p.kind);
   a("bits", p.bits);
   a("enum_members", p.enum_members);
+  a("annotations", p.annotations);
   a("slot", p.slot);
 }
 
@@ -91,6 +99,7 @@ void describe(A& a, Action& x) {
   a("params", x.params);
   a("default_only", x.default_only);
   a("table_only", x.table_only);
+  a("annotations", x.annotations);
 }
 
 template <class A>
@@ -107,6 +116,8 @@ void describe(A& a, Entry& e) {
   a("keys", e.keys);
   a("action", e.action);
   a("arguments", e.arguments);
+  a("target", e.target);
+  a("number", e.number);
   a("priority", e.priority);
   a("is_const", e.is_const);
 }
@@ -124,6 +135,9 @@ void describe(A& a, Table& t) {
   a("size", t.size);
   a("evicts", t.evicts);
   a("is_value_set", t.is_value_set);
+  a("profile", t.profile);
+  a("support_timeout", t.support_timeout);
+  a("annotations", t.annotations);
   a("structure", t.structure);
   a("map", t.map);
   a("map_symbol", t.map_symbol);
@@ -137,6 +151,9 @@ void describe(A& a, Table& t) {
   a("default_symbol", t.default_symbol);
   a("default_map", t.default_map);
   a("default_offset", t.default_offset);
+  a("handle_offset", t.handle_offset);
+  a("handle_map", t.handle_map);
+  a("last_hit_map", t.last_hit_map);
 }
 
 template <class A>
@@ -147,7 +164,67 @@ void describe(A& a, Counter& c) {
   a("counts_packets", c.counts_packets);
   a("counts_bytes", c.counts_bytes);
   a("bits", c.bits);
+  a("table", c.table);
+  a("annotations", c.annotations);
   a("map", c.map);
+}
+
+template <class A>
+void describe(A& a, Meter& m) {
+  a("name", m.name);
+  a("size", m.size);
+  a("counts_bytes", m.counts_bytes);
+  a("table", m.table);
+  a("annotations", m.annotations);
+  a("map", m.map);
+}
+
+template <class A>
+void describe(A& a, Register& r) {
+  a("name", r.name);
+  a("size", r.size);
+  a("kind", r.kind);
+  a("bits", r.bits);
+  a("annotations", r.annotations);
+  a("map", r.map);
+  a("value_size", r.value_size);
+  a("slot", r.slot);
+}
+
+template <class A>
+void describe(A& a, Digest& d) {
+  a("name", d.name);
+  a("fields", d.fields);
+  a("annotations", d.annotations);
+}
+
+template <class A>
+void describe(A& a, Profile& p) {
+  a("name", p.name);
+  a("size", p.size);
+  a("is_selector", p.is_selector);
+  a("max_group_size", p.max_group_size);
+  a("actions", p.actions);
+  a("annotations", p.annotations);
+  a("member_map", p.member_map);
+  a("value_size", p.value_size);
+  a("group_map", p.group_map);
+}
+
+template <class A>
+void describe(A& a, ControllerHeader& h) {
+  a("name", h.name);
+  a("fields", h.fields);
+  a("annotations", h.annotations);
+}
+
+template <class A>
+void describe(A& a, Passes& p) {
+  a("multicast_map", p.multicast_map);
+  a("clone_map", p.clone_map);
+  a("slot_map", p.slot_map);
+  a("slot_size", p.slot_size);
+  a("test_copies_map", p.test_copies_map);
 }
 
 template <class A>
@@ -166,6 +243,14 @@ void describe(A& a, Manifest& m) {
   a("parts", m.parts);
   a("tables", m.tables);
   a("counters", m.counters);
+  a("meters", m.meters);
+  a("registers", m.registers);
+  a("digests", m.digests);
+  a("digest_map", m.digest_map);
+  a("digests_lost_map", m.digests_lost_map);
+  a("profiles", m.profiles);
+  a("controller_headers", m.controller_headers);
+  a("passes", m.passes);
   a("port_of_ifindex_symbol", m.port_of_ifindex_symbol);
   a("port_of_ifindex_map", m.port_of_ifindex_map);
   a("port_of_ifindex_offset", m.port_of_ifindex_offset);
@@ -202,6 +287,10 @@ class Writer {
     Json array = Json::array();
     for (T& value : values) array.push_back(write(value));
     return array;
+  }
+  template <class T>
+  static Json write(std::optional<T>& value) {
+    return value ? write(*value) : Json(nullptr);
   }
 
  private:
@@ -270,6 +359,11 @@ class Reader {
     values.resize(json.size());
     for (std::size_t i = 0; i < values.size(); ++i)
       read(json[i], path + "[" + std::to_string(i) + "]", values[i], fault);
+  }
+  template <class T>
+  static void read(const Json& json, const std::string& path, std::optional<T>& value, std::string& fault) {
+    value.reset();
+    if (!json.is_null()) read(json, path, value.emplace(), fault);
   }
 
  private:

@@ -30,6 +30,9 @@ struct Slot {
   ByteOrder order = ByteOrder::kHost;
 };
 
+/// Annotations, each as "@name" or "@name(...)": of tables, keys, actions, parameters and extern instances, for P4Info.
+using Annotations = std::vector<std::string>;
+
 struct KeyField {
   std::string name;
   MatchKind match = MatchKind::kExact;
@@ -37,6 +40,7 @@ struct KeyField {
   std::uint32_t bits = 0;
   std::vector<std::string> enum_members;  // of kEnum and kError, by index
   Slot slot;
+  Annotations annotations = {};
 };
 
 struct ActionParam {
@@ -45,6 +49,7 @@ struct ActionParam {
   std::uint32_t bits = 0;
   std::vector<std::string> enum_members;
   Slot slot;
+  Annotations annotations = {};
 };
 
 /// Its index in Table::actions is its number in the map's value.
@@ -53,7 +58,11 @@ struct Action {
   std::vector<ActionParam> params;
   bool default_only = false;
   bool table_only = false;
+  Annotations annotations = {};
 };
+
+/// What an entry names: one of the table's actions with its arguments, or, in a table with a profile, a member or a group of it.
+enum class EntryTarget { kAction, kMember, kGroup };
 
 /// One entry, independent of how it is stored. `keys` as Table::keys (kPrefix for lpm, kAny or kExact for optional), a larger
 /// priority wins, `arguments` as the action's params.
@@ -63,6 +72,8 @@ struct Entry {
   std::vector<BigInt> arguments;
   std::int32_t priority = 0;
   bool is_const = false;
+  EntryTarget target = EntryTarget::kAction;
+  std::uint32_t number = 0;  // of the member or the group
   bool operator==(const Entry&) const = default;
 };
 
@@ -105,6 +116,11 @@ struct Table {
   /// A new entry finds room in a full table: one that has not been used for long goes.
   bool evicts = false;
   bool is_value_set = false;
+  /// Index into Manifest::profiles: entries and the default name its members and groups.
+  std::optional<std::size_t> profile;
+  /// Entries tell how long no packet has hit them.
+  bool support_timeout = false;
+  Annotations annotations = {};
 
   // physical side
   Structure structure = Structure::kNone;
@@ -124,6 +140,13 @@ struct Table {
   /// Where the loader found it: the map that holds the section, and the byte offset in its single value.
   std::string default_map;
   std::uint32_t default_offset = 0;
+  /// Of tables whose entries have something of their own that changes as packets go by (a direct counter or meter, the time of the
+  /// last hit): where in a value the entry's handle (u32) lies, an index into those maps that is its own while it is there.
+  /// 0: entries have none. `handle_map` is an array of u64 words, `size` bits and more: a bit is set where the handle is in use.
+  /// Only user space reads it. Handle 0 is the default action's.
+  std::uint32_t handle_offset = 0;
+  std::string handle_map;
+  std::string last_hit_map;  // of support_timeout: array by handle, u64 nanoseconds of bpf_ktime_get_ns, 0: not since it came
 };
 
 /// An extern array of counts: `size` elements from 0 on, or `size` different 32-bit indices where it is sparse.
@@ -135,9 +158,77 @@ struct Counter {
   bool counts_bytes = false;
   /// The plain values of ebpf_model's CounterArray: neither packets nor bytes. Bits of the value that users see.
   std::uint32_t bits = 64;
+  /// Of a direct counter: the index of the table whose entries it counts. Its map is indexed by their handles.
+  std::optional<std::size_t> table;
+  Annotations annotations = {};
   /// BPF_MAP_TYPE_PERCPU_ARRAY, or PERCPU_HASH where sparse; u32 index -> {u64 value} or {u64 packets; u64 bytes}; summed over the CPUs.
   std::string map;
 };
+
+/// An array of two-rate three-colour meters (RFC 2698, colour-blind), or a table's direct one.
+struct Meter {
+  std::string name;
+  std::uint64_t size = 0;
+  bool counts_bytes = false;           // else packets
+  std::optional<std::size_t> table;    // of a direct meter; its map is indexed by the entries' handles
+  Annotations annotations = {};
+  std::string map;  // BPF_MAP_TYPE_ARRAY of struct p4bpf_meter (codegen/runtime/p4bpf_meter.h)
+};
+
+/// An array of values that programs read and write.
+struct Register {
+  std::string name;
+  std::uint64_t size = 0;
+  ValueKind kind = ValueKind::kBits;
+  std::uint32_t bits = 0;
+  Annotations annotations = {};
+  std::string map;  // BPF_MAP_TYPE_ARRAY
+  std::uint32_t value_size = 0;
+  Slot slot;  // in the map's value
+};
+
+/// A message that programs send to the control plane. All of them go through one ring buffer, Manifest::digest_map, as
+/// {u32 index into Manifest::digests; u32 receiver; u64 nanoseconds of bpf_ktime_get_ns; data}.
+struct Digest {
+  std::string name;                 // of the struct, or of the control and a number where it has none
+  std::vector<ActionParam> fields;  // slots count from the beginning of the record
+  Annotations annotations = {};
+};
+
+/// A table's implementation whose members are actions with arguments, which entries name one by one or in groups.
+struct Profile {
+  std::string name;
+  std::uint64_t size = 0;  // members
+  bool is_selector = false;
+  std::uint64_t max_group_size = 0;
+  std::vector<Action> actions;  // those of its tables, with the same numbers
+  Annotations annotations = {};
+  std::string member_map;       // u32 member -> value like a table's of its own: {u32 action; arguments...}
+  std::uint32_t value_size = 0;
+  std::string group_map;        // of a selector: u32 group -> {u32 count; u32 member[max_group_size]}
+};
+
+/// @controller_header: what stands in front of packets from and to the controller, on the CPU port.
+struct ControllerHeader {
+  std::string name;  // "packet_in", "packet_out"
+  std::vector<ActionParam> fields;  // in order; slots are not used
+  Annotations annotations = {};
+};
+
+/// How packets take further passes through the program (docs/decisions.md); empty where none does.
+/// `multicast_map` and `clone_map`: BPF_MAP_TYPE_HASH, u32 group or session -> {u32 count; u32 truncate_bytes; u32 class_of_service; u32 0;
+/// {u32 port; u32 instance}[kMaxReplicas]}.
+struct Passes {
+  std::string multicast_map;
+  std::string clone_map;
+  /// What a pass leaves to the next: an array of slots of `slot_size` bytes, one named by the packet's mark; the first u32 of a slot is the mark it was
+  /// filled for, the second how many passes came before.
+  std::string slot_map;
+  std::uint32_t slot_size = 0;
+  /// Test builds only: a perf event array that gets each copy as {u32 mark} and the packet's bytes, instead of the interface.
+  std::string test_copies_map;
+};
+constexpr std::uint32_t kMaxReplicas = 1024;
 
 enum class Hook { kXdp, kTcIngress, kTcEgress };
 
@@ -160,6 +251,14 @@ struct Manifest {
   std::vector<std::string> parts;
   std::vector<Table> tables;
   std::vector<Counter> counters;
+  std::vector<Meter> meters;
+  std::vector<Register> registers;
+  std::vector<Digest> digests;
+  std::string digest_map;        // BPF_MAP_TYPE_RINGBUF
+  std::string digests_lost_map;  // BPF_MAP_TYPE_PERCPU_ARRAY with one u64: digests that found the ring full
+  std::vector<Profile> profiles;
+  std::vector<ControllerHeader> controller_headers;
+  Passes passes;
   /// Global data: u32 P4 ports, that of an interface at its index modulo kPortSlots; "" if the program does not ask for
   /// its port. And where the loader found it, as for Table::default_symbol.
   std::string port_of_ifindex_symbol;

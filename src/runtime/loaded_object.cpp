@@ -247,11 +247,11 @@ Result<LoadOutcome> LoadedObject::take(bpf_object* object, const std::map<std::s
     loaded.stats_.push_back(stats_of(function, bpf_program__fd(program), log));
     loaded.programs_[function] = duplicate(bpf_program__fd(program));
   }
-  const auto place_of = [&](const std::string& symbol, std::uint64_t size, std::string& map, std::uint32_t& offset) {
+  const auto place_of = [&](const std::string& symbol, std::uint64_t size, std::string& in_map, std::uint32_t& offset) {
     if (symbol.empty()) return true;
     const auto place = loaded.global(symbol);
     if (!place || place->size < size) return false;
-    map = place->map;
+    in_map = place->map;
     offset = place->offset;
     return true;
   };
