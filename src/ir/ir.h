@@ -77,12 +77,28 @@ struct EnumType {
   std::vector<std::string> members;
 };
 
+/// What a control plane's description of the program repeats (P4Info), each as "@name" or "@name(...)".
+using Annotations = std::vector<std::string>;
+
+/// A type that such a description names: a `type`, an enum with values, an enum without. Of the keys, parameters and fields that it shows.
+struct NamedType {
+  enum class Kind { kNew, kSerializableEnum, kEnum };
+  std::string name;
+  Kind kind = Kind::kNew;
+  Type type = {};                    // what it is underneath
+  std::vector<std::string> members;  // of enums
+  std::vector<BigInt> values;        // of enums that have them
+  Annotations annotations;
+};
+
 /// A field's place in the header: its first bit counted from the header's first, in network order. Fields behind a varbit field
 /// have the offset they have when the varbit is empty.
 struct HeaderField {
   std::string name;
   Type type;
   std::uint32_t bit_offset = 0;
+  std::string type_name = {};  // of the NamedType, of controller headers only, "" if there is none; and so are annotations
+  Annotations annotations = {};
 };
 struct HeaderType {
   std::string name;
@@ -91,6 +107,7 @@ struct HeaderType {
   std::optional<std::size_t> varbit_field;
   Span span;
   std::string controller_header = {};  // "packet_in" of @controller_header("packet_in")
+  Annotations annotations = {};        // of controller headers
 };
 
 /// A scalar variable: a local, a parameter, a leaf of a struct. Starts as 0 / false at each packet unless assigned (the
@@ -420,9 +437,6 @@ struct Parser {
 
 // ---- state --------------------------------------------------------------------------------------------------------
 
-/// What a control plane's description of the program repeats (P4Info), each as "@name" or "@name(...)".
-using Annotations = std::vector<std::string>;
-
 enum class MatchKind { kExact, kLpm, kTernary, kRange, kOptional, kSelector };
 struct TableKey {
   std::string name;  // @name or the expression as written: "hdr.ipv4.dst"
@@ -430,11 +444,13 @@ struct TableKey {
   MatchKind match = MatchKind::kExact;
   Span span;
   Annotations annotations = {};
+  std::string type_name = {};  // of the NamedType, "" if there is none
 };
 struct ActionParam {
   std::string name;
   Type type;
   Annotations annotations = {};
+  std::string type_name = {};
 };
 struct Action {
   std::string name;  // control-plane name: "MyIngress.drop", "NoAction"
@@ -442,6 +458,7 @@ struct Action {
   bool default_only = false;  // @defaultonly
   bool table_only = false;    // @tableonly
   Annotations annotations = {};
+  Annotations ref_annotations = {};  // those in the table's list of actions
 };
 /// A larger priority wins. Entries without a written priority get one so that the first one wins.
 struct TableEntry {
@@ -520,6 +537,8 @@ struct Program {
   Arena<ExternInstance> extern_instances;
   std::vector<std::string> errors;  // "NoError" first
   std::vector<Type> carried;        // of what NewPass leaves to Carried
+  std::vector<NamedType> named_types;
+  Annotations annotations;  // of `main`
 
   /// The whole life of a packet, as the architecture glued it: parser, controls, deparser, and a Verdict on every path.
   BlockId entry;

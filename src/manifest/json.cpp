@@ -59,6 +59,13 @@ constexpr EnumName<KeyMatch::Kind> enum_names(KeyMatch::Kind, std::size_t i) {
   return i < std::size(names) ? names[i] : EnumName<Kind>{{}, nullptr};
 }
 
+constexpr EnumName<NamedType::Kind> enum_names(NamedType::Kind, std::size_t i) {
+  using Kind = NamedType::Kind;
+  constexpr EnumName<Kind> names[] = {
+      {Kind::kNew, "new"}, {Kind::kSerializableEnum, "serializable_enum"}, {Kind::kEnum, "enum"}};
+  return i < std::size(names) ? names[i] : EnumName<Kind>{{}, nullptr};
+}
+
 constexpr EnumName<EntryTarget> enum_names(EntryTarget, std::size_t i) {
   constexpr EnumName<EntryTarget> names[] = {
       {EntryTarget::kAction, "action"}, {EntryTarget::kMember, "member"}, {EntryTarget::kGroup, "group"}};
@@ -80,6 +87,7 @@ void describe(A& a, KeyField& k) {
   a("bits", k.bits);
   a("enum_members", k.enum_members);
   a("annotations", k.annotations);
+  a("type_name", k.type_name);
   a("slot", k.slot);
 }
 
@@ -90,6 +98,7 @@ void describe(A& a, ActionParam& p) {
   a("bits", p.bits);
   a("enum_members", p.enum_members);
   a("annotations", p.annotations);
+  a("type_name", p.type_name);
   a("slot", p.slot);
 }
 
@@ -100,6 +109,7 @@ void describe(A& a, Action& x) {
   a("default_only", x.default_only);
   a("table_only", x.table_only);
   a("annotations", x.annotations);
+  a("ref_annotations", x.ref_annotations);
 }
 
 template <class A>
@@ -214,8 +224,20 @@ void describe(A& a, Profile& p) {
 template <class A>
 void describe(A& a, ControllerHeader& h) {
   a("name", h.name);
+  a("type_name", h.type_name);
   a("fields", h.fields);
   a("annotations", h.annotations);
+}
+
+template <class A>
+void describe(A& a, NamedType& t) {
+  a("name", t.name);
+  a("kind", t.kind);
+  a("value_kind", t.value_kind);
+  a("bits", t.bits);
+  a("members", t.members);
+  a("values", t.values);
+  a("annotations", t.annotations);
 }
 
 template <class A>
@@ -250,6 +272,8 @@ void describe(A& a, Manifest& m) {
   a("digests_lost_map", m.digests_lost_map);
   a("profiles", m.profiles);
   a("controller_headers", m.controller_headers);
+  a("named_types", m.named_types);
+  a("annotations", m.annotations);
   a("passes", m.passes);
   a("port_of_ifindex_symbol", m.port_of_ifindex_symbol);
   a("port_of_ifindex_map", m.port_of_ifindex_map);

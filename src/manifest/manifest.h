@@ -41,6 +41,7 @@ struct KeyField {
   std::vector<std::string> enum_members;  // of kEnum and kError, by index
   Slot slot;
   Annotations annotations = {};
+  std::string type_name = {};  // of the NamedType, "" if there is none
 };
 
 struct ActionParam {
@@ -50,6 +51,7 @@ struct ActionParam {
   std::vector<std::string> enum_members;
   Slot slot;
   Annotations annotations = {};
+  std::string type_name = {};
 };
 
 /// Its index in Table::actions is its number in the map's value.
@@ -59,6 +61,7 @@ struct Action {
   bool default_only = false;
   bool table_only = false;
   Annotations annotations = {};
+  Annotations ref_annotations = {};  // those in the table's list of actions
 };
 
 /// What an entry names: one of the table's actions with its arguments, or, in a table with a profile, a member or a group of it.
@@ -210,8 +213,21 @@ struct Profile {
 
 /// @controller_header: what stands in front of packets from and to the controller, on the CPU port.
 struct ControllerHeader {
-  std::string name;  // "packet_in", "packet_out"
+  std::string name;       // "packet_in", "packet_out"
+  std::string type_name;  // of the header
   std::vector<ActionParam> fields;  // in order; slots are not used
+  Annotations annotations = {};
+};
+
+/// A type that keys, parameters or fields of controller headers and digests name.
+struct NamedType {
+  enum class Kind { kNew, kSerializableEnum, kEnum };
+  std::string name;
+  Kind kind = Kind::kNew;
+  ValueKind value_kind = ValueKind::kBits;  // what it is underneath
+  std::uint32_t bits = 0;
+  std::vector<std::string> members;  // of enums
+  std::vector<BigInt> values;        // of enums that have them
   Annotations annotations = {};
 };
 
@@ -258,6 +274,8 @@ struct Manifest {
   std::string digests_lost_map;  // BPF_MAP_TYPE_PERCPU_ARRAY with one u64: digests that found the ring full
   std::vector<Profile> profiles;
   std::vector<ControllerHeader> controller_headers;
+  std::vector<NamedType> named_types;
+  Annotations annotations;  // of `main`
   Passes passes;
   /// Global data: u32 P4 ports, that of an interface at its index modulo kPortSlots; "" if the program does not ask for
   /// its port. And where the loader found it, as for Table::default_symbol.
