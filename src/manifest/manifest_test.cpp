@@ -38,7 +38,7 @@ Manifest sample() {
   routes.value_size = 8;
   routes.default_symbol = "routes_default";
   m.tables = {routes};
-  m.counters = {{"Ingress.packets", 16, true, false, true, 32, "packets"}};
+  m.counters = {{"Ingress.packets", 16, true, false, true, 32, {}, {}, "packets"}};
   m.port_of_ifindex_symbol = "port_of_ifindex";
   m.port_of_ifindex_map = "global_bss";
   m.port_of_ifindex_offset = 8;

@@ -75,7 +75,8 @@ class TableAccessTest : public testing::Test {
     Table keyless = base_table("keyless", Structure::kNone);
     keyless.map = "";
     manifest_.tables = {hash, array, trie, rules, keyless};
-    manifest_.counters = {{"both", 3, false, true, true, 64, "both"}, {"plain", 100, true, false, false, 8, "plain"}};
+    manifest_.counters = {{"both", 3, false, true, true, 64, {}, {}, "both"},
+                          {"plain", 100, true, false, false, 8, {}, {}, "plain"}};
     kernel_.add("hash", BPF_MAP_TYPE_HASH, 20, 16, 4);
     kernel_.add("array", BPF_MAP_TYPE_ARRAY, 4, 16, 4);
     kernel_.add("trie", BPF_MAP_TYPE_LPM_TRIE, 9, 16, 4);
