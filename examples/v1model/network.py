@@ -131,7 +131,9 @@ class Host(Space):
         self.ip_address, self.bits = description["ip"].split("/")
         self.mac = description["mac"]
         self.commands = description.get("commands", [])
-        self.gateway_mac = next((found[1] for found in (re.search(r"(?:lladdr|-s \S+) (\S+)", one) for one in self.commands) if found), None)
+        # Of the gateway, as `ip neigh` or `arp -s` tells it.
+        found = re.search(r"(?:lladdr|arp .*-s \S+) (\S+)", "\n".join(self.commands))
+        self.gateway_mac = found and found[1]
 
     def packet(self, other, payload=b"", **more):
         """A frame with an IPv4 packet for another host."""
