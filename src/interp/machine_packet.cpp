@@ -126,6 +126,8 @@ Machine::Flow Machine::run(const ir::Deparse& s) {
   const Flow flow = run_block(s.body);
   emitted_ = outer;
   if (flow != Flow::kNext) return flow;
+  // What was not parsed keeps its place in its byte (ir::Deparse).
+  writer.append(BigInt(0), static_cast<std::uint32_t>((cursor_ - writer.bit_count()) % 8));
   const std::uint64_t emitted = writer.bit_count();
   writer.append(packet_, cursor_);
   const std::size_t before = packet_.size();

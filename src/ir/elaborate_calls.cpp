@@ -29,7 +29,7 @@ Value Elaboration::eval_call(ast::ExprId id, const ast::Call& call, bool wants_r
       call_block(id, call, info);
       return {};
     case Kind::kConstructor:
-      return construct(info, call.arguments, type_of(id), join(env().path, name_of(ast()[info.callee])), span);
+      return construct(info, call.arguments, type_of(id), join(env().path, ast()[info.callee].name.text), span);
     case Kind::kIsValid:
     case Kind::kSetValid:
     case Kind::kSetInvalid:
@@ -254,7 +254,7 @@ Env Elaboration::callee_env(ast::DeclId callee, const Env* parent, const std::ve
     result.type_params.push_back(type_params[i]);
     result.type_arguments.push_back(bind(type_arguments[i]));
   }
-  result.path = join(parent->path, name_of(ast()[callee]));
+  result.path = join(parent->path, ast()[callee].name.text);
   return result;
 }
 
@@ -364,7 +364,7 @@ std::shared_ptr<const BlockInstance> Elaboration::applied_instance(ast::ExprId i
   constructor.type_arguments = info.type_arguments;
   const std::string path = owner != nullptr ? owner->path : std::string();
   std::shared_ptr<const BlockInstance> made =
-      construct_block(constructor, {}, join(path, name_of(ast()[info.callee])), span);
+      construct_block(constructor, {}, join(path, ast()[info.callee].name.text), span);
   if (owner != nullptr) owner->direct_applications[id] = made;
   return made;
 }

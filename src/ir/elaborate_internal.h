@@ -373,6 +373,7 @@ class Elaboration {
   const TableObject& table_object(ast::DeclId decl);
   void add_key(Table& table, const ast::KeyElement& key, ast::DeclId match_kind);
   std::string key_name(ast::ExprId id) const;
+  std::string field_name(const ast::Member& node) const;
   void add_actions(TableObject& object, Table& table, const ast::TableDecl& node, const TypedProgram::TableInfo& info);
   void add_default(TableObject& object, Table& table, const TypedProgram::TableInfo& info);
   void add_vars(const Storage& place, Span span, std::vector<VarId>& vars);

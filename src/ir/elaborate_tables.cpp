@@ -153,12 +153,13 @@ void Elaboration::add_key(Table& table, const ast::KeyElement& key, ast::DeclId 
   table.keys.push_back(std::move(result));
 }
 
-/// The name that a control plane uses for a key: the expression as it is written.
+/// The name that a control plane uses for a key: the expression as it is written, its fields by the names that their
+/// annotations give them.
 std::string Elaboration::key_name(ast::ExprId id) const {
   const ast::Expr& expr = at(id);
   if (const auto* name = std::get_if<ast::NameExpr>(&expr.node)) return name->name.text;
   if (const auto* member_node = std::get_if<ast::Member>(&expr.node))
-    return key_name(member_node->base) + "." + member_node->member.text;
+    return join(key_name(member_node->base), field_name(*member_node));
   if (const auto* call = std::get_if<ast::Call>(&expr.node);
       call != nullptr && typed_.call_of[id].kind == CallInfo::Kind::kIsValid) {
     if (const auto* callee = std::get_if<ast::Member>(&at(call->callee).node))
@@ -170,6 +171,15 @@ std::string Elaboration::key_name(ast::ExprId id) const {
     if (c != ' ' && c != '\t' && c != '\n' && c != '\r') result.push_back(c);
   }
   return result;
+}
+
+std::string Elaboration::field_name(const ast::Member& node) const {
+  if (const ast::StructDecl* decl = as_struct(typed_.type_of[node.base])) {
+    for (const ast::DeclId field : decl->fields) {
+      if (ast()[field].name.text == node.member.text) return name_of(ast()[field]);
+    }
+  }
+  return node.member.text;
 }
 
 void Elaboration::add_actions(TableObject& object, Table& table, const ast::TableDecl& node,
@@ -189,8 +199,10 @@ void Elaboration::add_actions(TableObject& object, Table& table, const ast::Tabl
     result.table_only = has("tableonly");
     for (std::size_t p = 0; p < action.params.size(); ++p) {
       const bool is_bound = p < resolved.argument_of_param.size() && resolved.argument_of_param[p];
-      if (!is_bound)
-        add_action_params(result, bind(typed_.type_of_decl[action.params[p]]), ast()[action.params[p]].name);
+      if (is_bound) continue;
+      const ast::Decl& param = ast()[action.params[p]];
+      add_action_params(result, bind(typed_.type_of_decl[action.params[p]]),
+                        ast::Name{name_of(param), param.name.span});
     }
     table.actions.push_back(std::move(result));
     object.actions.push_back(resolved.action);

@@ -171,8 +171,7 @@ Value Elaboration::member(const Value& base, const std::string& name, Span span)
       add_inner_field(inner, field.substr(name.size() + 1), {header_field(base, i, span)});
     }
   }
-  if (inner.members.empty()) unsupported(span, fmt::format("there is no field '{}' here", name));
-  return {std::move(inner)};
+  return {std::move(inner)};  // with no members: a struct without fields
 }
 
 /// Puts the flattened field "a.b.c" back where it stood.

@@ -52,6 +52,28 @@ TEST(Names, AnnotationsAreRelativeOrAbsolute) {
   EXPECT_NE(find_table(program, "deep.u"), nullptr);
 }
 
+TEST(Names, OfControlsAreTheirOwnAndOfParametersAnnotated) {
+  P4Fixture program(control_program(
+      "@name(\"other\") control C() { action a(@name(\"amount\") bit<8> x) { } table t { key = { } actions = { a; } "
+      "default_action = a(1); } apply { t.apply(); } }\n",
+      "", "C.apply();"));
+  ASSERT_TRUE(program.is_built()) << program.errors();
+  const ir::Table* table = find_table(program, "sw.C.t");
+  ASSERT_NE(table, nullptr) << "the name of a type is the one that it is declared by";
+  EXPECT_EQ(table->actions.front().params.front().name, "amount");
+}
+
+TEST(Names, OfKeysHaveTheNamesThatFieldsAreGiven) {
+  P4Fixture program(control_program(
+      "struct Inner { @name(\".whole.drop\") bit<8> set_drop; bit<8> rest; }\n"
+      "struct Meta { @name(\"ingress_metadata\") Inner local; }\n",
+      "Meta meta; action a() { } table t { key = { meta.local.rest : exact; meta.local.set_drop : exact; } actions = { a; "
+      "} default_action = a(); }",
+      "meta.local = { 1, 2 }; t.apply();"));
+  ASSERT_TRUE(program.is_built()) << program.errors();
+  EXPECT_EQ(key_names(*find_table(program, "sw.t")), "meta.ingress_metadata.rest whole.drop");
+}
+
 TEST(Names, OfKeysAreTheExpressionsAsWritten) {
   P4Fixture program(control_program(
       "",

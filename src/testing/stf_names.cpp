@@ -8,6 +8,8 @@
 #include <cctype>
 #include <functional>
 
+#include "frontend/literals.h"
+
 namespace p4bpf::testing::stf {
 namespace {
 
@@ -21,22 +23,37 @@ std::string replaced_end(std::string text, std::string_view end, std::string_vie
   return text;
 }
 
-/// One spelling for what is meant alike: no spaces around, stack indices in brackets, one word for validity.
+bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// A word of an expression: numbers (`0x0fF`, `8w255`) in one form, others as they are.
+std::string canonical_word(const std::string& word) {
+  if (!is_digit(word[0])) return word;
+  const auto number = read_integer(word);
+  return number ? number->value.str() : word;
+}
+
+/// One spelling for what is meant alike: no spaces, numbers without widths and leading zeros, stack indices in brackets,
+/// one word for validity.
 std::string canonical(std::string_view name) {
-  while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-  while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-  std::string text(name);
+  std::string text;
+  for (const char c : name) {
+    if (c != ' ') text += c;
+  }
   text = replaced_end(std::move(text), ".$valid$", ".valid");
   text = replaced_end(std::move(text), ".isValid()", ".valid");
   std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '$' || i + 1 == text.size() || !is_digit(text[i + 1])) {
-      result += text[i];
+  for (std::size_t i = 0; i < text.size();) {
+    const bool is_index = text[i] == '$' && i + 1 < text.size() && is_digit(text[i + 1]);
+    const std::size_t from = i + (is_index ? 1 : 0);
+    std::size_t end = from;
+    while (end < text.size() && (is_index ? is_digit(text[end]) : is_word(text[end]))) ++end;
+    if (end == from) {
+      result += text[i++];
       continue;
     }
-    result += '[';
-    while (i + 1 < text.size() && is_digit(text[i + 1])) result += text[++i];
-    result += ']';
+    const std::string word = canonical_word(text.substr(from, end - from));
+    result += is_index ? "[" + word + "]" : word;
+    i = end;
   }
   return result;
 }

@@ -157,6 +157,8 @@ TEST(StfTest, UnderstandsSpellingsOfNames) {
   EXPECT_EQ(find_spelled("x", "ingress_NoAction", names).value(), 2u);
   EXPECT_EQ(find_spelled("x", "hdr.a$1.f", names).value(), 3u);
   EXPECT_EQ(find_spelled("x", "spaced", names).value(), 4u);
+  EXPECT_EQ(find_spelled("x", "hdr.x & 0x101", {"hdr.x&0x0101", "hdr.x&0x1010"}).value(), 0u);
+  EXPECT_EQ(find_spelled("x", "hdr.x + 8w015", {"hdr.x+14", "hdr.x + 0xf"}).value(), 1u);
   EXPECT_EQ(find_spelled("x", "f", {"a.f", "b.f"}).error().hint, "write one of a.f, b.f");
   EXPECT_EQ(find_spelled("x", "Chek", names).error().message, "there is no x 'Chek'");
 }
