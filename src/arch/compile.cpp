@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "arch/architecture.h"
+#include "arch/profiles.h"
 #include "ir/elaborate.h"
 #include "ir/passes/pass.h"
 #include "ir/validator.h"
@@ -57,6 +58,7 @@ std::optional<ir::Program> build_program(TypedProgram& typed, const std::string&
     program.architecture = architecture->name;
     program.main_span = package->span;
     architecture->assemble(elaborator, *package, program);
+    check_profiles(program, diagnostics);
   }
   if (diagnostics.error_count() != errors_before) return std::nullopt;
   ir::assert_valid(program, "elaboration");

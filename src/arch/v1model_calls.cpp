@@ -30,6 +30,8 @@ bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& in
   if (name == "Checksum16.get") {
     const ir::ExprId sum = hash_of(call.arguments.at(0), "csum16", false, span, into);
     if (call.result) into.assign(call.result, into.cast(program_[call.result].type, sum, span), span);
+  } else if (name == "$select") {
+    select(call, span, into);
   } else if (call.instance) {
     return name == "direct_counter.count";  // the table counts
   } else if (name == "mark_to_drop") {
@@ -187,6 +189,18 @@ void CallGlue::hash(const ir::CallExtern& call, Span span, ir::Builder& into) {
   const ir::ExprId offset = into.expr(work, ir::Mux{is_none, zero, rest}, span);
   const ir::ExprId sum = into.binary(ir::BinaryOp::kAdd, wide(scalar(call.arguments.at(2))), offset, span);
   into.assign(target, into.cast(program_[target].type, sum, span), span);
+}
+
+/// The hash of an action_selector over the keys that choose; an action_profile chooses nothing.
+void CallGlue::select(const ir::CallExtern& call, Span span, ir::Builder& into) {
+  // The members of HashAlgorithm.
+  constexpr const char* kAlgorithms[] = {"crc32", "crc32_custom", "crc16", "crc16_custom", "random", "identity", "csum16", "xor16"};
+  const ir::ExternInstance& instance = program_[call.instance];
+  const auto* algorithm = std::get_if<BigInt>(&instance.arguments.at(0));
+  if (instance.type_name != "action_selector" || algorithm == nullptr || *algorithm >= std::size(kAlgorithms)) return;
+  const ir::ExprId hashed =
+      hash_of(call.arguments.at(0), kAlgorithms[static_cast<std::size_t>(*algorithm)], false, span, into);
+  into.assign(call.result, into.cast(ir::Type::bits(kWork), hashed, span), span);
 }
 
 /// random(result, lo, hi): lo + bits % (hi - lo + 1); all of the bits where that many values are too many to count.

@@ -66,6 +66,7 @@ class CallGlue {
   void mark_to_drop(const ir::CallExtern& call, Span span, ir::Builder& into);
   void clone(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into);
   void hash(const ir::CallExtern& call, Span span, ir::Builder& into);
+  void select(const ir::CallExtern& call, Span span, ir::Builder& into);
   void random(const ir::CallExtern& call, Span span, ir::Builder& into);
   void checksum(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into);
   std::optional<std::uint32_t> list_number(const ir::ExternArgument& argument, Span span);

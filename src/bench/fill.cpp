@@ -9,6 +9,7 @@
 #include "runtime/ports.h"
 #include "testing/network.h"
 #include "testing/stf_names.h"
+#include "testing/stf_profiles.h"
 #include "testing/table_dataplane.h"
 
 namespace p4bpf::bench {
@@ -101,9 +102,9 @@ Result<bool> fill_generated(Side& generated, const std::vector<stf::Command>& co
       done = tables.insert(*table, *entry);
     } else if (const auto* set = std::get_if<stf::SetDefault>(&command.node)) {
       const auto table = stf::resolve_table(set->table, manifest, diagnostics);
-      const auto call = stf::resolve_call(set->action, manifest.tables[*table], diagnostics);
-      if (!call) return false;
-      done = tables.set_default(*table, call->action, call->arguments);
+      const auto what = stf::resolve_target(set->action, manifest.tables[*table], diagnostics);
+      if (!what) return false;
+      done = tables.set_default(*table, *what);
     }
     if (!done) return fail(done.error());
   }

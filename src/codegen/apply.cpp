@@ -106,7 +106,8 @@ std::optional<Address> Lowering::key_in_packet(const TablePlan& plan, const ir::
   }
   if (end != plan.key_size) return std::nullopt;
   // Every header that it is part of.
-  for (const ir::ExprId key : s.keys) (void)header_address(std::get<ir::FieldRef>(program_[key].node).header.header);
+  for (std::size_t k = 0; k < plan.keys.size(); ++k)
+    (void)header_address(std::get<ir::FieldRef>(program_[s.keys[k]].node).header.header);
   return start;
 }
 
@@ -232,6 +233,12 @@ void Lowering::load_params(const TablePlan& plan, const ir::ApplyTable& s, std::
 /// The action of the value that `value` points to. Entries carry actions of the table only, so a single one needs no
 /// switch.
 void Lowering::run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default) {
+  if (!plan.profile) return run_action(plan, s, value, with_default);
+  run_named(plan, s, value, [&](const std::string& named) { run_action(plan, s, named, with_default); });
+}
+
+void Lowering::run_action(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value,
+                          bool with_default) {
   const ir::Table& table = program_[s.table];
   std::vector<std::size_t> possible;
   for (std::size_t a = 0; a < s.bodies.size(); ++a) {

@@ -132,6 +132,7 @@ manifest::Manifest describe(const ir::Program& program) {
     counter.bits = counts->bits;
     out.counters.push_back(std::move(counter));
   }
+  describe_profiles(program, out);
   return out;
 }
 

@@ -10,5 +10,7 @@ namespace p4bpf::codegen {
 /// Manifest::tables are Program::tables in the same order, value sets included; Manifest::counters are the extern
 /// instances that count, in their order.
 manifest::Manifest describe(const ir::Program& program);
+/// What describe() says of action profiles, and of the tables that have them.
+void describe_profiles(const ir::Program& program, manifest::Manifest& out);
 
 }  // namespace p4bpf::codegen

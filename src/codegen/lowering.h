@@ -30,6 +30,7 @@ namespace p4bpf::codegen {
 
 /// How a table is stored, decided before any code is made.
 struct TablePlan {
+  std::optional<std::size_t> profile;  // as manifest::Table::profile
   manifest::Structure structure = manifest::Structure::kNone;
   std::string map;
   bool is_variable = false;  // the map is a variable in global data
@@ -50,6 +51,16 @@ struct TablePlan {
   std::string prefix_struct, entry_map;
   tables::MatrixShape matrix;  // of kRuleMatrix
 };
+
+/// An action profile: its members' values have `values`, and so have those of its tables, which can name a member instead.
+struct ProfilePlan {
+  TablePlan values;  // groups, params, value_struct, value_size, value_align
+  std::string member_map, group_map;
+  std::uint32_t max_group_size = 0;
+};
+
+/// What a value has in place of its action's arguments where it names a profile's member or group.
+constexpr const char* kNamed = "named";
 
 /// Bytes that generated code can reach: a pointer variable and an offset.
 struct Address {
@@ -296,6 +307,8 @@ class Lowering {
   void plan_keys(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
   void plan_key_struct(TablePlan& plan, std::uint64_t size);
   void plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use);
+  void finish_values(TablePlan& plan);
+  c::Struct value_struct(const TablePlan& plan) const;
   void declare_table(ir::TableId id);
   bool fits_variables(std::uint64_t bytes);
   void declare_prefix_table(TablePlan& plan);
@@ -320,6 +333,7 @@ class Lowering {
                   const std::function<void(const std::string&)>& then);
   void with_rules(const TablePlan& plan, const std::function<void(const std::string&)>& then);
   void run_entry(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default);
+  void run_action(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value, bool with_default);
   void run_constant(const ir::ApplyTable& s, std::size_t action, const std::vector<BigInt>& arguments);
   void run_body(const ir::ApplyTable& s, std::size_t action);
   void load_params(const TablePlan& plan, const ir::ApplyTable& s, std::size_t action, const std::string& value);
@@ -327,6 +341,13 @@ class Lowering {
   void apply_code(const TablePlan& plan, const ir::ApplyTable& s);
   void run_default(const TablePlan& plan, const ir::ApplyTable& s);
   void set_hit(const ir::ApplyTable& s, c::ExprId value);
+
+  // ---- action profiles (profiles.cpp)
+  void plan_profiles(const std::map<ir::TableId, const ir::ApplyTable*>& uses);
+  void plan_profile(std::size_t index, ir::TableId widest, const ir::ApplyTable* use);
+  void share_values(TablePlan& plan, const ir::Table& table) const;
+  void run_named(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value,
+                 const std::function<void(const std::string&)>& run);
 
   // ---- hashes (hash.cpp)
   void call_hash(const ir::CallExtern& s);
@@ -384,6 +405,7 @@ class Lowering {
   std::map<std::pair<ir::HeaderId, std::size_t>, std::string> fields_;
   std::map<ir::LabelId, std::string> labels_;
   std::vector<TablePlan> tables_;
+  std::vector<ProfilePlan> profiles_;  // as manifest::Manifest::profiles
   std::map<ir::TableId, std::string> applied_keys_;  // the variable with the key of the last application
   std::vector<c::TopLevel> declarations_;
   struct Instance {

@@ -49,6 +49,7 @@ std::map<ir::TableId, const ir::ApplyTable*> first_uses(const ir::Program& progr
 
 void Lowering::plan_tables() {
   const auto uses = first_uses(program_);
+  plan_profiles(uses);
   tables_.resize(program_.tables.size());
   for (std::size_t i = 0; i < program_.tables.size(); ++i) {
     const ir::TableId id(i);
@@ -97,6 +98,7 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   TablePlan& plan = tables_[id.index()];
   const manifest::Table& shape = manifest_.tables[id.index()];
   const std::uint64_t size = shape.size;
+  plan.profile = shape.profile;
   plan.structure = choose_structure(table, shape);
   plan.evicts = shape.evicts;
   const bool is_exact = std::all_of(table.keys.begin(), table.keys.end(),
@@ -126,7 +128,12 @@ void Lowering::plan_table(ir::TableId id, const ir::ApplyTable* use) {
   }
   plan.capacity = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(size, plan.structure == Structure::kRuleList ? kMaxRules : 0x7fffffff));
-  plan_values(plan, table, use);
+  if (plan.profile) {
+    share_values(plan, table);
+  } else {
+    plan_values(plan, table, use);
+  }
+  finish_values(plan);
   plan_key_struct(plan, size);
   if (plan.structure == Structure::kPrefixTable) {
     plan.prefix_struct = names_.make(base + "_cells");
@@ -191,9 +198,10 @@ void Lowering::plan_key_struct(TablePlan& plan, std::uint64_t size) {
 
 /// The values: {u32 action; union of the actions' parameters}.
 void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use) {
-  plan.value_size = 4;
-  std::uint32_t value_align = 4;
+  plan.value_size = plan.profile ? 8 : 4;
+  plan.value_align = 4;
   Names groups;
+  if (plan.profile) groups.make(kNamed);
   for (std::size_t a = 0; a < table.actions.size(); ++a) {
     std::vector<Member> params;
     for (std::size_t p = 0; p < table.actions[a].params.size(); ++p) {
@@ -207,14 +215,28 @@ void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::Ap
     for (const Member& member : params) {
       if (!member.is_bytes) group_align = std::max(group_align, member.slot.size);
     }
-    value_align = std::max(value_align, group_align);
+    plan.value_align = std::max(plan.value_align, group_align);
     plan.value_size = std::max(plan.value_size, end);
     plan.groups.push_back(groups.make(last_part(table.actions[a].name)));
     plan.params.push_back(std::move(params));
   }
-  if (plan.structure != manifest::Structure::kHash && plan.structure != manifest::Structure::kArray) value_align = 8;
-  plan.value_align = value_align;
-  plan.value_size = round_up(plan.value_size, value_align);
+}
+
+void Lowering::finish_values(TablePlan& plan) {
+  if (plan.structure != manifest::Structure::kHash && plan.structure != manifest::Structure::kArray) plan.value_align = 8;
+  plan.value_size = round_up(plan.value_size, plan.value_align);
+}
+
+c::Struct Lowering::value_struct(const TablePlan& plan) const {
+  c::Struct value{plan.value_struct, {{"u32", "action", {}}}, {}, plan.value_align};
+  if (plan.profile) value.groups.push_back({kNamed, fields_of({}, 4, plan.value_size, nullptr)});
+  for (std::size_t a = 0; a < plan.params.size(); ++a) {
+    if (plan.params[a].empty()) continue;
+    std::uint32_t end = 4;
+    for (const Member& member : plan.params[a]) end = std::max(end, member.slot.offset + member.slot.size);
+    value.groups.push_back({plan.groups[a], fields_of(plan.params[a], 4, end, nullptr)});
+  }
+  return value;
 }
 
 /// `{ .action = 1, .set_nhop = { .port = 5 } }`
@@ -258,17 +280,7 @@ void Lowering::declare_table(ir::TableId id) {
       key.fields.push_back(std::move(field));
     declarations_.push_back(std::move(key));
   }
-  if (has_map || !plan.default_symbol.empty()) {
-    c::Struct value{plan.value_struct, {{"u32", "action", {}}}, {}, 0};
-    for (std::size_t a = 0; a < plan.params.size(); ++a) {
-      if (plan.params[a].empty()) continue;
-      std::uint32_t end = 4;
-      for (const Member& member : plan.params[a]) end = std::max(end, member.slot.offset + member.slot.size);
-      value.groups.push_back({plan.groups[a], fields_of(plan.params[a], 4, end, nullptr)});
-    }
-    value.alignment = plan.value_align;
-    declarations_.push_back(std::move(value));
-  }
+  if (has_map || !plan.default_symbol.empty()) declarations_.push_back(value_struct(plan));
   if (!plan.default_symbol.empty()) {
     declarations_.push_back(c::Global{"struct " + plan.value_struct, plan.default_symbol,
                                       value_initializer(plan, table.default_action, table.default_arguments)});

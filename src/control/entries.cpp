@@ -88,14 +88,12 @@ Result<std::vector<KeyMatch>> parse_keys(const Table& table, std::vector<std::st
   return complete;
 }
 
-Result<ActionWords> parse_action(const Table& table, const std::vector<std::string>& words,
-                                 const PortOfInterface& ports) {
-  if (words.empty())
-    return fail("an action is missing",
-                "table '" + table.name + "' has the actions " + joined(names_of(table.actions)));
-  const Result<std::size_t> index = manifest::find_by_name("action", words[0], names_of(table.actions));
+Result<ActionWords> parse_action(const std::string& owner, const std::vector<Action>& actions,
+                                 const std::vector<std::string>& words, const PortOfInterface& ports) {
+  if (words.empty()) return fail("an action is missing", owner + " has the actions " + joined(names_of(actions)));
+  const Result<std::size_t> index = manifest::find_by_name("action", words[0], names_of(actions));
   if (!index) return fail(index.error());
-  const Action& action = table.actions[*index];
+  const Action& action = actions[*index];
   std::vector<std::optional<BigInt>> arguments(action.params.size());
   const std::string takes = action.params.empty() ? "it takes none" : "it takes " + joined(names_of(action.params));
   std::size_t filled = 0;
@@ -126,6 +124,28 @@ Result<ActionWords> parse_action(const Table& table, const std::vector<std::stri
   return parsed;
 }
 
+Result<std::uint32_t> parse_number(const std::string& what, const std::string& text) {
+  const Result<BigInt> number = parse_value(text, {what, manifest::ValueKind::kBits, 32, nullptr});
+  if (!number) return fail(number.error());
+  return static_cast<std::uint32_t>(*number);
+}
+
+Result<Entry> parse_target(const Table& table, const std::vector<std::string>& words, const PortOfInterface& ports) {
+  const std::string first = words.empty() ? "" : words[0];
+  if (!table.profile || (first != "member" && first != "group")) {
+    Result<ActionWords> action = parse_action("table '" + table.name + "'", table.actions, words, ports);
+    if (!action) return fail(action.error());
+    return manifest::action_entry(action->action, std::move(action->arguments));
+  }
+  if (words.size() != 2) return fail("'" + first + "' takes one number", "an entry is KEY... " + first + " N");
+  const Result<std::uint32_t> number = parse_number(first, words[1]);
+  if (!number) return fail(number.error());
+  Entry entry;
+  entry.target = first == "member" ? manifest::EntryTarget::kMember : manifest::EntryTarget::kGroup;
+  entry.number = *number;
+  return entry;
+}
+
 Result<Entry> parse_entry_key(const Table& table, EntryWords given, const PortOfInterface& ports) {
   Result<std::vector<KeyMatch>> keys = parse_keys(table, given.words, ports);
   if (!keys) return fail(keys.error());
@@ -144,16 +164,13 @@ Result<Entry> parse_entry(const Table& table, EntryWords given, const PortOfInte
   if (table.is_value_set) return parse_entry_key(table, std::move(given), ports);
   Result<std::vector<KeyMatch>> keys = parse_keys(table, given.words, ports);
   if (!keys) return fail(keys.error());
-  Result<ActionWords> action = parse_action(table, given.words, ports);
-  if (!action) return fail(action.error());
+  Result<Entry> whole = parse_target(table, given.words, ports);
+  if (!whole) return fail(whole.error());
   if (given.priority && !manifest::has_priorities(table)) {
     return fail("table '" + table.name + "' has no priorities", "no key of it is ternary, range or optional");
   }
-  Entry whole;
-  whole.keys = std::move(*keys);
-  whole.action = action->action;
-  whole.arguments = std::move(action->arguments);
-  whole.priority = given.priority.value_or(0);
+  whole->keys = std::move(*keys);
+  whole->priority = given.priority.value_or(0);
   return whole;
 }
 
@@ -175,14 +192,21 @@ Result<EntryWords> split_line(const std::string& line) {
   return given;
 }
 
-std::string format_action(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
-  if (action >= table.actions.size()) return "";
+std::string format_action(const std::vector<Action>& actions, std::size_t action,
+                          const std::vector<BigInt>& arguments) {
+  if (action >= actions.size()) return "";
   std::string text;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const manifest::ActionParam& param = table.actions[action].params[i];
+    const manifest::ActionParam& param = actions[action].params[i];
     text += (text.empty() ? "" : ", ") + param.name + "=" + format_value(arguments[i], type_of(param));
   }
-  return table.actions[action].name + "(" + text + ")";
+  return actions[action].name + "(" + text + ")";
+}
+
+std::string format_target(const Table& table, const Entry& entry) {
+  if (entry.target == manifest::EntryTarget::kMember) return "member " + std::to_string(entry.number);
+  if (entry.target == manifest::EntryTarget::kGroup) return "group " + std::to_string(entry.number);
+  return format_action(table.actions, entry.action, entry.arguments);
 }
 
 }  // namespace p4bpf::control

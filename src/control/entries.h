@@ -1,5 +1,6 @@
 // Entries of tables as people type them, word by word:
 //   KEY... ACTION [ARGUMENT...]        10.0.1.0/24 forward port=2 mac=00:00:00:00:01:02
+//   KEY... member N, KEY... group N    of a table with an action profile or selector
 // Keys and arguments stand in order, or by name as field=value; a key that may be anything can be left out when keys
 // are named.
 #pragma once
@@ -26,9 +27,13 @@ struct ActionWords {
   std::size_t action = 0;
   std::vector<BigInt> arguments;
 };
-/// ACTION [ARGUMENT...], and nothing behind.
-Result<ActionWords> parse_action(const manifest::Table& table, const std::vector<std::string>& words,
-                                 const PortOfInterface& ports);
+/// ACTION [ARGUMENT...], and nothing behind; `owner` has the actions ("table 't'").
+Result<ActionWords> parse_action(const std::string& owner, const std::vector<manifest::Action>& actions,
+                                 const std::vector<std::string>& words, const PortOfInterface& ports);
+/// What an entry of the table, or its default, runs: an action, a member, a group. Without keys.
+Result<manifest::Entry> parse_target(const manifest::Table& table, const std::vector<std::string>& words,
+                                     const PortOfInterface& ports);
+Result<std::uint32_t> parse_number(const std::string& what, const std::string& text);
 
 /// A whole entry. A table with priorities wants one, others refuse it; a value set has keys only.
 Result<manifest::Entry> parse_entry(const manifest::Table& table, EntryWords given, const PortOfInterface& ports);
@@ -39,6 +44,9 @@ Result<manifest::Entry> parse_entry_key(const manifest::Table& table, EntryWords
 Result<EntryWords> split_line(const std::string& line);
 
 /// "forward(port=2, mac=00:00:00:00:01:02)".
-std::string format_action(const manifest::Table& table, std::size_t action, const std::vector<BigInt>& arguments);
+std::string format_action(const std::vector<manifest::Action>& actions, std::size_t action,
+                          const std::vector<BigInt>& arguments);
+/// The same for what the entry runs: also "member 3", "group 7".
+std::string format_target(const manifest::Table& table, const manifest::Entry& entry);
 
 }  // namespace p4bpf::control

@@ -73,7 +73,7 @@ Result<void> LineBatch::take_slowly(std::string_view line, std::size_t number) {
     const runtime::Bytes key = runtime::encode_key(table_, entry->keys);
     encoded_.keys.insert(encoded_.keys.end(), key.begin(), key.end());
     if (change_ != Change::kDelete) {
-      const runtime::Bytes value = runtime::encode_value(table_, entry->action, entry->arguments);
+      const runtime::Bytes value = runtime::encode_value(table_, *entry);
       encoded_.values.insert(encoded_.values.end(), value.begin(), value.end());
     }
   } else {

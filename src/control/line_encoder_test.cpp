@@ -65,7 +65,7 @@ void expect_same(const manifest::Table& table, const std::vector<Case>& cases) {
     const auto entry = manifest::normalize(table, *parsed);
     ASSERT_TRUE(entry) << one.line;
     EXPECT_EQ(entries.keys, runtime::encode_key(table, entry->keys)) << one.line;
-    EXPECT_EQ(entries.values, runtime::encode_value(table, entry->action, entry->arguments)) << one.line;
+    EXPECT_EQ(entries.values, runtime::encode_value(table, *entry)) << one.line;
   }
 }
 

@@ -17,13 +17,20 @@ using manifest::Table;
 
 std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json action_json(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
-  Json json = {{"action", table.actions.at(action).name}, {"arguments", Json::object()}};
+Json action_json(const std::vector<manifest::Action>& actions, std::size_t action,
+                 const std::vector<BigInt>& arguments) {
+  Json json = {{"action", actions.at(action).name}, {"arguments", Json::object()}};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const manifest::ActionParam& param = table.actions[action].params[i];
+    const manifest::ActionParam& param = actions[action].params[i];
     json["arguments"][param.name] = format_value(arguments[i], type_of(param));
   }
   return json;
+}
+
+Json target_json(const Table& table, const Entry& entry) {
+  if (entry.target == manifest::EntryTarget::kMember) return {{"member", entry.number}};
+  if (entry.target == manifest::EntryTarget::kGroup) return {{"group", entry.number}};
+  return action_json(table.actions, entry.action, entry.arguments);
 }
 
 Json entry_json(const Table& table, const Entry& entry) {
@@ -31,7 +38,7 @@ Json entry_json(const Table& table, const Entry& entry) {
   for (std::size_t i = 0; i < entry.keys.size(); ++i) {
     json["key"][table.keys[i].name] = format_key(entry.keys[i], table.keys[i]);
   }
-  if (!table.actions.empty()) json.update(action_json(table, entry.action, entry.arguments));
+  if (!table.actions.empty()) json.update(target_json(table, entry));
   if (manifest::has_priorities(table)) json["priority"] = entry.priority;
   if (entry.is_const) json["const"] = true;
   return json;
@@ -50,12 +57,12 @@ std::string status_of(const runtime::InstanceStatus& instance) {
 }  // namespace
 
 std::string show_table(const Table& table, const std::vector<Entry>& entries,
-                       const std::optional<runtime::DefaultAction>& default_action, Format format) {
+                       const std::optional<Entry>& default_entry, Format format) {
   const bool with_priority = manifest::has_priorities(table);
   if (format == Format::kJson) {
     Json json = {{"table", table.name}, {"size", table.size}, {"entries", Json::array()}};
     for (const Entry& entry : entries) json["entries"].push_back(entry_json(table, entry));
-    if (default_action) json["default_action"] = action_json(table, default_action->action, default_action->arguments);
+    if (default_entry) json["default_action"] = target_json(table, *default_entry);
     return text_of(json);
   }
   const bool with_const = any_const(entries);
@@ -68,7 +75,7 @@ std::string show_table(const Table& table, const std::vector<Entry>& entries,
     std::vector<std::string> row;
     if (with_priority) row.push_back(std::to_string(entry.priority));
     for (std::size_t i = 0; i < entry.keys.size(); ++i) row.push_back(format_key(entry.keys[i], table.keys[i]));
-    if (!table.is_value_set) row.push_back(format_action(table, entry.action, entry.arguments));
+    if (!table.is_value_set) row.push_back(format_target(table, entry));
     if (with_const) row.emplace_back(entry.is_const ? "const" : "");
     rows.push_back(std::move(row));
   }
@@ -76,9 +83,52 @@ std::string show_table(const Table& table, const std::vector<Entry>& entries,
                     (table.size == 1 ? " entry\n" : " entries\n");
   if (table.keys.empty()) out = table.name + ": no key\n";
   if (!entries.empty()) out += align_columns(rows);
-  if (default_action)
-    out += "default: " + format_action(table, default_action->action, default_action->arguments) + "\n";
+  if (default_entry) out += "default: " + format_target(table, *default_entry) + "\n";
   return out;
+}
+
+std::string show_members(const manifest::Profile& profile, const std::vector<manifest::Member>& members, Format format) {
+  if (format == Format::kJson) {
+    Json json = {{"profile", profile.name}, {"size", profile.size}, {"members", Json::array()}};
+    for (const manifest::Member& member : members) {
+      Json one = {{"member", member.number}};
+      one.update(action_json(profile.actions, member.action, member.arguments));
+      json["members"].push_back(std::move(one));
+    }
+    return text_of(json);
+  }
+  std::vector<std::vector<std::string>> rows = {{"member", "action"}};
+  for (const manifest::Member& member : members)
+    rows.push_back({std::to_string(member.number), format_action(profile.actions, member.action, member.arguments)});
+  return profile.name + ": " + std::to_string(members.size()) + " of " + std::to_string(profile.size) + " members\n" +
+         (members.empty() ? "" : align_columns(rows));
+}
+
+std::string show_groups(const manifest::Profile& profile, const std::vector<manifest::Group>& groups, Format format) {
+  // A member with how often it stands in the group.
+  const auto weights = [](const manifest::Group& group) {
+    std::map<std::uint32_t, std::size_t> counts;
+    for (const std::uint32_t member : group.members) ++counts[member];
+    return counts;
+  };
+  if (format == Format::kJson) {
+    Json json = {{"selector", profile.name}, {"max_group_size", profile.max_group_size}, {"groups", Json::array()}};
+    for (const manifest::Group& group : groups) {
+      Json one = {{"group", group.number}, {"members", Json::array()}};
+      for (const auto& [member, weight] : weights(group)) one["members"].push_back({{"member", member}, {"weight", weight}});
+      json["groups"].push_back(std::move(one));
+    }
+    return text_of(json);
+  }
+  std::vector<std::vector<std::string>> rows = {{"group", "members"}};
+  for (const manifest::Group& group : groups) {
+    std::string members;
+    for (const auto& [member, weight] : weights(group))
+      members += (members.empty() ? "" : " ") + std::to_string(member) + (weight == 1 ? "" : ":" + std::to_string(weight));
+    rows.push_back({std::to_string(group.number), members.empty() ? "none" : members});
+  }
+  return profile.name + ": " + std::to_string(groups.size()) + " of " + std::to_string(manifest::group_count(profile)) +
+         " groups\n" + (groups.empty() ? "" : align_columns(rows));
 }
 
 std::string show_counter(const Counter& counter, const std::vector<runtime::CounterValue>& values, Format format) {

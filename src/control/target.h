@@ -16,6 +16,8 @@ struct Target {
 
 Result<Target> find_table(const std::string& text);
 Result<Target> find_counter(const std::string& text);
+/// An action profile or selector.
+Result<Target> find_profile(const std::string& text);
 /// The named instance, or the only one if `name` is empty.
 Result<runtime::Instance> open_instance(const std::string& name);
 /// By the interfaces that the instance is attached to.

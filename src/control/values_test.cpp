@@ -184,7 +184,7 @@ TEST(Entries, LinesOfAFile) {
 }
 
 TEST(Entries, ActionsAreShownWithTheirArguments) {
-  EXPECT_EQ(format_action(acl(), 0, {3, 4}), "Ingress.set(a=3, b=4)");
+  EXPECT_EQ(format_action(acl().actions, 0, {3, 4}), "Ingress.set(a=3, b=4)");
 }
 
 std::string shown(const std::string& name) {

@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
   add_ps_command(app, chosen);
   add_table_command(app, chosen);    // entries of a running program
   add_counter_command(app, chosen);  // its counts
+  add_profile_command(app, chosen);  // its action profiles: members
+  add_selector_command(app, chosen); // and groups of them
   add_fmt_command(app, chosen);      // source text in the common style
   add_explain_command(app, chosen);  // what a kind of diagnostic means
   add_graph_command(app, chosen);    // its parsers and controls as drawings

@@ -143,13 +143,13 @@ int dump(const TableOptions& options) {
   const manifest::Table& table = target->instance.manifest().tables[target->index];
   const Result<std::vector<manifest::Entry>> entries = access.dump(target->index);
   if (!entries) return report(entries.error());
-  std::optional<runtime::DefaultAction> default_action;
+  std::optional<manifest::Entry> default_entry;
   if (!table.actions.empty()) {
-    const Result<runtime::DefaultAction> read = access.get_default(target->index);
+    const Result<manifest::Entry> read = access.get_default(target->index);
     if (!read) return report(read.error());
-    default_action = *read;
+    default_entry = *read;
   }
-  std::fputs(control::show_table(table, *entries, default_action, options.format()).c_str(), stdout);
+  std::fputs(control::show_table(table, *entries, default_entry, options.format()).c_str(), stdout);
   return kFine;
 }
 
@@ -170,15 +170,15 @@ int change_default(const TableOptions& options) {
     return done ? static_cast<int>(kFine) : report(done.error());
   }
   if (options.words.empty()) {
-    const Result<runtime::DefaultAction> now = access.get_default(target->index);
+    const Result<manifest::Entry> now = access.get_default(target->index);
     if (!now) return report(now.error());
-    std::printf("%s\n", control::format_action(table, now->action, now->arguments).c_str());
+    std::printf("%s\n", control::format_target(table, *now).c_str());
     return kFine;
   }
-  const Result<control::ActionWords> action =
-      control::parse_action(table, options.words, control::ports_of(target->instance));
-  if (!action) return report(action.error());
-  const Result<void> done = access.set_default(target->index, action->action, action->arguments);
+  const Result<manifest::Entry> what =
+      control::parse_target(table, options.words, control::ports_of(target->instance));
+  if (!what) return report(what.error());
+  const Result<void> done = access.set_default(target->index, *what);
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 
@@ -213,7 +213,8 @@ void add_table_command(CLI::App& app, Chosen& chosen) {
   table->require_subcommand(1);
   add_change(*table, chosen, "add", "add an entry",
              "table add r1:ipv4_lpm 10.0.1.0/24 forward 2 00:00:00:00:01:02\n"
-             "table add acl src=10.0.0.0/8 dport=80..443 drop --priority 10\ntable add r1:ipv4_lpm --file routes.txt",
+             "table add acl src=10.0.0.0/8 dport=80..443 drop --priority 10\ntable add r1:ipv4_lpm --file routes.txt\n"
+             "table add r1:ecmp 10.0.0.0/8 group 7",
              "KEY... ACTION [ARGUMENT...]", Change::kAdd);
   add_change(*table, chosen, "modify", "give an entry another action", "table modify r1:ipv4_lpm 10.0.1.0/24 drop",
              "KEY... ACTION [ARGUMENT...]", Change::kModify);

@@ -14,6 +14,7 @@ Interpreter::Interpreter(const ir::Program& program, const manifest::Manifest& m
     : program_(&program),
       manifest_(&manifest),
       options_(std::move(options)),
+      profiles_(manifest.profiles.size()),
       externs_(program.extern_instances.size()) {
   if (!options_.clock) {
     options_.clock = [] {
@@ -62,12 +63,29 @@ Result<CounterValue> Interpreter::read_counter(std::size_t counter, std::uint64_
 
 void Interpreter::reset_counter(std::size_t counter) { externs_.at(counters_.at(counter)).cells.clear(); }
 
+Result<void> Interpreter::set_member(std::size_t profile, const manifest::Member& member) {
+  if (auto ok = manifest::check_member(manifest_->profiles.at(profile), member); !ok) return ok;
+  profiles_[profile].members[member.number] = member;
+  return {};
+}
+
+Result<void> Interpreter::set_group(std::size_t profile, const manifest::Group& group) {
+  Result<manifest::Group> normal = manifest::normalize(manifest_->profiles.at(profile), group);
+  if (!normal) return fail(normal.error());
+  for (const std::uint32_t number : normal->members) {
+    if (!profiles_[profile].members.contains(number))
+      return fail(fmt::format("profile `{}` has no member {}", manifest_->profiles[profile].name, number), {}, ENOENT);
+  }
+  profiles_[profile].groups[group.number] = std::move(normal->members);
+  return {};
+}
+
 Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace) {
   std::vector<Pass> passes = {{packet, {}}};
   std::optional<Outcome> first;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     const Pass pass = std::move(passes[i]);
-    Machine machine({*program_, tables_, externs_, options_, replicas_, random_, port, pass, trace});
+    Machine machine({*program_, tables_, profiles_, externs_, options_, replicas_, random_, port, pass, trace});
     Result<Outcome> outcome = machine.run();
     if (!outcome) return fail(outcome.error());
     for (Pass& made : machine.take_new_passes()) {

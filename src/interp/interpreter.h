@@ -17,6 +17,7 @@
 #include "interp/table_state.h"
 #include "ir/ir.h"
 #include "manifest/manifest.h"
+#include "manifest/profile.h"
 #include "manifest/replication.h"
 
 namespace p4bpf::interp {
@@ -44,6 +45,12 @@ struct CounterValue {
 };
 
 using Replicas = std::map<std::pair<manifest::ReplicationKind, std::uint32_t>, manifest::ReplicaList>;
+
+/// What the control plane has made of an action profile.
+struct ProfileState {
+  std::map<std::uint32_t, manifest::Member> members;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> groups;
+};
 
 struct Options {
   /// Statements that a packet may run before it is given up.
@@ -81,6 +88,10 @@ class Interpreter {
     replicas_[{kind, id}] = std::move(replicas);
   }
 
+  /// By the index of manifest::Manifest::profiles; a new one, or another in its place. A group's members must be there.
+  Result<void> set_member(std::size_t profile, const manifest::Member& member);
+  Result<void> set_group(std::size_t profile, const manifest::Group& group);
+
   /// One packet that arrives on `port`, with all its passes. Fails if the program is broken (no verdict, no end) or calls a function that
   /// only C knows.
   Result<Outcome> run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace = nullptr);
@@ -92,6 +103,7 @@ class Interpreter {
   const manifest::Manifest* manifest_;
   Options options_;
   std::vector<TableState> tables_;
+  std::vector<ProfileState> profiles_;
   std::vector<arch::ExternState> externs_;  // by extern instance
   std::vector<std::size_t> counters_;       // by counter: its extern instance
   Replicas replicas_;

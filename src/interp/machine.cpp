@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "ir/printer.h"
+#include "ir/selector.h"
 
 namespace p4bpf::interp {
 
@@ -140,7 +141,7 @@ Machine::Flow Machine::run(const ir::Loop& s) {
 void Machine::trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments) {
   const ir::Table& table = program_[s.table];
   std::string text = fmt::format("{} {}", table.is_value_set ? "value set" : "table", table.name);
-  for (std::size_t i = 0; i < s.keys.size(); ++i) {
+  for (std::size_t i = 0; i < table.keys.size(); ++i) {
     text += fmt::format("{}{}={}", i == 0 ? " with " : ", ", table.keys[i].name,
                         to_hex(wrap(number(s.keys[i]), table.keys[i].type.width, false)));
   }
@@ -153,14 +154,35 @@ void Machine::trace_table(const ir::ApplyTable& s, bool hit, std::size_t action,
   trace(text);
 }
 
+/// The member that the entry names, or that is chosen from the group which it names; nullptr where the group is empty.
+const manifest::Member* Machine::named_member(const ir::ApplyTable& s, const manifest::Entry& what) const {
+  const ProfileState& profile = input_.profiles[*input_.tables[s.table.index()].shape().profile];
+  std::uint32_t chosen = what.number;
+  if (what.target == manifest::EntryTarget::kGroup) {
+    const auto group = profile.groups.find(what.number);
+    if (group == profile.groups.end() || group->second.empty()) return nullptr;
+    const ir::ExprId selector = ir::selector_of(program_, s);
+    const BigInt at = selector ? number(selector) : BigInt(0);
+    chosen = group->second[static_cast<std::size_t>(BigInt(at % group->second.size()))];
+  }
+  const auto member = profile.members.find(chosen);
+  return member == profile.members.end() ? nullptr : &member->second;
+}
+
 Machine::Flow Machine::run(const ir::ApplyTable& s) {
   TableState& table = input_.tables[s.table.index()];
   std::vector<BigInt> keys;
-  for (const ir::ExprId key : s.keys) keys.push_back(number(key));
+  for (std::size_t i = 0; i < table.shape().keys.size(); ++i) keys.push_back(number(s.keys[i]));
   const manifest::Entry* entry = table.find(keys);
   const bool hit = entry != nullptr;
-  const std::size_t action = hit ? entry->action : table.default_action();
-  const std::vector<BigInt>& arguments = hit ? entry->arguments : table.default_arguments();
+  manifest::Entry what = hit ? *entry : table.default_entry();
+  if (what.target != manifest::EntryTarget::kAction) {
+    const manifest::Member* const member = named_member(s, what);
+    what.action = member != nullptr ? member->action : ir::no_action(program_[s.table]).value_or(table.shape().default_action);
+    what.arguments = member != nullptr ? member->arguments : std::vector<BigInt>(table.shape().default_arguments);
+  }
+  const std::size_t action = what.action;
+  const std::vector<BigInt>& arguments = what.arguments;
   if (is_traced()) trace_table(s, hit, action, arguments);
   if (s.hit) vars_[s.hit.index()].number = hit ? 1 : 0;
   if (s.action_run) vars_[s.action_run.index()].number = action;

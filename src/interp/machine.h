@@ -31,6 +31,7 @@ struct Pass {
 struct MachineInput {
   const ir::Program& program;
   std::vector<TableState>& tables;
+  const std::vector<ProfileState>& profiles;
   std::vector<arch::ExternState>& externs;
   const Options& options;
   const Replicas& replicas;
@@ -71,6 +72,7 @@ class Machine {
   Flow set_validity(const ir::HeaderRef& ref, bool is_valid);
   Flow stop(std::string fault);
   Flow stop(Error fault);
+  const manifest::Member* named_member(const ir::ApplyTable& s, const manifest::Entry& what) const;
   void trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments);
 
   // machine_packet.cpp: the packet, in and out

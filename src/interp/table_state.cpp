@@ -35,7 +35,7 @@ bool matches(const manifest::Table& shape, const manifest::Entry& entry, const s
 }  // namespace
 
 TableState::TableState(const manifest::Table& shape)
-    : shape_(&shape), default_action_(shape.default_action), default_arguments_(shape.default_arguments) {
+    : shape_(&shape), default_(manifest::action_entry(shape.default_action, shape.default_arguments)) {
   for (const manifest::KeyField& key : shape.keys) exact_ = exact_ && key.match == manifest::MatchKind::kExact;
 }
 
@@ -106,8 +106,8 @@ Result<void> TableState::modify(const manifest::Entry& entry) {
   const std::optional<std::size_t> index = index_of(*normal);
   if (!index) return fail(fmt::format("table `{}` has no entry with this key", shape_->name), {}, ENOENT);
   if (entries_[*index].is_const) return fail("this entry is constant", {}, EPERM);
-  entries_[*index].action = normal->action;
-  entries_[*index].arguments = std::move(normal->arguments);
+  normal->is_const = false;
+  entries_[*index] = std::move(*normal);
   return {};
 }
 
@@ -150,10 +150,9 @@ Result<void> TableState::clear() {
   return {};
 }
 
-Result<void> TableState::set_default(std::size_t action, std::vector<BigInt> arguments) {
-  if (auto ok = manifest::check_default(*shape_, action, arguments); !ok) return ok;
-  default_action_ = action;
-  default_arguments_ = std::move(arguments);
+Result<void> TableState::set_default(const manifest::Entry& what) {
+  if (auto ok = manifest::check_default(*shape_, what); !ok) return ok;
+  default_ = what;
   return {};
 }
 

@@ -23,12 +23,13 @@ class TableState {
   Result<void> remove(const manifest::Entry& entry);
   /// Removes all entries that are not const.
   Result<void> clear();
-  Result<void> set_default(std::size_t action, std::vector<BigInt> arguments);
+  /// What a miss runs, as an entry without keys.
+  Result<void> set_default(const manifest::Entry& what);
 
   /// The entry that wins for these keys (in the range of their types); nullptr: a miss. It counts as used.
   const manifest::Entry* find(const std::vector<BigInt>& keys);
-  std::size_t default_action() const { return default_action_; }
-  const std::vector<BigInt>& default_arguments() const { return default_arguments_; }
+  const manifest::Entry& default_entry() const { return default_; }
+  const manifest::Table& shape() const { return *shape_; }
   /// In the order in which they win.
   const std::vector<manifest::Entry>& entries() const { return entries_; }
 
@@ -47,8 +48,7 @@ class TableState {
   /// When each entry was used last, for exact tables.
   std::vector<std::uint64_t> used_;
   std::uint64_t now_ = 0;
-  std::size_t default_action_ = 0;
-  std::vector<BigInt> default_arguments_;
+  manifest::Entry default_;
 };
 
 }  // namespace p4bpf::interp

@@ -140,12 +140,12 @@ TEST(TableState, ConstEntriesStay) {
 TEST(TableState, DefaultAction) {
   const manifest::Table shape = shape_of({MatchKind::kExact});
   TableState table = TableState::create(shape).value();
-  EXPECT_EQ(table.default_action(), 1U);
-  ASSERT_TRUE(table.set_default(0, {5}));
-  EXPECT_EQ(table.default_action(), 0U);
-  EXPECT_EQ(table.default_arguments().at(0), 5);
-  EXPECT_FALSE(table.set_default(0, {256}));
-  EXPECT_FALSE(table.set_default(2, {}));
+  EXPECT_EQ(table.default_entry().action, 1U);
+  ASSERT_TRUE(table.set_default(manifest::action_entry(0, {5})));
+  EXPECT_EQ(table.default_entry().action, 0U);
+  EXPECT_EQ(table.default_entry().arguments.at(0), 5);
+  EXPECT_FALSE(table.set_default(manifest::action_entry(0, {256})));
+  EXPECT_FALSE(table.set_default(manifest::action_entry(2, {})));
 }
 
 TEST(TableState, KeylessTableHoldsNothing) {

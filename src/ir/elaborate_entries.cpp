@@ -164,7 +164,12 @@ void Elaboration::add_entry(const TableObject& object, Table& table, const ast::
   result.priority = priority;
   std::vector<ast::ExprId> keysets{entry.keyset};
   const auto* list = std::get_if<ast::ListExpr>(&at(entry.keyset).node);
-  if (list != nullptr && list->elements.size() == table.keys.size()) keysets = list->elements;
+  if (list != nullptr && list->elements.size() == info.key_match_kinds.size()) {
+    keysets.clear();
+    for (std::size_t i = 0; i < list->elements.size(); ++i) {
+      if (!is_selector(info.key_match_kinds[i])) keysets.push_back(list->elements[i]);
+    }
+  }
   const bool is_all = keysets.size() == 1 && std::holds_alternative<ast::DontCareExpr>(at(keysets.front()).node);
   for (std::size_t i = 0; i < table.keys.size(); ++i) {
     const ast::ExprId keyset = is_all ? keysets.front() : keysets.at(std::min(i, keysets.size() - 1));

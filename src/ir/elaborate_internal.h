@@ -375,6 +375,9 @@ class Elaboration {
   std::string key_name(ast::ExprId id) const;
   std::string field_name(const ast::Member& node) const;
   void add_actions(TableObject& object, Table& table, const ast::TableDecl& node, const TypedProgram::TableInfo& info);
+  bool is_selector(ast::DeclId match_kind) const;
+  ExprId select(TableId table, ExternStruct keys, Span span);
+  static void add_no_action(TableObject& object, Table& table);
   void add_default(TableObject& object, Table& table, const TypedProgram::TableInfo& info);
   void add_vars(const Storage& place, Span span, std::vector<VarId>& vars);
   void add_action_params(Action& action, TypeId type, const ast::Name& name);
@@ -456,6 +459,7 @@ class Elaboration {
   std::map<ast::DeclId, std::set<ast::DeclId>> touched_;
   std::map<std::pair<ast::DeclId, std::vector<TypeId>>, ExternFunctionId> extern_functions_;
   std::map<std::pair<const BlockInstance*, ast::DeclId>, TableId> value_sets_;
+  ExternFunctionId select_;
 };
 
 // --- templates

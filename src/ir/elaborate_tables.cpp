@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ir/elaborate_internal.h"
+#include "ir/selector.h"
 
 namespace p4bpf::ir {
 
@@ -18,8 +19,15 @@ std::optional<MatchKind> match_kind_named(std::string_view name) {
   if (name == "ternary") return MatchKind::kTernary;
   if (name == "range") return MatchKind::kRange;
   if (name == "optional") return MatchKind::kOptional;
-  if (name == "selector") return MatchKind::kSelector;
   return std::nullopt;
+}
+
+/// The value that chooses among a group's members, from the keys of match kind `selector`; a call that the
+/// architecture's glue writes as IR.
+constexpr const char* kSelect = "$select";
+
+bool is_implementation(std::string_view property) {
+  return property == "implementation" || property == "psa_implementation" || property == "pna_implementation";
 }
 
 }  // namespace
@@ -45,11 +53,22 @@ Elaboration::ApplyResult Elaboration::apply_table(const ast::Call&, ast::DeclId 
   statement.table = object.table;
   ExprIds keys;
   for (const ast::KeyElement& key : node.key) keys.push_back(key.expr);
-  for (const Value& key : eval_in_order(keys)) {
-    const auto* expr = std::get_if<ExprId>(&key.node);
+  const std::vector<Value> values = eval_in_order(keys);
+  ExternStruct selected;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto* expr = std::get_if<ExprId>(&values[i].node);
     if (expr == nullptr) unsupported(span, "a key of the table is no single value");
+    if (is_selector(info.key_match_kinds.at(i))) {
+      selected.names.push_back(key_name(keys[i]));
+      selected.fields.push_back(
+          {ExternArgument::Direction::kIn, cast_to(scalar(final_type(keys[i]), span), *expr, span)});
+      continue;
+    }
     const Type& type = program_[object.table].keys.at(statement.keys.size()).type;
     statement.keys.push_back(cast_to(type, *expr, span));
+  }
+  if (!selected.fields.empty()) {
+    if (const ExprId selector = select(object.table, std::move(selected), span)) statement.keys.push_back(selector);
   }
   const std::string& name = program_[object.table].name;
   if (wants_hit) statement.hit = out_.var(name + ".hit", Type::boolean(), span);
@@ -60,6 +79,21 @@ Elaboration::ApplyResult Elaboration::apply_table(const ast::Call&, ast::DeclId 
   const ApplyResult result{&object, statement.hit, statement.action_run};
   out_.add(std::move(statement), span);
   return result;
+}
+
+bool Elaboration::is_selector(ast::DeclId match_kind) const { return ast()[match_kind].name.text == "selector"; }
+
+/// Without an implementation that selects, the keys mean nothing.
+ExprId Elaboration::select(TableId table, ExternStruct keys, Span span) {
+  using Direction = ExternArgument::Direction;
+  const ExternInstanceId implementation = program_[table].implementation;
+  if (!implementation || !extern_glue_) return {};
+  if (!select_)
+    select_ = program_.extern_functions.add({kSelect, {{"keys", Direction::kIn}}, Type::bits(64), false, span});
+  const ExprId result = out_.ref(out_.var(program_[table].name + ".selector", Type::bits(64), span), span);
+  const bool is_known =
+      extern_glue_({select_, implementation, {{Direction::kIn, std::move(keys)}}, result}, span, out_);
+  return is_known ? result : ExprId();
 }
 
 /// The body of the table's action `index` at this application: parameters bound in the action list, and those of the
@@ -128,10 +162,14 @@ const TableObject& Elaboration::table_object(ast::DeclId id) {
   Table table;
   table.name = join(owner->path, name_of(decl));
   table.span = decl.name.span;
-  for (std::size_t i = 0; i < node.key.size(); ++i) add_key(table, node.key[i], info.key_match_kinds.at(i));
+  for (std::size_t i = 0; i < node.key.size(); ++i) {
+    if (!is_selector(info.key_match_kinds.at(i))) add_key(table, node.key[i], info.key_match_kinds.at(i));
+  }
   TableObject object;
   object.decl = id;
   add_actions(object, table, node, info);
+  // For a group without members.
+  if (table.keys.size() != node.key.size() && !no_action(table)) add_no_action(object, table);
   add_default(object, table, info);
   add_entries(object, table, node, info);
   add_properties(table, node);
@@ -231,19 +269,17 @@ std::string Elaboration::action_name(ast::DeclId action, const Env& owner) const
   return is_global ? join("", name) : join(owner.path, name);
 }
 
+void Elaboration::add_no_action(TableObject& object, Table& table) {
+  table.actions.push_back(Action{"NoAction", {}, true, false});
+  object.actions.push_back({});
+}
+
 void Elaboration::add_default(TableObject& object, Table& table, const TypedProgram::TableInfo& info) {
   table.default_is_const = info.default_action_is_const;
   if (!info.default_action) {
     // Section 14.2.1.3: without a default action it is NoAction.
-    for (std::size_t i = 0; i < table.actions.size(); ++i) {
-      if (table.actions[i].name == "NoAction" && table.actions[i].params.empty()) {
-        table.default_action = i;
-        return;
-      }
-    }
-    table.default_action = table.actions.size();
-    table.actions.push_back(Action{"NoAction", {}, true, false});
-    object.actions.push_back({});
+    if (!no_action(table)) add_no_action(object, table);
+    table.default_action = *no_action(table);
     return;
   }
   const ast::DeclId wanted = info.default_action->action;
@@ -325,8 +361,8 @@ void Elaboration::add_properties(Table& table, const ast::TableDecl& node) {
       const Value object = construct(typed_.call_of[property.value], call.arguments, type_of(property.value),
                                      table.name + "." + name, property.span);
       const auto* instance = std::get_if<ExternInstanceId>(&object.node);
-      if (name == "implementation" && instance != nullptr) table.implementation = *instance;
-    } else if (name == "implementation" && property.value) {
+      if (is_implementation(name) && instance != nullptr) table.implementation = *instance;
+    } else if (is_implementation(name) && property.value) {
       const Value object = eval(property.value);
       if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) table.implementation = *instance;
     }

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "ir/printer.h"
+#include "ir/selector.h"
 #include "ir/validator_exprs.h"
 #include "ir/walk.h"
 
@@ -281,11 +282,12 @@ bool Validator::check_switch(const Switch& s, const Place& place) {
 bool Validator::check_apply(const ApplyTable& s, const Place& place) {
   if (!in_range(program_.tables, s.table)) return fail("a table is missing");
   const Table& table = program_[s.table];
-  if (s.keys.size() != table.keys.size())
+  const bool selects = selector_of(program_, s) && table.implementation;
+  if (s.keys.size() != table.keys.size() + (selects ? 1 : 0))
     return fail("table " + table.name + " is applied with another number of keys");
   for (std::size_t i = 0; i < s.keys.size(); ++i) {
     if (!expr(s.keys[i], place)) return false;
-    if (program_[s.keys[i]].type != table.keys[i].type)
+    if (program_[s.keys[i]].type != (i < table.keys.size() ? table.keys[i].type : Type::bits(64)))
       return fail("a key of table " + table.name + " has another type");
   }
   if (s.bodies.size() != table.actions.size()) return fail("table " + table.name + " needs a body for each action");

@@ -94,20 +94,33 @@ std::string check_entry(const Entry& entry, const Table& table) {
   return check_arguments(table.actions[entry.action], entry.arguments);
 }
 
+/// `value_size` is 0 where nothing is stored.
+std::string check_params(const std::vector<Action>& actions, std::uint32_t value_size) {
+  for (const Action& action : actions) {
+    for (const ActionParam& param : action.params) {
+      std::string fault = check_value_type(param.kind, param.bits, param.enum_members);
+      if (fault.empty() && value_size != 0) fault = check_slot(param.slot, param.bits, value_size);
+      if (fault.empty() && value_size != 0 && param.slot.offset < 4) fault = "lies on the action number";
+      if (!fault.empty()) return "parameter '" + param.name + "' of action '" + action.name + "' " + fault;
+    }
+  }
+  return "";
+}
+
+std::string check_profile(const Profile& profile) {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 24;
+  if (profile.size == 0 || profile.size > kMost || profile.max_group_size > kMostStructBytes / 8) return "is of no possible size";
+  if (profile.value_size > kMostStructBytes || (!profile.member_map.empty() && profile.value_size < 4))
+    return "has values of no possible size";
+  return check_params(profile.actions, profile.value_size);
+}
+
 std::string check_table(const Table& table) {
   for (const KeyField& key : table.keys) {
     const std::string fault = check_value_type(key.kind, key.bits, key.enum_members);
     if (!fault.empty()) return "key '" + key.name + "' " + fault;
   }
-  for (const Action& action : table.actions) {
-    for (const ActionParam& param : action.params) {
-      std::string fault = check_value_type(param.kind, param.bits, param.enum_members);
-      const bool is_stored = table.value_size != 0;
-      if (fault.empty() && is_stored) fault = check_slot(param.slot, param.bits, table.value_size);
-      if (fault.empty() && is_stored && param.slot.offset < 4) fault = "lies on the action number";
-      if (!fault.empty()) return "parameter '" + param.name + "' of action '" + action.name + "' " + fault;
-    }
-  }
+  if (const std::string fault = check_params(table.actions, table.value_size); !fault.empty()) return fault;
   if (!table.actions.empty()) {
     if (table.default_action >= table.actions.size()) return "has a default action that does not exist";
     const std::string fault = check_arguments(table.actions[table.default_action], table.default_arguments);
@@ -155,7 +168,17 @@ std::string find_fault(const KeyMatch& match, const KeyField& field) {
 
 std::string find_fault(const Manifest& manifest) {
   std::set<std::string> names;
+  for (const Profile& profile : manifest.profiles) {
+    if (!names.insert(profile.name).second) return "profile '" + profile.name + "' stands twice";
+    const std::string fault = check_profile(profile);
+    if (!fault.empty()) return "profile '" + profile.name + "' " + fault;
+  }
+  names.clear();
   for (const Table& table : manifest.tables) {
+    if (table.profile && *table.profile >= manifest.profiles.size())
+      return "table '" + table.name + "' has a profile that does not exist";
+    if (table.profile && table.value_size != 0 && table.value_size < 8)
+      return "table '" + table.name + "' has values that cannot name a member";
     if (!names.insert(table.name).second) return "table '" + table.name + "' stands twice";
     const std::string fault = check_table(table);
     if (!fault.empty()) return "table '" + table.name + "' " + fault;

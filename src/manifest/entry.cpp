@@ -158,10 +158,19 @@ Result<KeyMatch> normalize_key(const KeyField& field, const KeyMatch& match) {
   return fail("unknown match kind");
 }
 
-Result<void> check_action(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
-  if (action >= table.actions.size())
-    return fail(fmt::format("table `{}` has no action number {}", table.name, action));
-  const Action& chosen = table.actions[action];
+/// A member or a group; whether it exists is another matter.
+Result<void> check_named(const Table& table) {
+  if (table.profile) return {};
+  return fail(fmt::format("table `{}` has no members and groups", table.name),
+              "only a table with an action profile or selector has them", EINVAL);
+}
+
+}  // namespace
+
+Result<void> check_arguments(const std::string& owner, const std::vector<Action>& actions, std::size_t action,
+                             const std::vector<BigInt>& arguments) {
+  if (action >= actions.size()) return fail(fmt::format("{} has no action number {}", owner, action));
+  const Action& chosen = actions[action];
   if (arguments.size() != chosen.params.size()) {
     return fail(
         fmt::format("action `{}` takes {} arguments, not {}", chosen.name, chosen.params.size(), arguments.size()));
@@ -172,8 +181,6 @@ Result<void> check_action(const Table& table, std::size_t action, const std::vec
   }
   return {};
 }
-
-}  // namespace
 
 Result<Entry> normalize_keys(const Table& table, const Entry& entry) {
   if (table.keys.empty())
@@ -197,7 +204,14 @@ Result<Entry> normalize(const Table& table, const Entry& entry) {
   if (!out) return out;
   out->is_const = entry.is_const;
   if (table.is_value_set) return out;
-  if (auto ok = check_action(table, entry.action, entry.arguments); !ok) return fail(ok.error());
+  if (entry.target != EntryTarget::kAction) {
+    if (auto ok = check_named(table); !ok) return fail(ok.error());
+    out->target = entry.target;
+    out->number = entry.number;
+    return out;
+  }
+  if (auto ok = check_arguments("table `" + table.name + "`", table.actions, entry.action, entry.arguments); !ok)
+    return fail(ok.error());
   if (table.actions[entry.action].default_only) {
     return fail(fmt::format("action `{}` can only be the default action of table `{}`",
                             table.actions[entry.action].name, table.name));
@@ -207,15 +221,25 @@ Result<Entry> normalize(const Table& table, const Entry& entry) {
   return out;
 }
 
-Result<void> check_default(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
+Result<void> check_default(const Table& table, const Entry& what) {
   if (table.is_value_set) return fail(fmt::format("value set `{}` has no default action", table.name));
-  if (auto ok = check_action(table, action, arguments); !ok) return ok;
-  if (table.actions[action].table_only) {
-    return fail(
-        fmt::format("action `{}` cannot be the default action of table `{}`", table.actions[action].name, table.name));
+  if (what.target != EntryTarget::kAction) {
+    if (auto ok = check_named(table); !ok) return ok;
+  } else if (auto ok = check_arguments("table `" + table.name + "`", table.actions, what.action, what.arguments); !ok) {
+    return ok;
+  } else if (table.actions[what.action].table_only) {
+    return fail(fmt::format("action `{}` cannot be the default action of table `{}`", table.actions[what.action].name,
+                            table.name));
   }
   if (table.default_is_const) return fail(fmt::format("the default action of table `{}` is constant", table.name));
   return {};
+}
+
+Entry action_entry(std::size_t action, std::vector<BigInt> arguments) {
+  Entry entry;
+  entry.action = action;
+  entry.arguments = std::move(arguments);
+  return entry;
 }
 
 bool has_priorities(const Table& table) {

@@ -14,8 +14,14 @@ Result<Entry> normalize(const Table& table, const Entry& entry);
 /// What identifies the entry: only its keys, and its priority where the table has them.
 Result<Entry> normalize_keys(const Table& table, const Entry& entry);
 
-/// Whether the action can be the table's default action with these arguments.
-Result<void> check_default(const Table& table, std::size_t action, const std::vector<BigInt>& arguments);
+/// Whether what the entry names (an action with its arguments, a member, a group) can be what the table runs by default.
+Result<void> check_default(const Table& table, const Entry& what);
+
+/// Whether it is one of the actions, and takes these arguments; `owner` has them ("table `t`").
+Result<void> check_arguments(const std::string& owner, const std::vector<Action>& actions, std::size_t action,
+                             const std::vector<BigInt>& arguments);
+/// An entry without keys, which runs this: for default actions.
+Entry action_entry(std::size_t action, std::vector<BigInt> arguments);
 
 /// Whether priorities decide between matching entries: there is a ternary, range or optional key, or more than one lpm
 /// key. Otherwise the longest prefix wins, and priorities mean nothing.

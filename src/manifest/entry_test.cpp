@@ -113,11 +113,11 @@ TEST(Entry, ActionsAreChecked) {
   entry.keys.clear();
   EXPECT_FALSE(normalize(table, entry));
 
-  EXPECT_TRUE(check_default(table, 1, {}));
-  EXPECT_FALSE(check_default(table, 2, {})) << "permit is table only";
+  EXPECT_TRUE(check_default(table, action_entry(1, {})));
+  EXPECT_FALSE(check_default(table, action_entry(2, {}))) << "permit is table only";
   Table fixed = table;
   fixed.default_is_const = true;
-  EXPECT_FALSE(check_default(fixed, 1, {}));
+  EXPECT_FALSE(check_default(fixed, action_entry(1, {})));
 }
 
 TEST(Entry, WhoWins) {

@@ -16,6 +16,7 @@
 #include "runtime/generation.h"
 #include "runtime/kernel_bpf.h"
 #include "runtime/loaded_object.h"
+#include "runtime/profile_access.h"
 #include "runtime/table_access.h"
 
 namespace p4bpf::runtime {
@@ -37,6 +38,7 @@ class Instance {
   const manifest::Manifest& manifest() const { return *manifest_; }
   BpfKernel& kernel() { return *kernel_; }
   TableAccess tables() { return TableAccess(*kernel_, *manifest_); }
+  ProfileAccess profiles() { return ProfileAccess(*kernel_, *manifest_); }
 
   /// For a batch that packets see whole or not at all (generation.h): the program over copies of these tables, to be
   /// changed before commit(). A process that dies meanwhile leaves nothing behind.

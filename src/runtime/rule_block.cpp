@@ -183,7 +183,7 @@ void RuleBlock::encode(const Entry& entry) {
   for (std::size_t k = 0; k < table_->keys.size(); ++k)
     put_rule_key(bytes, layout_.key_size, table_->keys[k], entry.keys[k]);
   std::memcpy(bytes.data() + 2 * layout_.key_size, &entry.priority, sizeof entry.priority);
-  const Bytes value = encode_value(*table_, entry.action, entry.arguments);
+  const Bytes value = encode_value(*table_, entry);
   std::copy(value.begin(), value.end(), bytes.begin() + static_cast<std::ptrdiff_t>(2 * layout_.key_size + 8));
   records_.insert(records_.end(), bytes.begin(), bytes.end());
 }

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "manifest/entry.h"
+#include "runtime/profile_access.h"
 #include "runtime/table_layout.h"
 
 namespace p4bpf::runtime {
@@ -130,6 +131,7 @@ bool is_no_entry(const Bytes& value) {
 }  // namespace
 
 Result<void> TableAccess::initialise() {
+  if (Result<void> done = ProfileAccess(*kernel_, *manifest_).initialise(); !done) return done;
   for (const Table& table : manifest_->tables) {
     if (table.map.empty() || table.structure == Structure::kNone || table.structure == Structure::kCode) continue;
     if (table.structure == Structure::kArray) {
@@ -164,7 +166,8 @@ Result<void> TableAccess::write_first_rules(const Table& table, std::vector<Entr
 bool TableAccess::takes_encoded(const Table& table) {
   const bool has_form = table.structure == Structure::kHash || table.structure == Structure::kLpmTrie ||
                         table.structure == Structure::kPrefixTable;
-  return has_form && !table.map.empty() && !table.entries_are_const;
+  // What an entry names of a profile must be there.
+  return has_form && !table.map.empty() && !table.entries_are_const && !table.profile;
 }
 
 bool TableAccess::changes_as_one(const Table& table) { return holds_rules(table); }
@@ -185,6 +188,10 @@ Result<void> TableAccess::change_all(std::size_t index, Change change, const std
   for (const Entry& given : entries) {
     Result<Entry> entry =
         change == Change::kDelete ? manifest::normalize_keys(table, given) : manifest::normalize(table, given);
+    if (entry && change != Change::kDelete) {
+      if (Result<void> there = ProfileAccess(*kernel_, *manifest_).check_target(table, *entry); !there)
+        entry = fail(there.error());
+    }
     if (!entry) {
       good = fail(entry.error());
     } else if (holds_key(table, kept, *entry)) {
@@ -247,7 +254,7 @@ Result<void> TableAccess::apply(const Table& table, Change change, const std::ve
     encoded.key_size = key.size();
     encoded.keys.insert(encoded.keys.end(), key.begin(), key.end());
     if (change == Change::kDelete) continue;
-    const Bytes value = encode_value(table, entry.action, entry.arguments);
+    const Bytes value = encode_value(table, entry);
     encoded.values.insert(encoded.values.end(), value.begin(), value.end());
   }
   return apply_encoded(table, change, encoded, at, progress);
@@ -300,7 +307,7 @@ Result<void> TableAccess::change_element(const Table& table, Change change, cons
   const bool is_there = old && !is_no_entry(*old);
   if (change == Change::kAdd && is_there) return already_there(table);
   if (change != Change::kAdd && !is_there) return not_there(table);
-  const Bytes value = change == Change::kDelete ? no_entry(table) : encode_value(table, entry.action, entry.arguments);
+  const Bytes value = change == Change::kDelete ? no_entry(table) : encode_value(table, entry);
   return write_element(table, key, value);
 }
 
@@ -492,27 +499,28 @@ Result<void> TableAccess::fill_with_no_entry(const Table& table) {
   return {};
 }
 
-Result<void> TableAccess::set_default(std::size_t index, std::size_t action, const std::vector<BigInt>& arguments) {
+Result<void> TableAccess::set_default(std::size_t index, const Entry& what) {
   const Table& table = table_at(index);
-  if (Result<void> good = manifest::check_default(table, action, arguments); !good) return good;
+  if (Result<void> good = manifest::check_default(table, what); !good) return good;
+  if (Result<void> there = ProfileAccess(*kernel_, *manifest_).check_target(table, what); !there) return there;
   if (table.default_symbol.empty()) {
     return fail("the default action of " + quoted(table) + " is compiled into the program", "", EROFS);
   }
-  return kernel_->write_global(table.default_map, table.default_offset, encode_value(table, action, arguments));
+  return kernel_->write_global(table.default_map, table.default_offset, encode_value(table, what));
 }
 
 Result<void> TableAccess::reset_default(std::size_t index) {
   return set_default(index, table_at(index).default_action, table_at(index).default_arguments);
 }
 
-Result<DefaultAction> TableAccess::get_default(std::size_t index) {
+Result<Entry> TableAccess::get_default(std::size_t index) {
   const Table& table = table_at(index);
-  if (table.default_symbol.empty()) return DefaultAction{table.default_action, table.default_arguments};
+  if (table.default_symbol.empty()) return manifest::action_entry(table.default_action, table.default_arguments);
   const Result<Bytes> value = kernel_->read_global(table.default_map, table.default_offset, table.value_size);
   if (!value) return fail(value.error());
   Entry entry;
   if (Result<void> done = decode_value(table, *value, entry); !done) return fail(done.error());
-  return DefaultAction{entry.action, entry.arguments};
+  return entry;
 }
 
 }  // namespace p4bpf::runtime

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "manifest/entry.h"
 #include "manifest/manifest.h"
 #include "runtime/kernel.h"
 #include "runtime/rule_block.h"
@@ -22,11 +23,6 @@ struct CounterValue {
   std::uint64_t index = 0;
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
-};
-
-struct DefaultAction {
-  std::size_t action = 0;
-  std::vector<BigInt> arguments;
 };
 
 /// `table` and `counter` are indices of the manifest. Error::code tells the usual mistakes apart: EEXIST (there
@@ -64,10 +60,14 @@ class TableAccess {
   /// Removes all entries that are not const; how many there were.
   Result<std::size_t> clear(std::size_t table);
 
-  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments);
+  /// What a miss runs, as an entry without keys.
+  Result<void> set_default(std::size_t table, const manifest::Entry& what);
+  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) {
+    return set_default(table, manifest::action_entry(action, arguments));
+  }
   /// Back to the one in the program.
   Result<void> reset_default(std::size_t table);
-  Result<DefaultAction> get_default(std::size_t table);
+  Result<manifest::Entry> get_default(std::size_t table);
 
   Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index);
   /// All elements of a dense counter, those that were ever touched of a sparse one.

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstring>
 
+#include "manifest/profile.h"
+
 namespace p4bpf::runtime {
 namespace {
 
@@ -36,6 +38,9 @@ void swap_to_slot_order(std::vector<std::uint8_t>& bytes, const Slot& slot) {
 std::uint32_t bits_before_prefix(const KeyField& field) {
   return field.slot.offset * 8 + field.slot.size * 8 - field.bits;
 }
+
+/// Of the member or group that a value names.
+std::size_t number_at(const Table& table) { return table.value_size - sizeof(std::uint32_t); }
 
 bool has_prefix_length(const Table& table) {
   return table.structure == manifest::Structure::kLpmTrie || table.structure == manifest::Structure::kPrefixTable;
@@ -119,27 +124,47 @@ std::vector<KeyMatch> decode_key(const Table& table, const Bytes& key) {
   return keys;
 }
 
-Bytes encode_value(const Table& table, std::size_t action, const std::vector<BigInt>& arguments) {
+Bytes encode_action(const std::vector<manifest::Action>& actions, std::uint32_t value_size, std::size_t action,
+                    const std::vector<BigInt>& arguments) {
+  Bytes bytes(value_size, 0);
+  if (bytes.size() >= sizeof(std::uint32_t)) put_native(bytes, 0, static_cast<std::uint32_t>(action));
+  for (std::size_t i = 0; i < arguments.size(); ++i) put_value(bytes, actions[action].params[i].slot, arguments[i]);
+  return bytes;
+}
+
+Result<void> decode_action(const std::string& owner, const std::vector<manifest::Action>& actions, const Bytes& value,
+                           manifest::Entry& entry) {
+  entry.target = manifest::EntryTarget::kAction;
+  entry.action = get_native<std::uint32_t>(value, 0);
+  entry.arguments.clear();
+  if (entry.action >= actions.size())
+    return fail(owner + " holds an action number that it does not have: " + std::to_string(entry.action));
+  for (const manifest::ActionParam& param : actions[entry.action].params) {
+    entry.arguments.push_back(get_value(value, param.slot, param.bits, param.kind));
+  }
+  return {};
+}
+
+Bytes encode_value(const Table& table, const manifest::Entry& entry) {
+  if (entry.target == manifest::EntryTarget::kAction)
+    return encode_action(table.actions, table.value_size, entry.action, entry.arguments);
   Bytes bytes(table.value_size, 0);
-  if (bytes.size() >= 4) put_native(bytes, 0, static_cast<std::uint32_t>(action));
-  for (std::size_t i = 0; i < arguments.size(); ++i)
-    put_value(bytes, table.actions[action].params[i].slot, arguments[i]);
+  put_native(bytes, 0, entry.target == manifest::EntryTarget::kMember ? manifest::kMemberTarget : manifest::kGroupTarget);
+  put_native(bytes, number_at(table), entry.number);
   return bytes;
 }
 
 Result<void> decode_value(const Table& table, const Bytes& value, manifest::Entry& entry) {
   if (value.size() < table.value_size) return fail("a value of table '" + table.name + "' is too short");
+  entry.target = manifest::EntryTarget::kAction;
   entry.action = 0;
   entry.arguments.clear();
   if (table.actions.empty()) return {};
-  entry.action = get_native<std::uint32_t>(value, 0);
-  if (entry.action >= table.actions.size()) {
-    return fail("table '" + table.name +
-                "' holds an action number that it does not have: " + std::to_string(entry.action));
-  }
-  for (const manifest::ActionParam& param : table.actions[entry.action].params) {
-    entry.arguments.push_back(get_value(value, param.slot, param.bits, param.kind));
-  }
+  const auto what = get_native<std::uint32_t>(value, 0);
+  if (!table.profile || (what != manifest::kMemberTarget && what != manifest::kGroupTarget))
+    return decode_action("table '" + table.name + "'", table.actions, value, entry);
+  entry.target = what == manifest::kMemberTarget ? manifest::EntryTarget::kMember : manifest::EntryTarget::kGroup;
+  entry.number = get_native<std::uint32_t>(value, number_at(table));
   return {};
 }
 

@@ -25,10 +25,15 @@ BigInt get_value(const Bytes& bytes, const manifest::Slot& slot, std::uint32_t b
 Bytes encode_key(const manifest::Table& table, const std::vector<KeyMatch>& keys);
 std::vector<KeyMatch> decode_key(const manifest::Table& table, const Bytes& key);
 
-/// {u32 action; arguments}.
-Bytes encode_value(const manifest::Table& table, std::size_t action, const std::vector<BigInt>& arguments);
-/// Fills action and arguments; fails where the action number is none of the table's.
+/// What the entry names: {u32 action; arguments}, or a member or group by its number.
+Bytes encode_value(const manifest::Table& table, const manifest::Entry& entry);
+/// Fills what the value names; fails where that is no action of the table.
 Result<void> decode_value(const manifest::Table& table, const Bytes& value, manifest::Entry& entry);
+/// The same for an action of which `value_size` bytes are kept; `owner` is whose it is, for messages.
+Bytes encode_action(const std::vector<manifest::Action>& actions, std::uint32_t value_size, std::size_t action,
+                    const std::vector<BigInt>& arguments);
+Result<void> decode_action(const std::string& owner, const std::vector<manifest::Action>& actions, const Bytes& value,
+                           manifest::Entry& entry);
 
 /// kArray, kPrefixTable: bytes of what packets read, where that lies in global data.
 std::uint64_t size_of_memory(const manifest::Table& table);

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "manifest/manifest.h"
+#include "manifest/profile.h"
 #include "manifest/replication.h"
 
 namespace p4bpf::testing {
@@ -49,10 +50,15 @@ class Dataplane {
 
   /// `table` and the indices inside `entry` are those of the manifest.
   virtual Result<void> insert(std::size_t table, const manifest::Entry& entry) = 0;
-  virtual Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) = 0;
+  /// What a miss runs, as an entry without keys.
+  virtual Result<void> set_default(std::size_t table, const manifest::Entry& what) = 0;
   /// Removes all entries that are not const.
   virtual Result<void> clear(std::size_t table) = 0;
   virtual Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) = 0;
+
+  /// New, or in the place of the one of that number; a group's members must be there.
+  virtual Result<void> set_member(std::size_t profile, const manifest::Member& member) = 0;
+  virtual Result<void> set_group(std::size_t profile, const manifest::Group& group) = 0;
 
   virtual Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                                     const manifest::ReplicaList& replicas) = 0;

@@ -4,25 +4,29 @@
 #include <fmt/format.h>
 
 #include "testing/packet_generator.h"
+#include "testing/stf_profiles.h"
 #include "testing/stf_runner.h"
 
 namespace p4bpf::testing {
 namespace {
 
 constexpr std::size_t kMaxEntriesPerTable = 12;
+constexpr std::size_t kMembers = 8;
+constexpr std::uint32_t kGroups = 4;
 
 struct Filling {
   struct Placed {
     std::size_t table;
     manifest::Entry entry;
   };
-  struct Default {
-    std::size_t table;
-    std::size_t action;
-    std::vector<BigInt> arguments;
+  struct Profile {
+    std::size_t profile;
+    std::vector<manifest::Member> members;
+    std::vector<manifest::Group> groups;
   };
   std::vector<Placed> entries;
-  std::vector<Default> defaults;
+  std::vector<Placed> defaults;  // without keys
+  std::vector<Profile> profiles;
 };
 
 struct Step {
@@ -69,6 +73,7 @@ class Differ {
  private:
   Filling make_filling() {
     Filling filling;
+    for (std::size_t i = 0; i < manifest_.profiles.size(); ++i) add_profile(i, filling);
     for (std::size_t i = 0; i < manifest_.tables.size(); ++i) {
       const manifest::Table& table = manifest_.tables[i];
       if (!table.default_is_const && !table.is_value_set && !table.actions.empty() && random_.one_in(2))
@@ -76,16 +81,56 @@ class Differ {
       if (table.entries_are_const || table.keys.empty()) continue;
       const std::size_t room = table.size > table.entries.size() ? table.size - table.entries.size() : 0;
       const std::size_t count = random_.below(std::min<std::size_t>(room, kMaxEntriesPerTable) + 1);
-      for (std::size_t n = 0; n < count; ++n) filling.entries.push_back({i, random_entry(table, pool_, random_)});
+      for (std::size_t n = 0; n < count; ++n) {
+        Filling::Placed placed{i, random_entry(table, pool_, random_)};
+        name_one(filling, placed);
+        filling.entries.push_back(std::move(placed));
+      }
     }
     return filling;
+  }
+
+  void add_profile(std::size_t index, Filling& filling) {
+    const manifest::Profile& profile = manifest_.profiles[index];
+    Filling::Profile made{index, {}, {}};
+    std::vector<std::size_t> allowed;
+    for (std::size_t i = 0; i < profile.actions.size(); ++i) {
+      if (!profile.actions[i].default_only) allowed.push_back(i);
+    }
+    if (allowed.empty()) return;
+    for (std::uint32_t number = 0; number < std::min<std::uint64_t>(profile.size, kMembers); ++number) {
+      const std::size_t action = random_.pick(allowed);
+      made.members.push_back({number, action, random_arguments(profile.actions[action], pool_, random_)});
+    }
+    for (std::uint32_t number = 0; number < std::min(manifest::group_count(profile), kGroups); ++number) {
+      manifest::Group group{number, {}};
+      const std::size_t count = random_.below(std::min<std::size_t>(profile.max_group_size, kMembers) + 1);
+      while (group.members.size() < count) group.members.push_back(random_.pick(made.members).number);
+      made.groups.push_back(std::move(group));
+    }
+    filling.profiles.push_back(std::move(made));
+  }
+
+  /// Lets most entries of a table with a profile name a member or a group.
+  void name_one(const Filling& filling, Filling::Placed& placed) {
+    for (const Filling::Profile& profile : filling.profiles) {
+      if (manifest_.tables[placed.table].profile != profile.profile || random_.one_in(4)) continue;
+      const bool is_group = !profile.groups.empty() && random_.one_in(2);
+      placed.entry.target = is_group ? manifest::EntryTarget::kGroup : manifest::EntryTarget::kMember;
+      placed.entry.number = is_group ? random_.pick(profile.groups).number : random_.pick(profile.members).number;
+      placed.entry.action = 0;
+      placed.entry.arguments.clear();
+    }
   }
 
   void add_default(std::size_t index, Filling& filling) {
     const manifest::Table& table = manifest_.tables[index];
     const std::size_t action = random_.below(table.actions.size());
     if (table.actions[action].table_only) return;
-    filling.defaults.push_back({index, action, random_arguments(table.actions[action], pool_, random_)});
+    Filling::Placed placed{index,
+                           manifest::action_entry(action, random_arguments(table.actions[action], pool_, random_))};
+    name_one(filling, placed);
+    filling.defaults.push_back(std::move(placed));
   }
 
   /// Empties the tables and fills them. An entry that all refuse (it is there already) is left out; false if they
@@ -98,9 +143,20 @@ class Differ {
         if (!cleared) return give_up(*dataplane, "cannot empty table " + manifest_.tables[i].name, cleared.error());
       }
     }
-    for (const Filling::Default& one : filling.defaults) {
+    for (const Filling::Profile& one : filling.profiles) {
       for (Dataplane* dataplane : dataplanes_) {
-        const auto set = dataplane->set_default(one.table, one.action, one.arguments);
+        Result<void> set;
+        for (const manifest::Member& member : one.members)
+          if (set) set = dataplane->set_member(one.profile, member);
+        for (const manifest::Group& group : one.groups)
+          if (set) set = dataplane->set_group(one.profile, group);
+        if (!set)
+          return give_up(*dataplane, "cannot fill profile " + manifest_.profiles[one.profile].name, set.error());
+      }
+    }
+    for (const Filling::Placed& one : filling.defaults) {
+      for (Dataplane* dataplane : dataplanes_) {
+        const auto set = dataplane->set_default(one.table, one.entry);
         if (!set)
           return give_up(*dataplane, "cannot set the default of table " + manifest_.tables[one.table].name,
                          set.error());
@@ -207,13 +263,13 @@ class Differ {
 
   std::string write_test(const Filling& filling, const Step& step) {
     std::string text = fmt::format("# seed {}\n", options_.seed);
-    for (const Filling::Default& one : filling.defaults) {
-      manifest::Entry call;
-      call.action = one.action;
-      call.arguments = one.arguments;
-      const std::string add = to_stf(manifest_.tables[one.table], call);
-      text += "setdefault" + add.substr(3) + "\n";
+    for (const Filling::Profile& one : filling.profiles) {
+      const manifest::Profile& profile = manifest_.profiles[one.profile];
+      for (const manifest::Member& member : one.members) text += stf::to_stf(profile, member) + "\n";
+      for (const manifest::Group& group : one.groups) text += stf::to_stf(profile, group) + "\n";
     }
+    for (const Filling::Placed& one : filling.defaults)
+      text += "setdefault" + to_stf(manifest_.tables[one.table], one.entry).substr(3) + "\n";
     for (const Filling::Placed& placed : filling.entries)
       text += to_stf(manifest_.tables[placed.table], placed.entry) + "\n";
     const auto expected = dataplanes_[0]->inject(step.port, step.packet);
@@ -255,6 +311,10 @@ std::string to_stf(const manifest::Table& table, const manifest::Entry& entry) {
     if (match.kind == KeyMatch::Kind::kRange) text += fmt::format("..{}", pattern(match.high, bits));
   }
   if (table.is_value_set || table.actions.empty()) return text;
+  if (entry.target != manifest::EntryTarget::kAction) {
+    const bool is_member = entry.target == manifest::EntryTarget::kMember;
+    return text + fmt::format(" {}({})", is_member ? "member" : "group", entry.number);
+  }
   const manifest::Action& action = table.actions[entry.action];
   text += fmt::format(" \"{}\"(", action.name);
   for (std::size_t i = 0; i < entry.arguments.size(); ++i) {

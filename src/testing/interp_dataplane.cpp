@@ -25,8 +25,14 @@ class InterpDataplane : public Dataplane {
   Result<void> insert(std::size_t table, const manifest::Entry& entry) override {
     return interpreter_.table(table).insert(entry);
   }
-  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
-    return interpreter_.table(table).set_default(action, arguments);
+  Result<void> set_default(std::size_t table, const manifest::Entry& what) override {
+    return interpreter_.table(table).set_default(what);
+  }
+  Result<void> set_member(std::size_t profile, const manifest::Member& member) override {
+    return interpreter_.set_member(profile, member);
+  }
+  Result<void> set_group(std::size_t profile, const manifest::Group& group) override {
+    return interpreter_.set_group(profile, group);
   }
   Result<void> clear(std::size_t table) override { return interpreter_.table(table).clear(); }
   Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) override {

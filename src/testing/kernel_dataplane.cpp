@@ -40,6 +40,7 @@ class Loaded : private ObjectHolder, public TableDataplane {
   using ObjectHolder::object;
   using TableDataplane::access;
   using TableDataplane::kernel;
+  using TableDataplane::profiles;
   int program() const { return object.program(manifest().kernel_programs.front().function); }
 };
 
@@ -73,8 +74,14 @@ class TestRun : public KernelDataplane {
   Result<void> insert(std::size_t table, const manifest::Entry& entry) override {
     return for_each([&](Loaded& one) { return one.insert(table, entry); });
   }
-  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
-    return for_each([&](Loaded& one) { return one.set_default(table, action, arguments); });
+  Result<void> set_default(std::size_t table, const manifest::Entry& what) override {
+    return for_each([&](Loaded& one) { return one.set_default(table, what); });
+  }
+  Result<void> set_member(std::size_t profile, const manifest::Member& member) override {
+    return for_each([&](Loaded& one) { return one.set_member(profile, member); });
+  }
+  Result<void> set_group(std::size_t profile, const manifest::Group& group) override {
+    return for_each([&](Loaded& one) { return one.set_group(profile, group); });
   }
   Result<void> clear(std::size_t table) override {
     return for_each([&](Loaded& one) { return one.clear(table); });
@@ -190,6 +197,10 @@ class TestRun : public KernelDataplane {
       return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", why), {}, kUnavailable);
     }
     auto loaded = std::make_unique<Loaded>(std::move(*outcome->object));
+    for (std::size_t i = 0; i < manifest().profiles.size(); ++i) {
+      const auto copied = copy_profile(i, *loaded);
+      if (!copied) return fail(copied.error());
+    }
     for (std::size_t i = 0; i < manifest().tables.size(); ++i) {
       const auto copied = copy_table(i, *loaded);
       if (!copied) return fail(copied.error());
@@ -198,12 +209,26 @@ class TestRun : public KernelDataplane {
     return {};
   }
 
+  Result<void> copy_profile(std::size_t index, Loaded& to) {
+    const auto members = loaded_->profiles().members(index);
+    if (!members) return fail(members.error());
+    const auto groups = loaded_->profiles().groups(index);
+    if (!groups) return fail(groups.error());
+    for (const manifest::Member& member : *members) {
+      if (const auto set = to.set_member(index, member); !set) return set;
+    }
+    for (const manifest::Group& group : *groups) {
+      if (const auto set = to.set_group(index, group); !set) return set;
+    }
+    return {};
+  }
+
   Result<void> copy_table(std::size_t index, Loaded& to) {
     const manifest::Table& table = manifest().tables[index];
     if (!table.default_symbol.empty()) {
       const auto action = loaded_->access().get_default(index);
       if (!action) return fail(action.error());
-      const auto set = to.set_default(index, action->action, action->arguments);
+      const auto set = to.set_default(index, *action);
       if (!set) return fail(set.error());
     }
     if (table.entries_are_const || table.structure == manifest::Structure::kNone ||

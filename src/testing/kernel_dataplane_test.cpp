@@ -96,7 +96,7 @@ TEST_F(KernelTest, RunsTablesDefaultsAndVerdicts) {
   changed[0] = 0xee;
   EXPECT_EQ(kernel->inject(3, packet).value(), (std::vector<Output>{{3, changed}}));
   ASSERT_TRUE(kernel->clear(0));
-  ASSERT_TRUE(kernel->set_default(0, 2, {9}));
+  ASSERT_TRUE(kernel->set_default(0, manifest::action_entry(2, {9})));
   EXPECT_EQ(kernel->inject(3, packet).value(), (std::vector<Output>{{9, packet}}));
   ASSERT_TRUE(kernel->insert(0, entry(0x11, 3, {5})));
   EXPECT_EQ(kernel->inject(5, packet).value(), (std::vector<Output>{{5, packet}}));

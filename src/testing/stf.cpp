@@ -3,6 +3,7 @@
 //   file    := { [command] [ '#' text ] NEWLINE }
 //   command := 'add' name [prio] key* [action] [ '=' NAME ]
 //            | 'setdefault' name action           | 'remove' 'all'
+//            | 'member' name number action        | 'group' name number number*
 //            | 'packet' PORT hex+                 | 'expect' PORT { hex | '*' } [ '$' ]
 //            | 'no_packet'                        | 'wait'
 //            | 'check_counter' name '(' ( $NAME | number ) ')' [ [ 'packets' | 'bytes' ] relation number ]
@@ -51,6 +52,10 @@ class LineParser {
       keep(add());
     else if (word == "setdefault")
       keep(set_default());
+    else if (word == "member")
+      keep(set_member());
+    else if (word == "group")
+      keep(set_group());
     else if (word == "remove")
       keep(remove_all());
     else if (word == "no_packet")
@@ -190,6 +195,32 @@ class LineParser {
     auto call = action_call(std::move(*action));
     if (!call) return std::nullopt;
     return SetDefault{std::move(*table), std::move(*call)};
+  }
+
+  std::optional<SetMember> set_member() {
+    auto profile = name("the name of an action profile");
+    if (!profile) return std::nullopt;
+    const auto at = number("a member's number");
+    if (!at) return std::nullopt;
+    auto action = name("an action");
+    if (!action) return std::nullopt;
+    auto call = action_call(std::move(*action));
+    if (!call) return std::nullopt;
+    return SetMember{std::move(*profile), *at, std::move(*call)};
+  }
+
+  std::optional<SetGroup> set_group() {
+    auto profile = name("the name of an action selector");
+    if (!profile) return std::nullopt;
+    const auto at = number("a group's number");
+    if (!at) return std::nullopt;
+    SetGroup group{std::move(*profile), *at, {}};
+    while (peek().kind != Token::Kind::kEnd) {
+      const auto member = number("a member's number");
+      if (!member) return std::nullopt;
+      group.members.push_back(*member);
+    }
+    return group;
   }
 
   std::optional<RemoveAll> remove_all() {
@@ -344,7 +375,8 @@ class DataParser {
 const std::vector<std::string>& command_words() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all{"add",       "setdefault", "remove",        "packet",      "expect",
-                                 "no_packet", "wait",       "check_counter", "counter_read"};
+                                 "no_packet", "wait",       "check_counter", "counter_read",
+                                 "member",    "group"};
     all.insert(all.end(), kOtherCommands.begin(), kOtherCommands.end());
     return all;
   }();

@@ -69,6 +69,16 @@ struct SetDefault {
   Name table;
   ActionCall action;
 };
+struct SetMember {
+  Name profile;
+  Number number;
+  ActionCall action;
+};
+struct SetGroup {
+  Name profile;
+  Number number;
+  std::vector<Number> members;
+};
 struct RemoveAll {};
 struct Packet {
   std::uint32_t port = 0;
@@ -104,7 +114,7 @@ struct Other {
 
 struct Command {
   Span span;
-  std::variant<Add, SetDefault, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter, CounterRead, Other> node;
+  std::variant<Add, SetDefault, SetMember, SetGroup, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter, CounterRead, Other> node;
 };
 
 /// All commands of a file that has been added to the source map at `begin`; mistakes go to `diagnostics` and the line

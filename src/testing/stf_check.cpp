@@ -5,6 +5,7 @@
 
 #include "arch/architecture.h"
 #include "testing/stf_names.h"
+#include "testing/stf_profiles.h"
 #include "testing/stf_replication.h"
 
 namespace p4bpf::testing::stf {
@@ -29,8 +30,11 @@ class Checker {
 
   void check(const SetDefault& command) {
     const auto table = resolve_table(command.table, manifest_, diagnostics_);
-    if (table) resolve_call(command.action, manifest_.tables[*table], diagnostics_);
+    if (table) resolve_target(command.action, manifest_.tables[*table], diagnostics_);
   }
+
+  void check(const SetMember& command) { resolve_member(command, manifest_, diagnostics_); }
+  void check(const SetGroup& command) { resolve_group(command, manifest_, diagnostics_); }
 
   void check(const CheckCounter& command) {
     if (const auto* label = std::get_if<Name>(&command.index)) {

@@ -9,6 +9,7 @@
 #include <functional>
 
 #include "frontend/literals.h"
+#include "testing/stf_profiles.h"
 
 namespace p4bpf::testing::stf {
 namespace {
@@ -307,11 +308,12 @@ std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Man
   return report_unless(name, find_spelled("counter", name.text, names_of(manifest.counters)), diagnostics);
 }
 
-std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& table, Diagnostics& diagnostics) {
+std::optional<Call> resolve_call(const ActionCall& call, const std::vector<manifest::Action>& actions,
+                                 Diagnostics& diagnostics) {
   const auto action =
-      report_unless(call.action, find_spelled("action", call.action.text, names_of(table.actions)), diagnostics);
+      report_unless(call.action, find_spelled("action", call.action.text, names_of(actions)), diagnostics);
   if (!action) return std::nullopt;
-  const std::vector<manifest::ActionParam>& params = table.actions[*action].params;
+  const std::vector<manifest::ActionParam>& params = actions[*action].params;
   Call result{*action, std::vector<BigInt>(params.size(), 0)};
   std::vector<bool> given(params.size(), false);
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
@@ -326,7 +328,7 @@ std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& 
     if (param >= params.size() || given[param]) {
       diagnostics.report(DiagnosticKind::kStfValue, argument.value.span,
                          param >= params.size()
-                             ? fmt::format("action '{}' has {} parameters", table.actions[*action].name, params.size())
+                             ? fmt::format("action '{}' has {} parameters", actions[*action].name, params.size())
                              : fmt::format("parameter '{}' is given twice", params[param].name));
       return std::nullopt;
     }
@@ -385,11 +387,11 @@ std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const ma
     diagnostics.report(DiagnosticKind::kStfSyntax, span, "an entry needs an action, as in 'forward(port:1)'");
     return std::nullopt;
   }
-  const auto call = resolve_call(*add.action, table, diagnostics);
-  if (!call) return std::nullopt;
-  entry.action = call->action;
-  entry.arguments = call->arguments;
-  return entry;
+  auto what = resolve_target(*add.action, table, diagnostics);
+  if (!what) return std::nullopt;
+  what->keys = std::move(entry.keys);
+  what->priority = entry.priority;
+  return what;
 }
 
 }  // namespace p4bpf::testing::stf

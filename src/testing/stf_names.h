@@ -25,7 +25,8 @@ struct Call {
   std::size_t action = 0;
   std::vector<BigInt> arguments;
 };
-std::optional<Call> resolve_call(const ActionCall& call, const manifest::Table& table, Diagnostics& diagnostics);
+std::optional<Call> resolve_call(const ActionCall& call, const std::vector<manifest::Action>& actions,
+                                 Diagnostics& diagnostics);
 std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table,
                                              Diagnostics& diagnostics);
 

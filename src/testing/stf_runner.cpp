@@ -9,6 +9,7 @@
 #include <set>
 
 #include "testing/stf_names.h"
+#include "testing/stf_profiles.h"
 #include "testing/stf_replication.h"
 
 namespace p4bpf::testing::stf {
@@ -96,10 +97,26 @@ class Runner {
   bool execute(const SetDefault& command) {
     const auto index = resolve_table(command.table, dataplane_.manifest(), diagnostics_);
     if (!index) return false;
-    const auto call = resolve_call(command.action, dataplane_.manifest().tables[*index], diagnostics_);
-    if (!call) return false;
-    const auto set = dataplane_.set_default(*index, call->action, call->arguments);
+    const auto what = resolve_target(command.action, dataplane_.manifest().tables[*index], diagnostics_);
+    if (!what) return false;
+    const auto set = dataplane_.set_default(*index, *what);
     log(fmt::format("default of {}", dataplane_.manifest().tables[*index].name));
+    return set ? true : failed(set.error());
+  }
+
+  bool execute(const SetMember& command) {
+    const auto profile = resolve_profile(command.profile, dataplane_.manifest(), diagnostics_);
+    const auto member = resolve_member(command, dataplane_.manifest(), diagnostics_);
+    if (!profile || !member) return false;
+    const auto set = dataplane_.set_member(*profile, *member);
+    return set ? true : failed(set.error());
+  }
+
+  bool execute(const SetGroup& command) {
+    const auto profile = resolve_profile(command.profile, dataplane_.manifest(), diagnostics_);
+    const auto group = resolve_group(command, dataplane_.manifest(), diagnostics_);
+    if (!profile || !group) return false;
+    const auto set = dataplane_.set_group(*profile, *group);
     return set ? true : failed(set.error());
   }
 

@@ -51,10 +51,12 @@ class EchoDataplane : public Dataplane {
     if (inserted.size() > 2) return fail("the table is full");
     return {};
   }
-  Result<void> set_default(std::size_t, std::size_t action, const std::vector<BigInt>&) override {
-    default_action = action;
+  Result<void> set_default(std::size_t, const manifest::Entry& what) override {
+    default_action = what.action;
     return {};
   }
+  Result<void> set_member(std::size_t, const manifest::Member&) override { return {}; }
+  Result<void> set_group(std::size_t, const manifest::Group&) override { return {}; }
   Result<void> clear(std::size_t) override {
     inserted.clear();
     return {};

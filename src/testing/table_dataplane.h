@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/kernel.h"
+#include "runtime/profile_access.h"
 #include "runtime/table_access.h"
 #include "testing/dataplane.h"
 
@@ -14,8 +15,16 @@ class TableDataplane : public Dataplane {
  public:
   const manifest::Manifest& manifest() const override { return *manifest_; }
   Result<void> insert(std::size_t table, const manifest::Entry& entry) override { return access_.insert(table, entry); }
-  Result<void> set_default(std::size_t table, std::size_t action, const std::vector<BigInt>& arguments) override {
-    return access_.set_default(table, action, arguments);
+  Result<void> set_default(std::size_t table, const manifest::Entry& what) override {
+    return access_.set_default(table, what);
+  }
+  Result<void> set_member(std::size_t profile, const manifest::Member& member) override {
+    const bool is_there = profiles_.member(profile, member.number).has_value();
+    return profiles_.change_member(profile, is_there ? runtime::Change::kModify : runtime::Change::kAdd, member);
+  }
+  Result<void> set_group(std::size_t profile, const manifest::Group& group) override {
+    const bool is_there = profiles_.group(profile, group.number).has_value();
+    return profiles_.change_group(profile, is_there ? runtime::Change::kModify : runtime::Change::kAdd, group);
   }
   Result<void> clear(std::size_t table) override {
     const auto removed = access_.clear(table);
@@ -34,15 +43,17 @@ class TableDataplane : public Dataplane {
  protected:
   /// Both must outlive it.
   TableDataplane(runtime::Kernel& kernel, const manifest::Manifest& manifest)
-      : kernel_(&kernel), manifest_(&manifest), access_(kernel, manifest) {}
+      : kernel_(&kernel), manifest_(&manifest), access_(kernel, manifest), profiles_(kernel, manifest) {}
 
   runtime::Kernel& kernel() { return *kernel_; }
   runtime::TableAccess& access() { return access_; }
+  runtime::ProfileAccess& profiles() { return profiles_; }
 
  private:
   runtime::Kernel* kernel_;
   const manifest::Manifest* manifest_;
   runtime::TableAccess access_;
+  runtime::ProfileAccess profiles_;
 };
 
 /// A number as the 4 bytes of a map's key or value.

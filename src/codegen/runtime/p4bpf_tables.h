@@ -208,4 +208,22 @@ P4BPF_INLINE u64 p4bpf_matrix_find_in_groups(struct p4bpf_matrix_search *search,
   }                                                                                        \
   struct p4bpf_matrix
 
+
+// ---- groups of action selectors ---------------------------------------------------------------------------------------
+// {half; exists; {count; member[most]}[2]}: the list that `half` names holds (src/manifest/profile.h).
+#define P4BPF_NO_MEMBER 0xffffffffu
+
+// The member at `selector` modulo their number; P4BPF_NO_MEMBER if there is none, or no group.
+P4BPF_INLINE u32 p4bpf_choose(const u32 *group, u32 most, u64 selector) {
+  u32 list, count, at;
+  if (!group) return P4BPF_NO_MEMBER;
+  list = (*(const volatile u32 *)group & 1) * (most + 1);
+  count = group[2 + list];
+  if (count == 0 || count > most) return P4BPF_NO_MEMBER;
+  at = list + 1 + (u32)(selector % count);
+  P4BPF_OPAQUE(at);
+  if (at >= 2 * (most + 1)) return P4BPF_NO_MEMBER;
+  return group[2 + at];
+}
+
 #endif  // P4BPF_TABLES_H
