@@ -38,9 +38,11 @@ void check_profiles(const ir::Program& program, Diagnostics& diagnostics) {
     const auto [known, is_new] = first.try_emplace(table.implementation, &table);
     if (is_new || have_same_actions(*known->second, table)) continue;
     diagnostics
-        .report(DiagnosticKind::kArchitectureRule, table.span,
-                fmt::format("table '{}' shares the implementation '{}', expected the actions of the other table in the same order",
-                            table.name, instance.name))
+        .report(
+            DiagnosticKind::kArchitectureRule, table.span,
+            fmt::format(
+                "table '{}' shares the implementation '{}', expected the actions of the other table in the same order",
+                table.name, instance.name))
         .notes.push_back({known->second->span, "this table has it too"});
   }
 }

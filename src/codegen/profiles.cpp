@@ -1,13 +1,12 @@
-// Action profiles and selectors: an entry names a member, or a group of which the packet's hash chooses a member, and the member
-// has the action. Their maps and values are described in manifest/profile.h.
-#include "manifest/profile.h"
-
+// Action profiles and selectors: an entry names a member, or a group of which the packet's hash chooses a member, and
+// the member has the action. Their maps and values are described in manifest/profile.h.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "codegen/lowering.h"
 #include "ir/selector.h"
+#include "manifest/profile.h"
 
 namespace p4bpf::codegen {
 
@@ -76,9 +75,11 @@ void Lowering::run_named(const TablePlan& plan, const ir::ApplyTable& s, const s
   const c::ExprId what = tree_.member(name(value), "action", true);
   const c::BlockId look_up = in_block([&] {
     const std::string number = names_.make("number");
-    emit(c::Declare{"u32", number, {}, 
-                  tree_.call("P4BPF_LOAD32", {tree_.binary("+", tree_.cast("const u8 *", name(value)),
-                                                           num(plan.value_size - 4))})});
+    emit(c::Declare{"u32",
+                    number,
+                    {},
+                    tree_.call("P4BPF_LOAD32",
+                               {tree_.binary("+", tree_.cast("const u8 *", name(value)), num(plan.value_size - 4))})});
     if (!profile.group_map.empty()) {
       const c::BlockId choose = in_block([&] {
         const ir::ExprId selector = ir::selector_of(program_, s);
@@ -89,7 +90,8 @@ void Lowering::run_named(const TablePlan& plan, const ir::ApplyTable& s, const s
       });
       emit(c::If{tree_.binary("==", what, num(manifest::kGroupTarget)), choose, {}});
     }
-    assign(name(member), tree_.call("p4bpf_map_lookup", {tree_.address(name(profile.member_map)), tree_.address(name(number))}));
+    assign(name(member),
+           tree_.call("p4bpf_map_lookup", {tree_.address(name(profile.member_map)), tree_.address(name(number))}));
   });
   emit(c::If{tree_.binary(">=", what, num(manifest::kGroupTarget)), look_up, {}});
   const c::BlockId hit = in_block([&] { run(member); });

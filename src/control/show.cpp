@@ -56,8 +56,8 @@ std::string status_of(const runtime::InstanceStatus& instance) {
 
 }  // namespace
 
-std::string show_table(const Table& table, const std::vector<Entry>& entries,
-                       const std::optional<Entry>& default_entry, Format format) {
+std::string show_table(const Table& table, const std::vector<Entry>& entries, const std::optional<Entry>& default_entry,
+                       Format format) {
   const bool with_priority = manifest::has_priorities(table);
   if (format == Format::kJson) {
     Json json = {{"table", table.name}, {"size", table.size}, {"entries", Json::array()}};
@@ -87,7 +87,8 @@ std::string show_table(const Table& table, const std::vector<Entry>& entries,
   return out;
 }
 
-std::string show_members(const manifest::Profile& profile, const std::vector<manifest::Member>& members, Format format) {
+std::string show_members(const manifest::Profile& profile, const std::vector<manifest::Member>& members,
+                         Format format) {
   if (format == Format::kJson) {
     Json json = {{"profile", profile.name}, {"size", profile.size}, {"members", Json::array()}};
     for (const manifest::Member& member : members) {
@@ -115,7 +116,8 @@ std::string show_groups(const manifest::Profile& profile, const std::vector<mani
     Json json = {{"selector", profile.name}, {"max_group_size", profile.max_group_size}, {"groups", Json::array()}};
     for (const manifest::Group& group : groups) {
       Json one = {{"group", group.number}, {"members", Json::array()}};
-      for (const auto& [member, weight] : weights(group)) one["members"].push_back({{"member", member}, {"weight", weight}});
+      for (const auto& [member, weight] : weights(group))
+        one["members"].push_back({{"member", member}, {"weight", weight}});
       json["groups"].push_back(std::move(one));
     }
     return text_of(json);
@@ -124,7 +126,8 @@ std::string show_groups(const manifest::Profile& profile, const std::vector<mani
   for (const manifest::Group& group : groups) {
     std::string members;
     for (const auto& [member, weight] : weights(group))
-      members += (members.empty() ? "" : " ") + std::to_string(member) + (weight == 1 ? "" : ":" + std::to_string(weight));
+      members +=
+          (members.empty() ? "" : " ") + std::to_string(member) + (weight == 1 ? "" : ":" + std::to_string(weight));
     rows.push_back({std::to_string(group.number), members.empty() ? "none" : members});
   }
   return profile.name + ": " + std::to_string(groups.size()) + " of " + std::to_string(manifest::group_count(profile)) +

@@ -140,8 +140,9 @@ void add_profile_command(CLI::App& app, Chosen& chosen) {
       add_verb(app, "profile", "members of the action profiles and selectors of a running program",
                "profile add r1:next_hops 3 forward port=2\ntable add r1:routes 10.0.0.0/8 member 3");
   profile->require_subcommand(1);
-  add_verbs(*profile, chosen,
-            {"profile", "MEMBER", "ACTION [ARGUMENT...]", "r1:next_hops 3 forward port=2", change_member, show_members});
+  add_verbs(
+      *profile, chosen,
+      {"profile", "MEMBER", "ACTION [ARGUMENT...]", "r1:next_hops 3 forward port=2", change_member, show_members});
 }
 
 void add_selector_command(CLI::App& app, Chosen& chosen) {

@@ -178,7 +178,8 @@ Machine::Flow Machine::run(const ir::ApplyTable& s) {
   manifest::Entry what = hit ? *entry : table.default_entry();
   if (what.target != manifest::EntryTarget::kAction) {
     const manifest::Member* const member = named_member(s, what);
-    what.action = member != nullptr ? member->action : ir::no_action(program_[s.table]).value_or(table.shape().default_action);
+    what.action =
+        member != nullptr ? member->action : ir::no_action(program_[s.table]).value_or(table.shape().default_action);
     what.arguments = member != nullptr ? member->arguments : std::vector<BigInt>(table.shape().default_arguments);
   }
   const std::size_t action = what.action;

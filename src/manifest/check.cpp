@@ -109,7 +109,8 @@ std::string check_params(const std::vector<Action>& actions, std::uint32_t value
 
 std::string check_profile(const Profile& profile) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 24;
-  if (profile.size == 0 || profile.size > kMost || profile.max_group_size > kMostStructBytes / 8) return "is of no possible size";
+  if (profile.size == 0 || profile.size > kMost || profile.max_group_size > kMostStructBytes / 8)
+    return "is of no possible size";
   if (profile.value_size > kMostStructBytes || (!profile.member_map.empty() && profile.value_size < 4))
     return "has values of no possible size";
   return check_params(profile.actions, profile.value_size);

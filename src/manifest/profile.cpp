@@ -20,9 +20,13 @@ std::uint32_t group_count(const Profile& profile) {
 
 Result<void> check_member(const Profile& profile, const Member& member) {
   if (member.number >= profile.size) {
-    return fail(fmt::format("profile `{}` has the members 0 to {}, not {}", profile.name, profile.size - 1, member.number), {}, ERANGE);
+    return fail(
+        fmt::format("profile `{}` has the members 0 to {}, not {}", profile.name, profile.size - 1, member.number), {},
+        ERANGE);
   }
-  if (auto ok = check_arguments("profile `" + profile.name + "`", profile.actions, member.action, member.arguments); !ok) return ok;
+  if (auto ok = check_arguments("profile `" + profile.name + "`", profile.actions, member.action, member.arguments);
+      !ok)
+    return ok;
   if (!profile.actions[member.action].default_only) return {};
   return fail(fmt::format("action `{}` can only be a default action", profile.actions[member.action].name));
 }
@@ -31,7 +35,9 @@ Result<Group> normalize(const Profile& profile, const Group& group) {
   if (!profile.is_selector)
     return fail(fmt::format("profile `{}` has no groups", profile.name), "only a selector has them");
   if (group.number >= group_count(profile)) {
-    return fail(fmt::format("selector `{}` has the groups 0 to {}, not {}", profile.name, group_count(profile) - 1, group.number), {}, ERANGE);
+    return fail(fmt::format("selector `{}` has the groups 0 to {}, not {}", profile.name, group_count(profile) - 1,
+                            group.number),
+                {}, ERANGE);
   }
   if (group.members.size() > profile.max_group_size) {
     return fail(fmt::format("a group of selector `{}` has room for {} members, not for {}", profile.name,

@@ -1,11 +1,11 @@
 // The rules of an action profile's members and groups, the same for every executor, and how they lie in its maps.
 //
-// A table with a profile has values like other tables, {u32 action; arguments...}; an entry that names a member or a group has
-// kMemberTarget or kGroupTarget for the action, and the number (u32) in the last four bytes.
-// Profile::member_map: BPF_MAP_TYPE_ARRAY, u32 member -> a value like a table's, kNoEntry for its action where there is no member.
-// Profile::group_map: BPF_MAP_TYPE_ARRAY, u32 group -> {u32 half; u32 exists; {u32 count; u32 member[max_group_size]}[2]}. Packets
-// read the list that `half` names; a change writes the other one first, so that one word decides which of them they see.
-// A profile that no table has has no maps.
+// A table with a profile has values like other tables, {u32 action; arguments...}; an entry that names a member or a
+// group has kMemberTarget or kGroupTarget for the action, and the number (u32) in the last four bytes.
+// Profile::member_map: BPF_MAP_TYPE_ARRAY, u32 member -> a value like a table's, kNoEntry for its action where there is
+// no member. Profile::group_map: BPF_MAP_TYPE_ARRAY, u32 group -> {u32 half; u32 exists; {u32 count; u32
+// member[max_group_size]}[2]}. Packets read the list that `half` names; a change writes the other one first, so that
+// one word decides which of them they see. A profile that no table has has no maps.
 #pragma once
 
 #include "manifest/manifest.h"
@@ -36,7 +36,8 @@ struct Group {
 
 /// Why the profile would not have it; whether its number is taken is another matter.
 Result<void> check_member(const Profile& profile, const Member& member);
-/// The group with its members in rising order, in which the packet's hash counts them. Whether they exist is another matter.
+/// The group with its members in rising order, in which the packet's hash counts them. Whether they exist is another
+/// matter.
 Result<Group> normalize(const Profile& profile, const Group& group);
 
 }  // namespace p4bpf::manifest

@@ -27,7 +27,8 @@ std::string quoted(const Profile& profile) {
 }
 
 tl::unexpected<Error> already_there(const Profile& profile, const char* what, std::uint32_t number) {
-  return fail(fmt::format("{} already has {} {}", quoted(profile), what, number), "modify it, or delete it first", EEXIST);
+  return fail(fmt::format("{} already has {} {}", quoted(profile), what, number), "modify it, or delete it first",
+              EEXIST);
 }
 tl::unexpected<Error> not_there(const Profile& profile, const char* what, std::uint32_t number) {
   return fail(fmt::format("{} has no {} {}", quoted(profile), what, number), {}, ENOENT);
@@ -54,7 +55,9 @@ void set_word(Bytes& value, std::size_t index, std::uint32_t written) {
 // A group's value: the words {half, exists, {count, member...}[2]}.
 constexpr std::size_t kHalf = 0;
 constexpr std::size_t kExists = 1;
-std::size_t list_at(const Profile& profile, std::uint32_t half) { return 2 + (half & 1) * (profile.max_group_size + 1); }
+std::size_t list_at(const Profile& profile, std::uint32_t half) {
+  return 2 + (half & 1) * (profile.max_group_size + 1);
+}
 
 Group decode_group(const Profile& profile, std::uint32_t number, const Bytes& value) {
   Group group{number, {}};
@@ -104,7 +107,8 @@ Result<void> ProfileAccess::change_member(std::size_t index, Change change, cons
   if (change != Change::kAdd && !*is_there) return not_there(profile, "member", member.number);
   if (change != Change::kDelete) {
     return kernel_->update(profile.member_map, key_of(member.number),
-                           encode_action(profile.actions, profile.value_size, member.action, member.arguments), BPF_ANY);
+                           encode_action(profile.actions, profile.value_size, member.action, member.arguments),
+                           BPF_ANY);
   }
   if (Result<void> unused = check_unused(index, EntryTarget::kMember, member.number); !unused) return unused;
   // A packet may have read the entry that named it a moment ago.
@@ -119,7 +123,8 @@ Result<Member> ProfileAccess::member(std::size_t index, std::uint32_t number) {
   const Result<Bytes> value = read_member(profile, number);
   if (!value) return fail(value.error());
   manifest::Entry entry;
-  if (Result<void> done = decode_action(quoted(profile), profile.actions, *value, entry); !done) return fail(done.error());
+  if (Result<void> done = decode_action(quoted(profile), profile.actions, *value, entry); !done)
+    return fail(done.error());
   return Member{number, entry.action, std::move(entry.arguments)};
 }
 
@@ -152,8 +157,8 @@ Result<Bytes> ProfileAccess::read_group(const Profile& profile, std::uint32_t nu
   return kernel_->lookup(profile.group_map, key_of(number));
 }
 
-/// The half that packets do not read is written first, then a word says that it holds. That word is all that changes for
-/// packets, so they see the old list or the new one. When this returns nobody reads the old half any more.
+/// The half that packets do not read is written first, then a word says that it holds. That word is all that changes
+/// for packets, so they see the old list or the new one. When this returns nobody reads the old half any more.
 Result<void> ProfileAccess::write_group(const Profile& profile, const Group& group, bool exists, Bytes value) {
   const std::uint32_t half = (word(value, kHalf) & 1) ^ 1;
   const std::size_t list = list_at(profile, half);
@@ -239,7 +244,8 @@ Result<void> ProfileAccess::check_unused(std::size_t index, EntryTarget target, 
   const Profile& profile = profile_at(index);
   const auto in_use = [&](const std::string& by) {
     const char* const what = target == EntryTarget::kMember ? "member" : "group";
-    return fail(fmt::format("{} {} of {} is in use: {}", what, number, quoted(profile), by), "change that first", EBUSY);
+    return fail(fmt::format("{} {} of {} is in use: {}", what, number, quoted(profile), by), "change that first",
+                EBUSY);
   };
   if (target == EntryTarget::kMember && profile.is_selector) {
     const Result<std::vector<Group>> all = groups(index);

@@ -1,5 +1,5 @@
-// Action profiles and selectors of a running program: members, groups, and what entries name of them. Packets see a group
-// before a change of it or after, whole; what is still named by an entry, a default action or a group cannot go.
+// Action profiles and selectors of a running program: members, groups, and what entries name of them. Packets see a
+// group before a change of it or after, whole; what is still named by an entry, a default action or a group cannot go.
 #pragma once
 
 #include <vector>

@@ -149,7 +149,8 @@ Bytes encode_value(const Table& table, const manifest::Entry& entry) {
   if (entry.target == manifest::EntryTarget::kAction)
     return encode_action(table.actions, table.value_size, entry.action, entry.arguments);
   Bytes bytes(table.value_size, 0);
-  put_native(bytes, 0, entry.target == manifest::EntryTarget::kMember ? manifest::kMemberTarget : manifest::kGroupTarget);
+  put_native(bytes, 0,
+             entry.target == manifest::EntryTarget::kMember ? manifest::kMemberTarget : manifest::kGroupTarget);
   put_native(bytes, number_at(table), entry.number);
   return bytes;
 }

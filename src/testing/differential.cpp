@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "manifest/entry.h"
 #include "testing/packet_generator.h"
 #include "testing/stf_profiles.h"
 #include "testing/stf_runner.h"

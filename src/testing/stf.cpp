@@ -374,9 +374,8 @@ class DataParser {
 
 const std::vector<std::string>& command_words() {
   static const std::vector<std::string> words = [] {
-    std::vector<std::string> all{"add",       "setdefault", "remove",        "packet",      "expect",
-                                 "no_packet", "wait",       "check_counter", "counter_read",
-                                 "member",    "group"};
+    std::vector<std::string> all{"add",  "setdefault",    "remove",       "packet", "expect", "no_packet",
+                                 "wait", "check_counter", "counter_read", "member", "group"};
     all.insert(all.end(), kOtherCommands.begin(), kOtherCommands.end());
     return all;
   }();

@@ -114,7 +114,9 @@ struct Other {
 
 struct Command {
   Span span;
-  std::variant<Add, SetDefault, SetMember, SetGroup, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter, CounterRead, Other> node;
+  std::variant<Add, SetDefault, SetMember, SetGroup, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter,
+               CounterRead, Other>
+      node;
 };
 
 /// All commands of a file that has been added to the source map at `begin`; mistakes go to `diagnostics` and the line

@@ -14,13 +14,15 @@
 namespace p4bpf::testing::stf {
 
 // Each reports a mistake at its place in the test and gives nothing then.
-std::optional<std::size_t> resolve_profile(const Name& name, const manifest::Manifest& manifest, Diagnostics& diagnostics);
+std::optional<std::size_t> resolve_profile(const Name& name, const manifest::Manifest& manifest,
+                                           Diagnostics& diagnostics);
 std::optional<manifest::Member> resolve_member(const SetMember& command, const manifest::Manifest& manifest,
                                                Diagnostics& diagnostics);
 std::optional<manifest::Group> resolve_group(const SetGroup& command, const manifest::Manifest& manifest,
                                              Diagnostics& diagnostics);
 /// What an entry runs, without its keys.
-std::optional<manifest::Entry> resolve_target(const ActionCall& call, const manifest::Table& table, Diagnostics& diagnostics);
+std::optional<manifest::Entry> resolve_target(const ActionCall& call, const manifest::Table& table,
+                                              Diagnostics& diagnostics);
 
 /// The commands that make a member or group.
 std::string to_stf(const manifest::Profile& profile, const manifest::Member& member);
