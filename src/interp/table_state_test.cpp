@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "manifest/entry.h"
+
 #include <cerrno>
 
 namespace p4bpf::interp {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/files.h"
+#include "manifest/entry.h"
 #include "object/c_compiler.h"
 
 namespace p4bpf::testing {

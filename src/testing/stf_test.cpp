@@ -37,7 +37,7 @@ manifest::Manifest sample_manifest() {
   table.keys = {{"a", manifest::MatchKind::kTernary, {}, 32, {}, {}},
                 {"b", manifest::MatchKind::kRange, {}, 16, {}, {}}};
   manifest.tables.push_back(table);
-  manifest.counters.push_back({"pipe.hits", 16, false, true, true, 64, ""});
+  manifest.counters.push_back({"pipe.hits", 16, false, true, true, 64, {}, {}, ""});
   return manifest;
 }
 

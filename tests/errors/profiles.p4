@@ -1,4 +1,5 @@
 // Tables that share an action profile have the same actions.
+// command: compile
 #include <core.p4>
 #include <v1model.p4>
 header H { bit<32> a; }
