@@ -120,7 +120,8 @@ std::string Lowering::look_up(const TablePlan& plan, const ir::ApplyTable& s) {
   if (plan.structure == Structure::kArray) {
     const std::string index = names_.make("index");
     emit(c::Declare{"u32", index, {}, host(s.keys[0])});
-    // The mask is for the verifier, which does not know that the key is so short.
+    // The mask is for the verifier, which does not know that the key is so short. The compiler does, and must keep it.
+    if (plan.is_variable) call("P4BPF_OPAQUE", {name(index)});
     const c::ExprId short_index =
         tree_.binary("&", name(index), num((1ull << program_[s.table].keys[0].type.width) - 1));
     const c::ExprId element = plan.is_variable ? tree_.address(tree_.index(name(plan.map), short_index))

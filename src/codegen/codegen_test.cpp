@@ -113,7 +113,7 @@ TEST(Flow, AFieldThatIsStoredBeforeAPassWithoutDeparserLeavesThePacket) {
   const Flow flow = analyse(sample.program);
   EXPECT_TRUE(flow.local[sample.first.index()]);
   EXPECT_FALSE(flow.local[sample.second.index()]);
-  EXPECT_EQ(flow.origins[sample.second.index()], (std::set<std::int32_t>{4}));
+  EXPECT_EQ(flow.origins[sample.second.index()], (std::set<std::int32_t>{32}));
   EXPECT_EQ(sample.c_text().find("P4BPF_STORE"), std::string::npos);
 }
 

@@ -205,6 +205,10 @@ void Lowering::extern_argument(const ir::ExternArgument& argument, ExternCall& m
 
 void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, ExternCall& made) {
   const ir::HeaderType& type = type_of(header);
+  if (type.varbit_field) {
+    unsupported(span_, "a header with a varbit field cannot be passed to an extern function");
+    return;
+  }
   const std::string struct_name = extern_header_struct(program_[header].type);
   const std::string var = names_.make("header");
   emit(c::Declare{"struct " + struct_name, var, {}, name("{0}")});

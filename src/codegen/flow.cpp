@@ -11,7 +11,7 @@ namespace p4bpf::codegen {
 
 std::size_t ParserFlow::config_for(std::size_t state, std::int32_t offset) const {
   auto at = by_state.find({state, offset});
-  if (at == by_state.end()) at = by_state.find({state, kMoving});
+  if (at == by_state.end()) at = by_state.find({state, kMoving - bits_within_byte(offset)});
   P4BPF_CHECK(at != by_state.end(), "a parser state that the analysis has not seen");
   return at->second;
 }
@@ -149,6 +149,7 @@ void FlowWalk::write(ir::ExprId target, Worlds& worlds) {
     read(field->header.index, worlds);
     make_local(field->header);
   }
+  const bool is_varbit = program_[target].type.kind == ir::Type::Kind::kVarbit;
   for (const ir::HeaderId id : headers_of(field->header)) {
     for (World& world : worlds) {
       HeaderState& state = world.headers[id.index()];
@@ -158,6 +159,7 @@ void FlowWalk::write(ir::ExprId target, Worlds& worlds) {
         state.status = static_cast<std::uint8_t>((state.status & ~HeaderState::kNever) | HeaderState::kGone);
       }
       state.written = true;
+      if (is_varbit) state.origin = kNoOrigin, flow_.local[id.index()] = true;
     }
   }
   normalise(worlds);

@@ -16,8 +16,11 @@
 namespace p4bpf::codegen {
 
 constexpr std::int32_t kNoOrigin = -1;
-/// A place that only run time knows.
+/// A place that only run time knows. A cursor there may stand within a byte: kMoving - n is n bits behind its begin.
 constexpr std::int32_t kMoving = -2;
+inline bool is_moving(std::int32_t place) { return place <= kMoving; }
+/// Bits of the byte that are in front of the place.
+inline std::int32_t bits_within_byte(std::int32_t place) { return is_moving(place) ? kMoving - place : place % 8; }
 constexpr std::uint32_t kGap = 0xffffffff;
 constexpr std::size_t kMaxWorlds = 64;
 /// States of the parser are generated once for each offset at which they are reached; a state with more offsets than
@@ -31,13 +34,13 @@ struct HeaderState {
   static constexpr std::uint8_t kGone = 4;  // invalid, with remains of old values
   std::uint8_t status = kNever;
   bool written = false;             // a field has changed since it was extracted
-  std::int32_t origin = kNoOrigin;  // byte of the packet at which it was extracted
+  std::int32_t origin = kNoOrigin;  // bit of the packet at which it was extracted; its varbit is still what stood there
   auto operator<=>(const HeaderState&) const = default;
 };
 
 struct World {
   std::vector<HeaderState> headers;
-  std::int32_t cursor = 0;  // bytes that the parser has gone through
+  std::int32_t cursor = 0;  // bits that the parser has gone through
   /// The headers that the parser took, in order; kGap for what it went over or nobody knows.
   std::vector<std::uint32_t> parsed;
   std::vector<std::int8_t> accepted;   // by parser: 0, 1, or -1 for unknown

@@ -56,6 +56,12 @@ const ir::Verdict* verdict_of_rejects(const ir::Program& program, const ir::Pars
   return nullptr;
 }
 
+/// A place `bits` behind that one.
+std::int32_t moved(std::int32_t place, std::uint32_t bits) {
+  if (!is_moving(place)) return place + static_cast<std::int32_t>(bits);
+  return kMoving - (bits_within_byte(place) + static_cast<std::int32_t>(bits % 8)) % 8;
+}
+
 }  // namespace
 
 void FlowWalk::reject(const Worlds& worlds) { join(rejected_, worlds); }
@@ -69,7 +75,7 @@ void FlowWalk::enter(ParserFlow& parser, std::size_t state, const Worlds& worlds
                                      [&](const auto& one) { return one.first.first == state; });
     if (!parser.by_state.contains({state, at}) &&
         (parser.by_state.contains({state, kMoving}) || static_cast<std::size_t>(count) >= kMaxOffsetsPerState)) {
-      at = kMoving;
+      at = kMoving - bits_within_byte(offset);
     }
     const auto [entry, is_new] = parser.by_state.try_emplace({state, at}, parser.configs.size());
     if (is_new) {
@@ -147,14 +153,14 @@ Worlds FlowWalk::extract(const ir::Extract& extract, Worlds worlds) {
   for (World& world : worlds) {
     world.parsed.push_back(extract.header.header ? static_cast<std::uint32_t>(extract.header.header.index()) : kGap);
     if (extract.header.header) {
-      flow_.origins[extract.header.header.index()].insert(world.cursor);
-      world.headers[extract.header.header.index()] = {HeaderState::kValid, false, world.cursor};
+      const std::int32_t origin = is_moving(world.cursor) ? kMoving : world.cursor;
+      flow_.origins[extract.header.header.index()].insert(origin);
+      world.headers[extract.header.header.index()] = {HeaderState::kValid, false, origin};
     }
-    if (extract.varbit_bits) {
-      world.cursor = kMoving;
-    } else if (world.cursor != kMoving) {
-      world.cursor += static_cast<std::int32_t>(width / 8);
-    }
+    // What is no whole number of bytes at a byte's begin cannot be used where it is.
+    if (bits_within_byte(world.cursor) != 0 || width % 8 != 0) make_local(extract.header);
+    // With its varbit a header has a whole number of bytes.
+    world.cursor = extract.varbit_bits ? kMoving - bits_within_byte(world.cursor) : moved(world.cursor, width);
   }
   normalise(worlds);
   return worlds;
@@ -168,9 +174,8 @@ Worlds FlowWalk::advance(const ir::Advance& advance, Worlds worlds) {
   const bool is_static = constant && constant->value <= 0xffff * 8;
   for (World& world : worlds) {
     world.parsed.push_back(kGap);
-    if (!is_static) world.cursor = kMoving;
-    if (world.cursor != kMoving)
-      world.cursor += static_cast<std::int32_t>(static_cast<std::uint32_t>(constant->value) / 8);
+    world.cursor = is_static ? moved(world.cursor, static_cast<std::uint32_t>(constant->value))
+                             : kMoving - bits_within_byte(world.cursor);
   }
   normalise(worlds);
   return worlds;

@@ -2,6 +2,8 @@
 // the bytes in registers, since it knows how many there are.
 #include "arch/hash.h"
 
+#include <algorithm>
+
 #include "codegen/lowering.h"
 
 namespace p4bpf::codegen {
@@ -16,8 +18,6 @@ void Lowering::add_hashed(const ir::ExternArgument& data, std::vector<ir::ExprId
   if (const auto* all = std::get_if<ir::ExternStruct>(&data.value)) {
     for (const ir::ExternArgument& field : all->fields) add_hashed(field, scalars);
   } else if (const auto* scalar = std::get_if<ir::ExprId>(&data.value)) {
-    if (program_[*scalar].type.kind == ir::Type::Kind::kVarbit)
-      return unsupported(span_, "a varbit value cannot be hashed");
     if (program_[*scalar].type.width != 0) scalars.push_back(*scalar);
   } else {
     unsupported(span_, "a whole header cannot be hashed yet, expected its fields");
@@ -73,6 +73,10 @@ void Lowering::call_hash(const ir::CallExtern& s) {
   P4BPF_CHECK(known != nullptr, "each algorithm of the architecture has a function");
   std::vector<ir::ExprId> scalars;
   add_hashed(s.arguments[2], scalars);
+  const auto is_varbit = [&](ir::ExprId one) { return program_[one].type.kind == ir::Type::Kind::kVarbit; };
+  if (std::any_of(scalars.begin(), scalars.end(), is_varbit)) {
+    return hash_with_varbits(s, std::string(known->function), scalars);
+  }
   std::uint32_t bits = 0;
   for (const ir::ExprId scalar : scalars) bits += program_[scalar].type.width;
   const std::string bytes = names_.make("hashed");

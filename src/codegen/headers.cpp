@@ -13,7 +13,8 @@ const ir::HeaderType& Lowering::type_of(const ir::HeaderRef& ref) const {
 /// A constant place if the header is extracted at one offset only, else a pointer that each extract sets.
 Address Lowering::header_place(ir::HeaderId id) {
   const std::set<std::int32_t>& origins = flow_.origins[id.index()];
-  if (origins.size() == 1 && *origins.begin() != kMoving) return {"data", static_cast<std::uint32_t>(*origins.begin())};
+  if (origins.size() == 1 && *origins.begin() != kMoving)
+    return {"data", static_cast<std::uint32_t>(*origins.begin()) / 8};
   return uses_scratch() ? at_offset(name(pointer_name(id))) : Address{pointer_name(id), 0};
 }
 
@@ -29,37 +30,41 @@ Address Lowering::header_address(ir::HeaderId id) {
 
 void Lowering::extract_into(ir::HeaderId id) {
   if (is_local(id)) {
-    load_fields(id, at_cursor(0), type_of(id).width / 8);
+    load_fields(whole(id, at_cursor(0), offset_ % 8), round_up(offset_ % 8 + type_of(id).width, 8) / 8);
   } else {
-    const std::set<std::int32_t>& origins = flow_.origins[id.index()];
-    if (origins.size() != 1 || *origins.begin() == kMoving) {
-      if (uses_scratch()) {
-        store_scratch_pointer(id);
-      } else {
-        const c::ExprId pointer = name(pointer_name(id));
-        assign(pointer, address(at_cursor(0)));
-        // Else the compiler may turn two places into one with a computed offset, which the verifier has not seen
-        // checked.
-        call("P4BPF_OPAQUE", {pointer});
-      }
-    }
+    place_header(id);
   }
   assign(name(valid_name(id)), num(1));
 }
 
-void Lowering::load_fields(ir::HeaderId id, const Address& from, std::uint32_t room) {
-  const ir::HeaderType& type = type_of(id);
-  for (std::size_t i = 0; i < type.fields.size(); ++i) {
+/// The header is in the packet, at the cursor.
+void Lowering::place_header(ir::HeaderId id) {
+  const std::set<std::int32_t>& origins = flow_.origins[id.index()];
+  if (origins.size() == 1 && *origins.begin() != kMoving) return;
+  if (uses_scratch()) return store_scratch_pointer(id);
+  const c::ExprId pointer = name(pointer_name(id));
+  assign(pointer, address(at_cursor(0)));
+  // Else the compiler may turn two places into one with a computed offset, which the verifier has not seen checked.
+  call("P4BPF_OPAQUE", {pointer});
+}
+
+/// From the packet to their variables. `room`: bytes behind `part.at` that may be touched.
+void Lowering::load_fields(const HeaderPart& part, std::uint32_t room) {
+  const ir::HeaderType& type = type_of(part.header);
+  for (std::size_t i = part.begin; i < part.end; ++i) {
     const ir::HeaderField& field = type.fields[i];
     const std::uint32_t width = field.type.width;
     if (width == 0) continue;
-    const std::string to = field_name(id, i);
+    const std::string to = field_name(part.header, i);
+    const std::uint32_t bit = part.bit + field.bit_offset;
+    const bool is_net = orders_->is_net(part.header, i);
     if (is_wide(field.type)) {
-      call("p4bpf_wide_load", {name(to), num(limbs(width)), address(from), num(field.bit_offset), num(width)});
-    } else if (orders_->is_net(id, i)) {
-      assign(name(to), load_raw({from.base, from.byte + field.bit_offset / 8}, width / 8));
+      call("p4bpf_wide_load", {name(to), num(limbs(width)), address(part.at), num(bit), num(width)});
+    } else if (is_net && bit % 8 == 0) {
+      assign(name(to), load_raw({part.at.base, part.at.byte + bit / 8}, width / 8));
     } else {
-      assign(name(to), load_bits(from, field.bit_offset, width, room));
+      const c::ExprId value = load_bits(part.at, bit, width, room);
+      assign(name(to), is_net ? swap(value, width) : value);
     }
   }
 }
@@ -95,8 +100,8 @@ void Lowering::copy_header(ir::HeaderId target, ir::HeaderId source) {
     const ir::Type& field_type = type.fields[i].type;
     if (field_type.width == 0) continue;
     if (field_type.kind == ir::Type::Kind::kVarbit) {
-      unsupported(span_, "headers with a varbit field cannot be copied yet");
-      return;
+      copy_varbit_field(target, source);
+      continue;
     }
     const std::string to = field_name(target, i);
     const std::uint32_t bit = type.fields[i].bit_offset;
@@ -134,8 +139,9 @@ void Lowering::invalidate_with_zero_fields(ir::HeaderId id) {
   const ir::HeaderType& type = type_of(id);
   for (std::size_t i = 0; i < type.fields.size(); ++i) {
     const ir::Type& field_type = type.fields[i].type;
-    if (field_type.width == 0 || field_type.kind == ir::Type::Kind::kVarbit) continue;
+    if (field_type.width == 0) continue;
     const std::string to = field_name(id, i);
+    if (field_type.kind == ir::Type::Kind::kVarbit) assign(name(length_name(id)), num(0));
     if (!is_wide(field_type)) assign(name(to), num(0));
     for (std::uint32_t k = 0; is_wide(field_type) && k < limbs(field_type.width); ++k) {
       assign(tree_.index(name(to), num(k)), num(0));

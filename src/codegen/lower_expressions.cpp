@@ -36,7 +36,7 @@ bool Lowering::is_net_already(ir::ExprId id) const {
   if (const auto* ref = std::get_if<ir::FieldRef>(&expr.node)) {
     return ref->header.header && orders_->is_net(ref->header.header, ref->field);
   }
-  if (const auto* peek = std::get_if<ir::Peek>(&expr.node)) return peek->bit_offset % 8 == 0;
+  if (const auto* peek = std::get_if<ir::Peek>(&expr.node)) return (offset_ + peek->bit_offset) % 8 == 0;
   if (const auto* slice = std::get_if<ir::Slice>(&expr.node))
     return slice->lo % 8 == 0 && is_net_already(slice->operand);
   if (const auto* mux = std::get_if<ir::Mux>(&expr.node))
@@ -60,7 +60,7 @@ c::ExprId Lowering::net(ir::ExprId id) {
   if (const auto* var = std::get_if<ir::VarRef>(&expr.node)) return name(var_name(var->var));
   if (const auto* ref = std::get_if<ir::FieldRef>(&expr.node)) return field(expr, *ref, true);
   if (const auto* peek = std::get_if<ir::Peek>(&expr.node))
-    return load_raw(at_cursor(peek->bit_offset / 8), expr.type.width / 8);
+    return load_raw(at_cursor((offset_ % 8 + peek->bit_offset) / 8), expr.type.width / 8);
   if (const auto* slice = std::get_if<ir::Slice>(&expr.node)) return net_slice(*slice);
   if (const auto* mux = std::get_if<ir::Mux>(&expr.node)) {
     const c::ExprId chosen = condition(mux->condition);
@@ -108,8 +108,8 @@ c::ExprId Lowering::host(ir::ExprId id) {
                         [&](const ir::Slice& e) { return slice(e); },
                         [&](const ir::Mux& e) { return mux(expr, e); },
                         [&](const ir::Peek& e) {
-                          const std::uint32_t end = (e.bit_offset + expr.type.width + 7) / 8;
-                          return load_bits(at_cursor(0), e.bit_offset, expr.type.width, end);
+                          const std::uint32_t bit = offset_ % 8 + e.bit_offset;
+                          return load_bits(at_cursor(0), bit, expr.type.width, (bit + expr.type.width + 7) / 8);
                         },
                         [&](const ir::IntrinsicRef& e) {
                           if (e.intrinsic == ir::Intrinsic::kPacketLength) {
@@ -122,10 +122,7 @@ c::ExprId Lowering::host(ir::ExprId id) {
                                             {name(manifest_.port_of_ifindex_symbol),
                                              tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
                         },
-                        [&](const ir::VarbitLength&) {
-                          unsupported(expr.span, "the length of a varbit field is not supported here");
-                          return num(0);
-                        },
+                        [&](const ir::VarbitLength& e) { return varbit_length(e.header); },
                         [&](const ir::Carried&) {
                           unsupported(expr.span, "a second pass of a packet is not supported here");
                           return num(0);
@@ -226,10 +223,7 @@ c::ExprId Lowering::shift(const ir::Expr& expr, const ir::Binary& e) {
 c::ExprId Lowering::comparison(const ir::Binary& e) {
   using Op = ir::BinaryOp;
   const ir::Type& type = program_[e.left].type;
-  if (type.kind == ir::Type::Kind::kVarbit) {
-    unsupported(program_[e.left].span, "varbit fields cannot be compared yet");
-    return num(0);
-  }
+  if (type.kind == ir::Type::Kind::kVarbit) return varbit_comparison(e);
   if (is_wide(type)) return wide_comparison(e);
   const char* op = e.op == Op::kLe   ? "<="
                    : e.op == Op::kGe ? ">="
@@ -369,10 +363,6 @@ c::ExprId Lowering::field_bits(ir::HeaderId header, std::uint32_t bit_offset, st
 }
 
 c::ExprId Lowering::field(const ir::Expr& expr, const ir::FieldRef& ref, bool want_net) {
-  if (expr.type.kind == ir::Type::Kind::kVarbit) {
-    unsupported(expr.span, "varbit fields cannot be read yet");
-    return num(0);
-  }
   if (!ref.header.header) {
     // One element after the other; out of bounds it reads as 0.
     const c::ExprId index = temp("u64", shift_amount(ref.header.index), "index");

@@ -36,7 +36,7 @@ void Lowering::run_parser(const ir::RunParser& s) {
   std::vector<std::string> config_labels;
   for (const ParserConfig& config : parser_flow_->configs) {
     config_labels.push_back(label(parser.states[config.state].name +
-                                  (config.offset == kMoving ? "_moving" : fmt::format("_{}", config.offset))));
+                                  (is_moving(config.offset) ? "_moving" : fmt::format("_{}", config.offset / 8))));
   }
   state_labels_ = std::move(config_labels);
   checked_at_entry_[parser_flow_->config_for(parser.start, 0)] = 0;
@@ -63,8 +63,8 @@ void Lowering::parser_config(const ir::Parser& parser, std::size_t config) {
   const ParserConfig& what = parser_flow_->configs[config];
   const ir::State& state = parser.states[what.state];
   config_ = config;
-  moving_ = what.offset == kMoving;
-  offset_ = moving_ ? 0 : what.offset;
+  moving_ = is_moving(what.offset);
+  offset_ = static_cast<std::uint32_t>(moving_ ? bits_within_byte(what.offset) : what.offset);
   checked_ = checked_at_entry_[config] == ~0u ? 0 : checked_at_entry_[config];
   span_ = state.span;
   emit(c::Label{state_labels_[config]});
@@ -78,13 +78,9 @@ void Lowering::parser_config(const ir::Parser& parser, std::size_t config) {
   })});
 }
 
-Address Lowering::at_cursor(std::uint32_t byte) const {
-  return {moving_ ? "cursor" : "data", static_cast<std::uint32_t>(offset_) + byte};
-}
+Address Lowering::at_cursor(std::uint32_t byte) const { return {moving_ ? "cursor" : "data", offset_ / 8 + byte}; }
 
-void Lowering::move_cursor(std::uint32_t bytes) { offset_ += static_cast<std::int32_t>(bytes); }
-
-/// Bytes that the statements from here on take without a branch and without anything that someone could see.
+/// Bits that the statements from here on take without a branch and without anything that someone could see.
 std::uint32_t Lowering::straight_run() const {
   std::uint64_t bits = 0;
   std::uint64_t most = 0;
@@ -95,17 +91,16 @@ std::uint32_t Lowering::straight_run() const {
     for (; at < statements->size(); ++at) {
       const auto& node = (*statements)[at].node;
       if (const auto* extract = std::get_if<ir::Extract>(&node)) {
-        if (!extract->header.header || extract->varbit_bits) return static_cast<std::uint32_t>(most / 8);
+        if (!extract->header.header || extract->varbit_bits) return static_cast<std::uint32_t>(most);
         bits += type_of(extract->header.header).width;
       } else if (const auto* advance = std::get_if<ir::Advance>(&node)) {
         const auto* constant = std::get_if<ir::Const>(&program_[advance->bits].node);
-        if (!constant || constant->value > 0xffff || constant->value % 8 != 0)
-          return static_cast<std::uint32_t>(most / 8);
+        if (!constant || constant->value > 0xffff || constant->value % 8 != 0) return static_cast<std::uint32_t>(most);
         bits += static_cast<std::uint64_t>(constant->value);
       } else if (const auto* require = std::get_if<ir::Require>(&node)) {
-        most = std::max(most, bits + (require->bits + 7) / 8 * 8);
+        most = std::max(most, bits + require->bits);
       } else if (!std::holds_alternative<ir::Assign>(node)) {
-        return static_cast<std::uint32_t>(most / 8);
+        return static_cast<std::uint32_t>(most);
       }
       most = std::max(most, bits);
     }
@@ -118,14 +113,14 @@ std::uint32_t Lowering::straight_run() const {
     statements = &program_[parser_->states[state].body].statements;
     at = 0;
   }
-  return static_cast<std::uint32_t>(most / 8);
+  return static_cast<std::uint32_t>(most);
 }
 
-void Lowering::need_bytes(std::uint32_t bytes) {
-  const std::uint32_t end = static_cast<std::uint32_t>(offset_) + bytes;
-  if (end <= checked_) return;
-  std::uint32_t to = end;
-  if (parser_flow_->verdict_of_rejects) to = std::max(to, static_cast<std::uint32_t>(offset_) + straight_run());
+void Lowering::need_bits(std::uint32_t bits) {
+  const auto bytes_to = [&](std::uint32_t behind) { return round_up(offset_ + behind, 8) / 8; };
+  std::uint32_t to = bytes_to(bits);
+  if (to <= checked_) return;
+  if (parser_flow_->verdict_of_rejects) to = std::max(to, bytes_to(straight_run()));
   const Address last{moving_ ? "cursor" : "data", to};
   emit(c::If{tree_.binary(">", address(last), name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
   checked_ = to;
@@ -139,35 +134,34 @@ void Lowering::reject_with(std::string_view error) {
 
 /// The parser may be left for good, or the packet goes on with what was parsed up to here.
 void Lowering::leave_rejected() {
-  if (parser_flow_->verdict_of_rejects == nullptr) note_parsed_bytes();
+  if (parser_flow_->verdict_of_rejects == nullptr) note_parsed_bits();
   jump(reject_label_);
 }
 
-void Lowering::note_parsed_bytes() {
-  if (!parsed_bytes_needed_) return;
+void Lowering::note_parsed_bits() {
+  if (!parsed_bits_needed_) return;
   if (!moving_) {
-    assign(name(parsed_bytes_), num(static_cast<std::uint32_t>(offset_)));
-    call("P4BPF_UNKNOWN", {name(parsed_bytes_)});
+    assign(name(parsed_bits_), num(offset_));
+    call("P4BPF_UNKNOWN", {name(parsed_bits_)});
     return;
   }
-  const c::ExprId length = temp("u64", tree_.binary("-", address(at_cursor(0)), name("data")), "length");
+  c::ExprId bits = tree_.binary("<<", offset_of(at_cursor(0)), num(3));
+  if (offset_ % 8 != 0) bits = tree_.binary("|", bits, num(offset_ % 8));
+  assign(name(parsed_bits_), bits);
+}
+
+/// Where that is in the packet: bytes from its begin.
+c::ExprId Lowering::offset_of(const Address& at) {
+  if (at.base == "data") return num(at.byte);
+  const c::ExprId length = temp("u64", tree_.binary("-", address(at), name("data")), "length");
   call("P4BPF_OPAQUE", {length});
-  assign(name(parsed_bytes_), tree_.cast("u32", length));
+  return tree_.cast("u32", length);
 }
 
 void Lowering::lower(const ir::Extract& s) {
   const ir::HeaderType& type = type_of(s.header);
-  if (type.width % 8 != 0) {
-    diagnostics_.report(
-        DiagnosticKind::kUnalignedHeader, span_,
-        fmt::format("header `{}` has {} bits, which is no whole number of bytes", type.name, type.width));
-    return;
-  }
-  if (s.varbit_bits) {
-    extract_varbit(s);
-    return;
-  }
-  need_bytes(type.width / 8);
+  if (s.varbit_bits) return extract_varbit(s);
+  need_bits(type.width);
   if (s.header.header) {
     extract_into(s.header.header);
   } else {
@@ -182,7 +176,7 @@ void Lowering::lower(const ir::Extract& s) {
     }
     emit(c::Scope{otherwise});
   }
-  move_cursor(type.width / 8);
+  offset_ += type.width;
 }
 
 void Lowering::lower(const ir::Advance& s) {
@@ -191,9 +185,9 @@ void Lowering::lower(const ir::Advance& s) {
       reject_with(constant->value % 8 != 0 ? "ParserInvalidArgument" : "PacketTooShort");
       return;
     }
-    const auto bytes = static_cast<std::uint32_t>(constant->value) / 8;
-    need_bytes(bytes);
-    move_cursor(bytes);
+    const auto bits = static_cast<std::uint32_t>(constant->value);
+    need_bits(bits);
+    offset_ += bits;
     return;
   }
   const c::ExprId bits = temp("u32", host(s.bits), "bits");
@@ -201,7 +195,7 @@ void Lowering::lower(const ir::Advance& s) {
   move_cursor_to(step(bits, 0));
 }
 
-/// A pointer `bits / 8 + and_bytes` behind the cursor, which is in the packet; else the packet is too short.
+/// A pointer `bits / 8 + and_bytes` behind the byte of the cursor, up to which the packet reaches; else it is too short.
 c::ExprId Lowering::step(c::ExprId bits, std::uint32_t and_bytes) {
   const c::ExprId bytes = temp("u64", tree_.binary(">>", bits, num(3)), "bytes");
   if (!tree_.constant(bytes)) {
@@ -211,7 +205,8 @@ c::ExprId Lowering::step(c::ExprId bits, std::uint32_t and_bytes) {
   }
   const c::ExprId next = temp("u8 *", tree_.binary("+", address(at_cursor(and_bytes)), bytes), "next");
   call("P4BPF_OPAQUE", {next});
-  emit(c::If{tree_.binary(">", next, name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
+  const c::ExprId end = offset_ % 8 == 0 ? next : tree_.binary("+", next, num(1));
+  emit(c::If{tree_.binary(">", end, name("data_end")), in_block([&] { reject_with("PacketTooShort"); }), {}});
   return next;
 }
 
@@ -220,29 +215,11 @@ void Lowering::move_cursor_to(c::ExprId next) {
   assign(name("cursor"), next);
   uses_cursor_ = true;
   moving_ = true;
-  offset_ = 0;
+  offset_ %= 8;
   checked_ = 0;
 }
 
-/// A header with a varbit field stays in the packet; the fields in front of that one can be used, and it can be emitted
-/// where it is.
-void Lowering::extract_varbit(const ir::Extract& s) {
-  const ir::HeaderType& type = type_of(s.header);
-  if (!s.header.header || is_local(s.header.header)) {
-    unsupported(span_, "a header with a varbit field can only be read and emitted where it was parsed");
-    return;
-  }
-  const std::uint32_t most = type.fields[*type.varbit_field].type.width;
-  const c::ExprId bits = temp("u32", host(s.varbit_bits), "bits");
-  emit(c::If{tree_.binary("&", bits, num(7)), in_block([&] { reject_with("ParserInvalidArgument"); }), {}});
-  need_bytes(type.width / 8);
-  const c::ExprId next = step(bits, type.width / 8);
-  emit(c::If{tree_.binary(">", bits, num(most)), in_block([&] { reject_with("HeaderTooShort"); }), {}});
-  extract_into(s.header.header);
-  move_cursor_to(next);
-}
-
-void Lowering::lower(const ir::Require& s) { need_bytes((s.bits + 7) / 8); }
+void Lowering::lower(const ir::Require& s) { need_bits(s.bits); }
 
 void Lowering::lower(const ir::Reject& s) {
   assign(name(var_name(parser_->error)), host(s.error));
@@ -253,18 +230,19 @@ void Lowering::go_to(const ir::Parser& parser, const ir::StateTarget& target) {
   (void)parser;
   if (target.kind == ir::StateTarget::Kind::kReject) return leave_rejected();
   if (target.kind == ir::StateTarget::Kind::kAccept) {
-    note_parsed_bytes();
+    note_parsed_bits();
     jump(accept_label_);
     return;
   }
-  const std::size_t next = parser_flow_->config_for(target.state, moving_ ? kMoving : offset_);
-  const bool next_moves = parser_flow_->configs[next].offset == kMoving;
+  const auto offset = static_cast<std::int32_t>(offset_);
+  const std::size_t next = parser_flow_->config_for(target.state, moving_ ? kMoving - offset % 8 : offset);
+  const bool next_moves = is_moving(parser_flow_->configs[next].offset);
   std::uint32_t checked = checked_;
-  if (next_moves && (!moving_ || offset_ != 0)) {
+  if (next_moves && (!moving_ || offset_ >= 8)) {
     uses_cursor_ = true;
     assign(name("cursor"), address(at_cursor(0)));
     call("P4BPF_OPAQUE", {name("cursor")});
-    checked = checked_ > static_cast<std::uint32_t>(offset_) ? checked_ - static_cast<std::uint32_t>(offset_) : 0;
+    checked = checked_ > offset_ / 8 ? checked_ - offset_ / 8 : 0;
   }
   checked_at_entry_[next] = std::min(checked_at_entry_[next], checked);
   jump(state_labels_[next]);

@@ -38,10 +38,7 @@ void Lowering::store_var(ir::VarId var, ir::ExprId value) {
 void Lowering::lower(const ir::Assign& s) {
   const ir::Expr& target = program_[s.target];
   if (target.type.width == 0) return;
-  if (target.type.kind == ir::Type::Kind::kVarbit) {
-    unsupported(span_, "varbit fields cannot be assigned yet");
-    return;
-  }
+  if (target.type.kind == ir::Type::Kind::kVarbit) return assign_varbit(s.target, s.value);
   if (const auto* var = std::get_if<ir::VarRef>(&target.node)) {
     store_var(var->var, s.value);
     return;

@@ -118,7 +118,7 @@ std::optional<Generated> Lowering::run() {
   flow_ = analyse(program_);
   plan_deparsers();
   orders_.emplace(program_, flow_);
-  if (parsed_bytes_needed_) parsed_bytes_ = function_variable("u32", "parsed_bytes");
+  if (parsed_bits_needed_) parsed_bits_ = function_variable("u32", "parsed_bits");
   const std::string function = names_.make(manifest_.program.empty() ? "p4_program" : manifest_.program);
   plan_tables();
   plan_instances();

@@ -75,6 +75,15 @@ struct KeyRun {
   std::uint32_t size = 0;
 };
 
+/// Fields of a header from `begin` to `end`. `at` and `bit` are where the header would begin if its varbit were empty.
+struct HeaderPart {
+  ir::HeaderId header;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  Address at;
+  std::uint32_t bit = 0;
+};
+
 class Lowering {
  public:
   Lowering(const ir::Program& program, const GenerateOptions& options, Diagnostics& diagnostics,
@@ -149,7 +158,8 @@ class Lowering {
   void store_bits(const Address& at, std::uint32_t bit, std::uint32_t width, c::ExprId host_value);
 
   // ---- expressions (lower_expressions.cpp)
-  static bool is_wide(const ir::Type& type) { return type.width > 64; }
+  /// Kept in an array: more than 64 bits, or a varbit of any size.
+  static bool is_wide(const ir::Type& type) { return type.width > 64 || type.kind == ir::Type::Kind::kVarbit; }
   static std::uint32_t limbs(std::uint32_t width) { return (width + 63) / 64; }
   c::ExprId host(ir::ExprId id);
   c::ExprId net(ir::ExprId id);
@@ -217,23 +227,23 @@ class Lowering {
   void lower(const ir::RunParser& s);
   void run_parser(const ir::RunParser& s);
   void lower(const ir::Extract& s);
-  void extract_varbit(const ir::Extract& s);
   void lower(const ir::Advance& s);
   c::ExprId step(c::ExprId bits, std::uint32_t and_bytes);
   void move_cursor_to(c::ExprId next);
   void leave_rejected();
-  void note_parsed_bytes();
+  void note_parsed_bits();
+  c::ExprId offset_of(const Address& at);
   void lower(const ir::Require& s);
   void lower(const ir::Reject& s);
   void parser_config(const ir::Parser& parser, std::size_t config);
   void transition(const ir::Parser& parser, const ir::Transition& transition);
   void go_to(const ir::Parser& parser, const ir::StateTarget& target);
   void reject_with(std::string_view error);
-  /// From here on `bytes` behind the cursor may be touched; else error.PacketTooShort.
-  void need_bytes(std::uint32_t bytes);
+  /// From here on `bits` behind the cursor may be touched; else error.PacketTooShort.
+  void need_bits(std::uint32_t bits);
   std::uint32_t straight_run() const;
+  /// `byte` bytes behind the one that the cursor stands in.
   Address at_cursor(std::uint32_t byte) const;
-  void move_cursor(std::uint32_t bytes);
   c::ExprId match(ir::ExprId key, const KeyMatch& one);
   c::ExprId match_mask(ir::ExprId key, const BigInt& mask, const BigInt& value);
 
@@ -246,7 +256,8 @@ class Lowering {
   /// The same at a point where it is valid: its bytes may be touched from here on.
   Address header_address(ir::HeaderId id);
   void extract_into(ir::HeaderId id);
-  void load_fields(ir::HeaderId id, const Address& from, std::uint32_t room);
+  void place_header(ir::HeaderId id);
+  void load_fields(const HeaderPart& part, std::uint32_t room);
   void set_field(ir::HeaderId id, std::size_t field, ir::ExprId value);
   void set_valid(ir::HeaderId id, bool valid);
   void copy_header(ir::HeaderId target, ir::HeaderId source);
@@ -260,8 +271,11 @@ class Lowering {
     c::ExprId value;         // in network order; nothing for a constant
     std::uint8_t known = 0;  // of a constant, which is one byte
   };
-  void store_header(ir::HeaderId id, const Address& to) { store_headers({{id, to}}); }
-  void store_headers(const std::vector<std::pair<ir::HeaderId, Address>>& headers);
+  HeaderPart whole(ir::HeaderId id, const Address& at, std::uint32_t bit = 0) const {
+    return {id, 0, type_of(id).fields.size(), at, bit};
+  }
+  void store_headers(const std::vector<HeaderPart>& parts);
+  void store_bit_fields(const HeaderPart& part);
   void store_atoms(const Address& to, const std::vector<Atom>& atoms);
   std::optional<std::uint32_t> word_cost(const std::vector<Atom>& atoms, std::size_t begin, std::size_t end) const;
   c::ExprId field_value(ir::HeaderId id, std::size_t field);
@@ -272,27 +286,53 @@ class Lowering {
   void lower(const ir::Deparse& s);
   struct Write {
     ir::HeaderId header;
-    std::int32_t from = kNoOrigin;  // resident: where it is in the old packet
-    std::uint32_t to = 0;           // in the new packet
+    std::int32_t from = kNoOrigin;  // resident: its first bit in the old packet
+    std::uint32_t to = 0;           // and in the new packet
     bool operator==(const Write&) const = default;
   };
   struct Rewrite {
     std::int32_t delta = 0;  // bytes by which the head moves: positive shrinks
     std::vector<Write> writes;
     std::uint32_t head = 0;  // bytes of the new packet that are written at most
+    std::uint32_t fill_at = 0, fill = 0;  // 0 bits behind what was emitted: where, and how many
     bool operator==(const Rewrite&) const = default;
   };
-  bool is_as_parsed(const World& world) const;
+  std::optional<Rewrite> changes_in_place(const World& world) const;
   std::optional<Rewrite> plan_rewrite(const World& world) const;
   void static_deparse(const std::vector<std::pair<World, Rewrite>>& plans);
   void check_extent(const Rewrite& rewrite);
   void perform(const Rewrite& rewrite);
   void general_deparse(const std::vector<std::size_t>& emits);
+  bool has_odd_widths() const;
+  void check_room(const Address& at, std::uint32_t bytes);
+  void write_emitted(ir::HeaderId header, c::ExprId out, std::uint32_t bit, bool in_bits);
+  void fill_up(c::ExprId head_bits);
   bool is_static(const Worlds& worlds);
   void plan_deparsers();
   std::string emit_flag(std::size_t number);
   void adjust_head(c::ExprId delta);
   std::uint32_t shortest_ = 0;  // of the Deparse at hand
+  bool out_is_offset_ = false;  // in general_deparse: where to write is a number, not a pointer
+
+  // ---- varbit fields (varbit.cpp)
+  struct Varbit {
+    std::string bytes;  // the array
+    c::ExprId bits;
+  };
+  std::string length_name(ir::VarId var);
+  std::string length_name(ir::HeaderId header);
+  std::uint32_t varbit_width(ir::HeaderId header) const;
+  Varbit varbit(ir::ExprId id);
+  Varbit varbit_field(ir::HeaderId header);
+  void load_varbit(const Address& from, const std::string& to, c::ExprId bits, std::uint32_t most_bits);
+  void copy_varbit(const Varbit& value, const std::string& bytes, const std::string& bits, std::uint32_t width);
+  void assign_varbit(ir::ExprId target, ir::ExprId value);
+  void copy_varbit_field(ir::HeaderId target, ir::HeaderId source);
+  c::ExprId varbit_comparison(const ir::Binary& e);
+  c::ExprId varbit_length(const ir::HeaderRef& ref);
+  void extract_varbit(const ir::Extract& s);
+  void write_varbit_header(ir::HeaderId header, c::ExprId out);
+  void hash_with_varbits(const ir::CallExtern& s, const std::string& function, const std::vector<ir::ExprId>& scalars);
 
   // ---- what is done behind a move of the head (late.cpp)
   void take_what_can_wait();
@@ -403,6 +443,8 @@ class Lowering {
   std::map<ir::HeaderId, std::string> valids_;
   std::map<ir::HeaderId, std::string> pointers_;
   std::map<std::pair<ir::HeaderId, std::size_t>, std::string> fields_;
+  std::map<ir::VarId, std::string> var_lengths_;        // of varbits: how many bits they hold
+  std::map<ir::HeaderId, std::string> header_lengths_;  // the same of the header's varbit field
   std::map<ir::LabelId, std::string> labels_;
   std::vector<TablePlan> tables_;
   std::vector<ProfilePlan> profiles_;  // as manifest::Manifest::profiles
@@ -426,22 +468,22 @@ class Lowering {
   std::vector<c::Stmt> late_;                                            // what can wait until the head has moved
   bool late_in_order_ = false;                                           // its statements must stay in their order
   std::map<std::pair<ir::HeaderId, std::size_t>, BigInt> known_fields_;  // in the deparser that is being lowered
-  std::string parsed_bytes_;  // variable with the cursor's end, where the deparser asks for it
+  std::string parsed_bits_;  // variable with the cursor's end, where the deparser asks for it
   // Of the parser that is being lowered.
   const ir::Parser* parser_ = nullptr;
   const ParserFlow* parser_flow_ = nullptr;
   int loops_ = 0;
   std::size_t config_ = kNoConfig;
-  std::int32_t offset_ = 0;     // of the cursor: from data, or from the run-time cursor
+  std::uint32_t offset_ = 0;    // bits of the cursor from data, or from the run-time cursor
   bool moving_ = false;         // the cursor is the variable `cursor`
-  std::uint32_t checked_ = 0;   // bytes known to be there, counted as offset_
+  std::uint32_t checked_ = 0;   // bytes known to be there, counted from where offset_ is
   std::uint32_t farthest_ = 0;  // largest static need of any parser, for hooks that must pull
   std::vector<std::uint32_t> checked_at_entry_;
   std::string accept_label_, reject_label_;
   std::vector<std::string> state_labels_;  // by config
   std::size_t state_ = 0;
   bool uses_cursor_ = false;
-  bool parsed_bytes_needed_ = false;
+  bool parsed_bits_needed_ = false;
   const std::vector<ir::Stmt>* rest_ = nullptr;  // the statements of the block being lowered
   std::size_t rest_at_ = 0;
 };

@@ -52,14 +52,7 @@ Address Lowering::at_offset(c::ExprId offset) {
 }
 
 void Lowering::store_scratch_pointer(ir::HeaderId header) {
-  const c::ExprId offset = name(pointer_name(header));
-  if (!moving_) {
-    assign(offset, num(static_cast<std::uint32_t>(offset_)));
-    return;
-  }
-  const c::ExprId length = temp("u64", tree_.binary("-", address(at_cursor(0)), name("data")), "length");
-  call("P4BPF_OPAQUE", {length});
-  assign(offset, tree_.cast("u32", length));
+  assign(name(pointer_name(header)), offset_of(at_cursor(0)));
 }
 
 void Lowering::fetch_scratch() {

@@ -55,7 +55,22 @@ c::ExprId Lowering::field_value(ir::HeaderId id, std::size_t field) {
   return orders_->is_net(id, field) ? swap(value, width) : value;
 }
 
-void Lowering::store_headers(const std::vector<std::pair<ir::HeaderId, Address>>& headers) {
+/// Bit behind bit, where the fields do not begin with bytes.
+void Lowering::store_bit_fields(const HeaderPart& part) {
+  const std::vector<ir::HeaderField>& fields = type_of(part.header).fields;
+  for (std::size_t i = part.begin; i < part.end; ++i) {
+    const std::uint32_t width = fields[i].type.width;
+    const std::uint32_t bit = part.bit + fields[i].bit_offset;
+    if (width > 64) {
+      call("p4bpf_wide_store",
+           {address(part.at), num(bit), num(width), name(field_name(part.header, i)), num(limbs(width))});
+    } else if (width != 0) {
+      store_bits(part.at, bit, width, field_value(part.header, i));
+    }
+  }
+}
+
+void Lowering::store_headers(const std::vector<HeaderPart>& parts) {
   std::vector<Atom> atoms;
   Address begin, end;
   const auto flush = [&] {
@@ -70,17 +85,18 @@ void Lowering::store_headers(const std::vector<std::pair<ir::HeaderId, Address>>
     atoms.push_back(atom);
     end.byte += atom.bytes;
   };
-  for (const auto& [id, to] : headers) {
+  for (const HeaderPart& part : parts) {
+    const ir::HeaderId id = part.header;
     const std::vector<ir::HeaderField>& fields = type_of(id).fields;
-    for (std::size_t i = 0, next = 0; i < fields.size(); i = next) {
+    for (std::size_t i = part.begin, next = i; i < part.end; i = next) {
       // Neighbours that share bytes are put together.
       std::uint32_t bits = 0;
       bool is_known = true;
       do {
         bits += fields[next].type.width;
         is_known = is_known && (fields[next].type.width == 0 || known_fields_.contains({id, next}));
-      } while (++next < fields.size() && bits % 8 != 0);
-      const Address place{to.base, to.byte + fields[i].bit_offset / 8};
+      } while (++next < part.end && bits % 8 != 0);
+      const Address place{part.at.base, part.at.byte + fields[i].bit_offset / 8};
       if (is_known) {
         BigInt all = 0;
         for (std::size_t f = i; f < next; ++f) {

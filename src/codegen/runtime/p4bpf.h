@@ -102,6 +102,13 @@ P4BPF_INLINE void p4bpf_zero(void *memory, u32 bytes) {
   P4BPF_EACH(i, bytes / 8) P4BPF_STORE64((u8 *)memory + 8 * i, 0);
 }
 
+// Clears `fill` bits, behind the first `within`, of a byte and the one behind it.
+P4BPF_INLINE u32 p4bpf_fill_byte(u32 byte, u32 within, u32 fill) {
+  const u32 end = within + fill;
+  return byte & ~((0xffu >> within) & ~(end < 8 ? 0xffu >> end : 0));
+}
+P4BPF_INLINE u32 p4bpf_fill_next_byte(u32 byte, u32 within, u32 fill) { return byte & 0xffu >> (within + fill - 8); }
+
 // ---- both builds: what is written in terms of the above ---------------------------------------------------------------
 
 // The P4 port that the packet came in on: 0 for an interface that no port is bound to. No two interfaces that an instance is

@@ -68,5 +68,17 @@ P4BPF_INLINE u32 p4bpf_hash_xor16(const u8 *data, u32 size) {
   P4BPF_UNROLL for (u32 at = 0; at < size; at += 2) all ^= P4BPF_LOAD16(data + at);
   return P4BPF_SWAP16(all);
 }
+// The same of several parts one behind the other: `hash` is that of one part, and `at` bytes stand before it. A part that begins at
+// an odd byte counts with the bytes of its words swapped (RFC 1071, section 2).
+P4BPF_INLINE u32 p4bpf_hash_csum16_part(u32 sum, u32 at, u32 hash) {
+  const u32 part = (u16)~hash;
+  return sum + (at & 1 ? P4BPF_SWAP16(part) : part);
+}
+P4BPF_INLINE u32 p4bpf_hash_csum16_end(u32 sum) {
+  sum = (sum & 0xffff) + (sum >> 16);
+  sum = (sum & 0xffff) + (sum >> 16);
+  return (u16)~sum;
+}
+P4BPF_INLINE u32 p4bpf_hash_xor16_part(u32 all, u32 at, u32 hash) { return all ^ (at & 1 ? P4BPF_SWAP16(hash) : hash); }
 
 #endif  // P4BPF_HASH_H

@@ -39,6 +39,14 @@ typedef struct __sk_buff p4bpf_tc_context;
 static void *(*const p4bpf_map_lookup)(void *map, const void *key) __attribute__((unused)) = (void *)1;
 static long (*const p4bpf_map_update)(void *map, const void *key, const void *value, u64 flags)
     __attribute__((unused)) = (void *)2;
+static long (*const p4bpf_skb_store_bytes)(p4bpf_tc_context *context, u32 offset, const void *from, u32 bytes, u64 flags)
+    __attribute__((unused)) = (void *)9;
+static long (*const p4bpf_skb_load_bytes)(const p4bpf_tc_context *context, u32 offset, void *to, u32 bytes)
+    __attribute__((unused)) = (void *)26;
+static long (*const p4bpf_xdp_load_bytes)(p4bpf_xdp_context *context, u32 offset, void *to, u32 bytes)
+    __attribute__((unused)) = (void *)189;
+static long (*const p4bpf_xdp_store_bytes)(p4bpf_xdp_context *context, u32 offset, const void *from, u32 bytes)
+    __attribute__((unused)) = (void *)190;
 static long (*const p4bpf_map_remove)(void *map, const void *key) __attribute__((unused)) = (void *)3;
 static u64 (*const p4bpf_time_ns)(void) __attribute__((unused)) = (void *)5;
 static u32 (*const p4bpf_random)(void) __attribute__((unused)) = (void *)7;
@@ -74,6 +82,28 @@ P4BPF_INLINE void p4bpf_tc_pull(p4bpf_tc_context *context, u32 bytes) {
   if (P4BPF_DATA(context) + bytes > P4BPF_DATA_END(context))
     p4bpf_skb_pull_data(context, context->len < bytes ? context->len : bytes);
 }
+
+// Copies `bytes`, at most `most` of them, out of the packet from `offset` on, or into it. The verifier wants at least one byte, and knows of a
+// comparison with 0 only on newer kernels.
+#define P4BPF_COPY_SOME(bytes, most, copy)     \
+  ({                                           \
+    long p4bpf_failed = 0;                     \
+    u64 p4bpf_rest = (u64)(bytes)-1;           \
+    P4BPF_OPAQUE(p4bpf_rest);                  \
+    if (p4bpf_rest < (most)) {                 \
+      u32 p4bpf_count = (u32)p4bpf_rest + 1;   \
+      p4bpf_failed = copy;                     \
+    }                                          \
+    p4bpf_failed;                              \
+  })
+#define p4bpf_xdp_read(context, offset, to, bytes, most) \
+  P4BPF_COPY_SOME(bytes, most, p4bpf_xdp_load_bytes(context, offset, to, p4bpf_count))
+#define p4bpf_xdp_write(context, offset, from, bytes, most) \
+  P4BPF_COPY_SOME(bytes, most, p4bpf_xdp_store_bytes(context, offset, from, p4bpf_count))
+#define p4bpf_tc_read(context, offset, to, bytes, most) \
+  P4BPF_COPY_SOME(bytes, most, p4bpf_skb_load_bytes(context, offset, to, p4bpf_count))
+#define p4bpf_tc_write(context, offset, from, bytes, most) \
+  P4BPF_COPY_SOME(bytes, most, p4bpf_skb_store_bytes(context, offset, from, p4bpf_count, 0))
 
 // Which hook the program was made for matters to the native executor only.
 #define P4BPF_HOOK(number) _Static_assert((number) < 3, "a hook")

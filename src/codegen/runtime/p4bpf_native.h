@@ -95,6 +95,21 @@ P4BPF_INLINE u32 p4bpf_xdp_length(struct p4bpf_native_context *context) {
   return (u32)(context->data_end - context->data);
 }
 P4BPF_INLINE u32 p4bpf_tc_length(struct p4bpf_native_context *context) { return p4bpf_xdp_length(context); }
+P4BPF_INLINE int p4bpf_has(struct p4bpf_native_context *context, u32 offset, u32 bytes, u32 most) {
+  return bytes <= most && (u64)offset + bytes <= (u64)(context->data_end - context->data);
+}
+P4BPF_INLINE long p4bpf_xdp_read(struct p4bpf_native_context *context, u32 offset, void *to, u32 bytes, u32 most) {
+  if (!p4bpf_has(context, offset, bytes, most)) return -22;
+  __builtin_memcpy(to, context->data + offset, bytes);
+  return 0;
+}
+P4BPF_INLINE long p4bpf_xdp_write(struct p4bpf_native_context *context, u32 offset, const void *from, u32 bytes, u32 most) {
+  if (!p4bpf_has(context, offset, bytes, most)) return -22;
+  __builtin_memcpy(context->data + offset, from, bytes);
+  return 0;
+}
+#define p4bpf_tc_read p4bpf_xdp_read
+#define p4bpf_tc_write p4bpf_xdp_write
 P4BPF_INLINE u32 p4bpf_xdp_ifindex(struct p4bpf_native_context *context) { return context->ifindex; }
 P4BPF_INLINE u32 p4bpf_tc_ifindex(struct p4bpf_native_context *context) { return context->ifindex; }
 P4BPF_INLINE void p4bpf_tc_pull(struct p4bpf_native_context *context, u32 bytes) {
