@@ -68,6 +68,10 @@ control Change(inout Headers h, inout Meta meta, inout standard_metadata_t stand
             }
         } else if (standard.ingress_port == 3) {
             h.first.low = 0xf;
+        } else if (standard.ingress_port == 4) {
+            bit<16> all;
+            hash(all, HashAlgorithm.xor16, 16w0, { h.first.bytes, h.first.options, h.first.low, h.first.end }, 32w65536);
+            h.ethernet.dst = (bit<48>)all;
         }
     }
 }
