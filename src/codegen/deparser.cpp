@@ -19,8 +19,8 @@ std::size_t emitted_header(const ir::Stmt* emit) { return std::get<ir::Emit>(emi
 
 }  // namespace
 
-/// Where what is emitted is, header for header, what was parsed and stands in the packet already: the fixed fields of what
-/// has changed. Holds at places and lengths that only run time knows.
+/// Where what is emitted is, header for header, what was parsed and stands in the packet already: the fixed fields of
+/// what has changed. Holds at places and lengths that only run time knows.
 std::optional<Lowering::Rewrite> Lowering::changes_in_place(const World& world) const {
   if (world.emitted.size() != world.parsed.size()) return std::nullopt;
   Rewrite result;
@@ -81,7 +81,8 @@ bool Lowering::is_static(const Worlds& worlds) {
   for (std::size_t a = 0; a < worlds.size(); ++a) {
     for (std::size_t b = 0; b < a; ++b) {
       if (worlds[a].emitted != worlds[b].emitted || plans[a] == plans[b]) continue;
-      if (worlds[a].cursor == worlds[b].cursor || is_moving(worlds[a].cursor) || is_moving(worlds[b].cursor)) return false;
+      if (worlds[a].cursor == worlds[b].cursor || is_moving(worlds[a].cursor) || is_moving(worlds[b].cursor))
+        return false;
       parsed_bits_needed_ = true;
     }
   }
@@ -200,8 +201,8 @@ void Lowering::adjust_head(c::ExprId delta) {
   packet_checked_ = 0;
 }
 
-/// A program that goes on with packets that the parser gave up on has ways on which nothing was checked. What the packet
-/// has on the others is in validity bits, which the compiler may keep where the verifier loses sight of them.
+/// A program that goes on with packets that the parser gave up on has ways on which nothing was checked. What the
+/// packet has on the others is in validity bits, which the compiler may keep where the verifier loses sight of them.
 void Lowering::check_extent(const Rewrite& rewrite) {
   const bool rejects_go_on = std::any_of(flow_.parsers.begin(), flow_.parsers.end(), [](const auto& parser) {
     return parser.second.verdict_of_rejects == nullptr;
@@ -240,8 +241,8 @@ void Lowering::perform(const Rewrite& rewrite) {
     for (std::uint32_t done = 0; done < size;) {
       const std::uint32_t rest = size - done;
       const std::uint32_t bytes = rest >= 8 ? 8 : rest >= 4 ? 4 : rest >= 2 ? 2 : 1;
-      const c::ExprId value =
-          temp(c_type(bytes * 8), load_raw({"data", static_cast<std::uint32_t>(write.from) / 8 + done}, bytes), "moved");
+      const c::ExprId value = temp(
+          c_type(bytes * 8), load_raw({"data", static_cast<std::uint32_t>(write.from) / 8 + done}, bytes), "moved");
       saved.push_back({{"data", write.to / 8 + done}, bytes, value});
       done += bytes;
     }
@@ -309,7 +310,8 @@ void Lowering::write_emitted(ir::HeaderId header, c::ExprId out, std::uint32_t b
 
 /// 0 bits behind what was emitted, as many as keep the rest at its place in its bytes (ir::Deparse).
 void Lowering::fill_up(c::ExprId head_bits) {
-  const c::ExprId fill = temp("u32", tree_.binary("&", tree_.binary("-", name(parsed_bits_), head_bits), num(7)), "fill");
+  const c::ExprId fill =
+      temp("u32", tree_.binary("&", tree_.binary("-", name(parsed_bits_), head_bits), num(7)), "fill");
   const c::ExprId within = temp("u32", tree_.binary("&", head_bits, num(7)), "within");
   const c::ExprId end = tree_.binary("+", within, fill);
   const auto clear = [&](c::ExprId offset, const char* what) {

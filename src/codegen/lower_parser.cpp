@@ -195,7 +195,8 @@ void Lowering::lower(const ir::Advance& s) {
   move_cursor_to(step(bits, 0));
 }
 
-/// A pointer `bits / 8 + and_bytes` behind the byte of the cursor, up to which the packet reaches; else it is too short.
+/// A pointer `bits / 8 + and_bytes` behind the byte of the cursor, up to which the packet reaches; else it is too
+/// short.
 c::ExprId Lowering::step(c::ExprId bits, std::uint32_t and_bytes) {
   const c::ExprId bytes = temp("u64", tree_.binary(">>", bits, num(3)), "bytes");
   if (!tree_.constant(bytes)) {

@@ -77,7 +77,8 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
             call("p4bpf_wide_select", {name(target), n, chosen, name(yes), name(no)});
           },
           [&](const ir::Peek& e) {
-            call("p4bpf_wide_load", {name(target), n, address(at_cursor(0)), num(offset_ % 8 + e.bit_offset), num(width)});
+            call("p4bpf_wide_load",
+                 {name(target), n, address(at_cursor(0)), num(offset_ % 8 + e.bit_offset), num(width)});
           },
           [&](const ir::Carried&) { unsupported(expr.span, "a second pass of a packet is not supported here"); },
           [&](const auto&) { P4BPF_CHECK(false, "an expression that cannot be wide"); },

@@ -152,8 +152,7 @@ void Lowering::extract_varbit(const ir::Extract& s) {
     if (field + 1 < type.fields.size()) {
       // Where the header would begin if the varbit were empty.
       const std::string behind = names_.make("behind");
-      emit(c::Declare{
-          "u8 *", behind, {}, tree_.binary("+", address(at_cursor(0)), tree_.binary(">>", bits, num(3)))});
+      emit(c::Declare{"u8 *", behind, {}, tree_.binary("+", address(at_cursor(0)), tree_.binary(">>", bits, num(3)))});
       call("P4BPF_OPAQUE", {name(behind)});
       const c::BlockId outside = in_block([&] { reject_with("PacketTooShort"); });
       emit(c::If{tree_.unary("!", in_packet({behind, 0}, type.width / 8)), outside, {}});
@@ -182,11 +181,11 @@ void Lowering::write_varbit_header(ir::HeaderId header, c::ExprId out) {
   const std::uint32_t most = varbit_width(header) / 8;
   if (most != 0) {
     const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
-    emit(c::If{tree_.call(fmt::format("p4bpf_{}_write", hook_->kind),
-                          {name("context"), tree_.binary("+", out, num(before)),
-                           name(field_name(header, field)), bytes, num(most)}),
-               failed,
-               {}});
+    emit(c::If{
+        tree_.call(fmt::format("p4bpf_{}_write", hook_->kind), {name("context"), tree_.binary("+", out, num(before)),
+                                                                name(field_name(header, field)), bytes, num(most)}),
+        failed,
+        {}});
     // On TC the verifier forgets what it knew of the packet.
     assign(name("data"), tree_.call("P4BPF_DATA", {name("context")}));
     assign(name("data_end"), tree_.call("P4BPF_DATA_END", {name("context")}));
