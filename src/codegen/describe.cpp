@@ -47,14 +47,23 @@ manifest::MatchKind match_kind(ir::MatchKind kind) {
   return manifest::MatchKind::kExact;
 }
 
-manifest::KeyField describe_key(const ir::Program& program, const ir::TableKey& key) {
-  Shown shown = shown_type(program, key.type);
-  manifest::KeyField out;
-  out.name = key.name;
-  out.match = match_kind(key.match);
+/// Of a key, a parameter or a field: all but what makes it the one or the other.
+template <class Out, class In>
+Out describe_value(const ir::Program& program, const In& in) {
+  Shown shown = shown_type(program, in.type);
+  Out out;
+  out.name = in.name;
   out.kind = shown.kind;
-  out.bits = key.type.width;
+  out.bits = in.type.width;
   out.enum_members = std::move(shown.members);
+  out.annotations = in.annotations;
+  out.type_name = in.type_name;
+  return out;
+}
+
+manifest::KeyField describe_key(const ir::Program& program, const ir::TableKey& key) {
+  auto out = describe_value<manifest::KeyField>(program, key);
+  out.match = match_kind(key.match);
   return out;
 }
 
@@ -63,15 +72,10 @@ manifest::Action describe_action(const ir::Program& program, const ir::Action& a
   out.name = action.name;
   out.default_only = action.default_only;
   out.table_only = action.table_only;
-  for (const ir::ActionParam& param : action.params) {
-    Shown shown = shown_type(program, param.type);
-    manifest::ActionParam made;
-    made.name = param.name;
-    made.kind = shown.kind;
-    made.bits = param.type.width;
-    made.enum_members = std::move(shown.members);
-    out.params.push_back(std::move(made));
-  }
+  out.annotations = action.annotations;
+  out.ref_annotations = action.ref_annotations;
+  for (const ir::ActionParam& param : action.params)
+    out.params.push_back(describe_value<manifest::ActionParam>(program, param));
   return out;
 }
 
@@ -102,11 +106,39 @@ manifest::Table describe_table(const ir::Program& program, const ir::Table& tabl
   out.default_is_const = table.default_is_const;
   out.entries_are_const = table.entries_are_const;
   out.is_value_set = table.is_value_set;
+  out.annotations = table.annotations;
+  out.support_timeout = table.support_timeout;
   for (const ir::TableEntry& entry : table.entries) {
     out.entries.push_back({entry.keys, entry.action, entry.arguments, entry.priority, entry.is_const});
   }
   describe_storage(program, table, out);
   return out;
+}
+
+void describe_types(const ir::Program& program, manifest::Manifest& out) {
+  for (const ir::NamedType& type : program.named_types) {
+    manifest::NamedType made;
+    made.name = type.name;
+    made.kind = type.kind == ir::NamedType::Kind::kNew    ? manifest::NamedType::Kind::kNew
+                : type.kind == ir::NamedType::Kind::kEnum ? manifest::NamedType::Kind::kEnum
+                                                          : manifest::NamedType::Kind::kSerializableEnum;
+    made.value_kind = shown_type(program, type.type).kind;
+    made.bits = type.type.width;
+    made.members = type.members;
+    made.values = type.values;
+    made.annotations = type.annotations;
+    out.named_types.push_back(std::move(made));
+  }
+  for (const ir::HeaderType& header : program.header_types) {
+    if (header.controller_header.empty()) continue;
+    manifest::ControllerHeader made;
+    made.name = header.controller_header;
+    made.type_name = header.name;
+    made.annotations = header.annotations;
+    for (const ir::HeaderField& field : header.fields)
+      made.fields.push_back(describe_value<manifest::ActionParam>(program, field));
+    out.controller_headers.push_back(std::move(made));
+  }
 }
 
 }  // namespace
@@ -116,6 +148,8 @@ manifest::Manifest describe(const ir::Program& program) {
   out.source = program.source_name;
   out.program = std::filesystem::path(program.source_name).stem().string();
   out.architecture = program.architecture;
+  out.annotations = program.annotations;
+  describe_types(program, out);
   for (const ir::Table& table : program.tables) out.tables.push_back(describe_table(program, table));
   for (const ir::ExternInstance& instance : program.extern_instances) {
     const arch::ExternTypeRow* row = arch::find_extern_type(program, instance);
@@ -130,6 +164,7 @@ manifest::Manifest describe(const ir::Program& program) {
     counter.counts_packets = counts->counts_packets;
     counter.counts_bytes = counts->counts_bytes;
     counter.bits = counts->bits;
+    counter.annotations = instance.annotations;
     out.counters.push_back(std::move(counter));
   }
   describe_profiles(program, out);

@@ -7,6 +7,8 @@
 #include "arch/compile.h"
 #include "arch/rules/rules.h"
 #include "base/files.h"
+#include "codegen/describe.h"
+#include "control/p4info/p4info.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
 #include "frontend/ast_printer.h"
@@ -86,6 +88,12 @@ Result<bool> dump(Compilation& compilation, const DumpOptions& options) {
   if (!elaborate(compilation, options)) return false;
   if (options.dump == Dump::kIr || !options.after_pass.empty()) {
     std::fputs(ir::print(*compilation.program).c_str(), stdout);
+    return true;
+  }
+  if (options.dump == Dump::kP4Info) {
+    const Result<std::string> text = control::p4info(codegen::describe(*compilation.program), control::P4InfoFormat::kText);
+    if (!text) return fail(text.error());
+    std::fputs(text->c_str(), stdout);
     return true;
   }
   const std::optional<codegen::Generated> generated = generate(compilation);
@@ -216,11 +224,32 @@ int check_source(const ProgramOptions& options, const DumpOptions& wanted) {
   return finish(compilation, good, printer);
 }
 
-int compile_source(const ProgramOptions& options, const DumpOptions& wanted, const std::string& folder) {
+Result<void> write_p4info(const Compilation& compilation, const std::vector<std::string>& files) {
+  const manifest::Manifest manifest = codegen::describe(*compilation.program);
+  for (const std::string& file : files) {
+    const Result<control::P4InfoFormat> format = control::p4info_format_of(file);
+    if (!format) return fail(format.error());
+    const Result<std::string> text = control::p4info(manifest, *format);
+    if (!text) return fail(text.error());
+    if (Result<void> done = write_file(file, *text); !done) return done;
+  }
+  return {};
+}
+
+int compile_source(const ProgramOptions& options, const DumpOptions& wanted, const std::string& folder,
+                   const std::vector<std::string>& p4info_files) {
   if (const std::optional<int> status = answer_about_passes(wanted)) return *status;
   DiagnosticPrinter printer(options.diagnostics);
   Compilation compilation(options);
-  return finish(compilation, wants_dump(wanted) ? dump(compilation, wanted) : build(compilation, folder), printer);
+  if (wants_dump(wanted)) return finish(compilation, dump(compilation, wanted), printer);
+  Result<bool> good = build(compilation, folder);
+  if (good && *good) {
+    std::vector<std::string> files = p4info_files;
+    for (const char* suffix : {".txtpb", ".json", ".bin"})
+      files.push_back(folder + "/" + program_name(options.file) + ".p4info" + suffix);
+    if (const Result<void> done = write_p4info(compilation, files); !done) good = fail(done.error());
+  }
+  return finish(compilation, good, printer);
 }
 
 }  // namespace p4bpf::driver

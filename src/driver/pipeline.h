@@ -58,7 +58,11 @@ int finish(const Compilation& compilation, const Result<bool>& good, DiagnosticP
 
 /// p4bpf check: goes as far as the IR where the program has a main, or prints the wanted dump. The exit status.
 int check_source(const ProgramOptions& options, const DumpOptions& dump);
-/// p4bpf compile: writes the object into the folder, or prints the wanted dump. The exit status.
-int compile_source(const ProgramOptions& options, const DumpOptions& dump, const std::string& folder);
+/// Writes what a controller must know of an elaborated program, in the form that each file's suffix says.
+Result<void> write_p4info(const Compilation& compilation, const std::vector<std::string>& files);
+/// p4bpf compile: writes the object and PROGRAM.p4info.* into the folder, and P4Info into these files as well; or prints the wanted dump.
+/// The exit status.
+int compile_source(const ProgramOptions& options, const DumpOptions& dump, const std::string& folder,
+                   const std::vector<std::string>& p4info_files);
 
 }  // namespace p4bpf::driver

@@ -71,11 +71,12 @@ void add_target_options(CLI::App& verb, ProgramOptions& options) {
 
 void add_dump_options(CLI::App& verb, DumpOptions& options) {
   const std::map<std::string, Dump> names = {{"tokens", Dump::kTokens}, {"ast", Dump::kAst},   {"types", Dump::kTypes},
-                                             {"ir", Dump::kIr},         {"plan", Dump::kPlan}, {"c", Dump::kC}};
+                                             {"ir", Dump::kIr},         {"plan", Dump::kPlan}, {"c", Dump::kC},
+                                             {"p4info", Dump::kP4Info}};
   verb.add_option_function<std::string>(
           "--dump", [&options, names](const std::string& name) { options.dump = names.at(name); },
           "print what the compiler knows after this step and stop")
-      ->check(CLI::IsMember({"tokens", "ast", "types", "ir", "plan", "c"}))
+      ->check(CLI::IsMember({"tokens", "ast", "types", "ir", "p4info", "plan", "c"}))
       ->type_name("STEP");
   verb.add_option("--dump-after", options.after_pass, "print the IR after this pass and stop")->type_name("PASS");
   verb.add_flag("--list-passes", options.list_passes, "list the passes in the order in which they run");

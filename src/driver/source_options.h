@@ -14,7 +14,7 @@ class App;
 namespace p4bpf::driver {
 
 /// What of the program's walk to print instead of going on.
-enum class Dump { kTokens, kAst, kTypes, kIr, kPlan, kC };
+enum class Dump { kTokens, kAst, kTypes, kIr, kP4Info, kPlan, kC };
 
 enum class DiagnosticFormat { kText, kJson, kSarif };
 

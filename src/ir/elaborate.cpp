@@ -78,7 +78,9 @@ std::optional<PackageInstance> Elaboration::package() {
     diagnostics_.report(DiagnosticKind::kNoMain, decl.name.span, "'main' is not an instance of a package");
     return std::nullopt;
   }
+  program_.annotations = annotation_texts(decl.annotations);
   try {
+    add_controller_headers();
     return *construct_package(info, instance->arguments, decl.name.span);
   } catch (const Abandoned&) {
     return std::nullopt;

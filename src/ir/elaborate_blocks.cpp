@@ -108,8 +108,11 @@ Value Elaboration::construct_declared(ast::DeclId id) {
   const ast::Decl& decl = ast()[id];
   const auto& node = std::get<ast::InstanceDecl>(decl.node);
   if (!node.body.empty()) unsupported(decl.span, "an object with abstract methods is not supported");
-  return construct(typed_.call_of_instance[id], node.arguments, bind(typed_.type_of_decl[id]),
-                   join(env().path, name_of(decl)), decl.name.span);
+  Value object = construct(typed_.call_of_instance[id], node.arguments, bind(typed_.type_of_decl[id]),
+                           join(env().path, name_of(decl)), decl.name.span);
+  if (const auto* instance = std::get_if<ExternInstanceId>(&object.node))
+    program_.extern_instances.edit(*instance).annotations = annotation_texts(decl.annotations);
+  return object;
 }
 
 std::shared_ptr<const PackageInstance> Elaboration::construct_package(const CallInfo& info,

@@ -196,6 +196,7 @@ TableId Elaboration::value_set(ast::DeclId id) {
   Table table;
   table.name = join(owner != nullptr ? owner->path : std::string(), name_of(decl));
   table.span = decl.name.span;
+  table.annotations = annotation_texts(decl.annotations);
   table.is_value_set = true;
   table.size = static_cast<std::uint64_t>(need_constant(node.size, "the size of a value set"));
   const TypeId element_type = bind(typed_.type_of_ref[node.element]);
@@ -218,6 +219,8 @@ TableId Elaboration::value_set(ast::DeclId id) {
 /// `@match(ternary)` on a field says how it is matched.
 void Elaboration::add_value_set_key(Table& table, const ast::Decl& field, TypeId type) {
   TableKey key{field.name.text, scalar(type, field.span), MatchKind::kExact, field.name.span};
+  key.annotations = annotation_texts(field.annotations);
+  key.type_name = named_type(type);
   if (const ast::Annotation* annotation = ast::find_annotation(field.annotations, "match")) {
     const std::string kind = annotation_text(*annotation);
     if (kind == "ternary") key.match = MatchKind::kTernary;

@@ -188,6 +188,15 @@ class Elaboration {
   static std::string join(const std::string& path, const std::string& name);
   /// @name or the declared name.
   std::string name_of(const ast::Decl& decl) const;
+  // elaborate_annotations.cpp: what a control plane's description repeats
+  Annotations annotation_texts(const ast::Annotations& annotations) const;
+  /// The name of the type if it is a `type` or an enum; notes what it is.
+  std::string named_type(TypeId type);
+  /// Of a controller header's field: the member `name` of the struct or header `type`.
+  void describe_field(HeaderField& field, TypeId type, const std::string& name);
+  /// Controller headers count even where nobody has an instance of them.
+  void add_controller_headers();
+
   /// The text in the parentheses of an annotation.
   static std::string annotation_text(const ast::Annotation& annotation);
 

@@ -182,6 +182,7 @@ void Elaboration::add_header_fields(HeaderType& header, TypeId type, const std::
       header.fields.push_back({prefix + name, field, header.width});
       header.width += field.width;
     }
+    if (!header.controller_header.empty()) describe_field(header.fields.back(), type, name);
   }
 }
 
@@ -193,6 +194,10 @@ HeaderTypeId Elaboration::header_type(TypeId type) {
   HeaderType result;
   result.name = decl.name.text;
   result.span = decl.name.span;
+  if (const ast::Annotation* annotation = ast::find_annotation(decl.annotations, "controller_header")) {
+    result.controller_header = annotation_text(*annotation);
+    result.annotations = annotation_texts(decl.annotations);
+  }
   add_header_fields(result, plain, "", decl.name.span);
   known = program_.header_types.add(std::move(result));
   return known;

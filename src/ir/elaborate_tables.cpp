@@ -162,6 +162,7 @@ const TableObject& Elaboration::table_object(ast::DeclId id) {
   Table table;
   table.name = join(owner->path, name_of(decl));
   table.span = decl.name.span;
+  table.annotations = annotation_texts(decl.annotations);
   for (std::size_t i = 0; i < node.key.size(); ++i) {
     if (!is_selector(info.key_match_kinds.at(i))) add_key(table, node.key[i], info.key_match_kinds.at(i));
   }
@@ -188,6 +189,8 @@ void Elaboration::add_key(Table& table, const ast::KeyElement& key, ast::DeclId 
   if (!known) unsupported(key.match_kind.span, fmt::format("the match kind '{}' is not supported", kind));
   result.match = *known;
   result.span = key.span;
+  result.annotations = annotation_texts(key.annotations);
+  result.type_name = named_type(final_type(key.expr));
   table.keys.push_back(std::move(result));
 }
 
@@ -235,12 +238,17 @@ void Elaboration::add_actions(TableObject& object, Table& table, const ast::Tabl
     };
     result.default_only = has("defaultonly");
     result.table_only = has("tableonly");
+    result.annotations = annotation_texts(decl.annotations);
+    result.ref_annotations = annotation_texts(node.actions[i].annotations);
     for (std::size_t p = 0; p < action.params.size(); ++p) {
       const bool is_bound = p < resolved.argument_of_param.size() && resolved.argument_of_param[p];
       if (is_bound) continue;
       const ast::Decl& param = ast()[action.params[p]];
+      const std::size_t before = result.params.size();
       add_action_params(result, bind(typed_.type_of_decl[action.params[p]]),
                         ast::Name{name_of(param), param.name.span});
+      // Those of a struct's fields would all have its @id.
+      if (result.params.size() == before + 1) result.params.back().annotations = annotation_texts(param.annotations);
     }
     table.actions.push_back(std::move(result));
     object.actions.push_back(resolved.action);
@@ -249,7 +257,7 @@ void Elaboration::add_actions(TableObject& object, Table& table, const ast::Tabl
 
 void Elaboration::add_action_params(Action& action, TypeId type, const ast::Name& name) {
   if (is_scalar(type)) {
-    action.params.push_back({name.text, scalar(type, name.span)});
+    action.params.push_back({name.text, scalar(type, name.span), {}, named_type(type)});
     return;
   }
   const std::vector<std::pair<std::string, TypeId>> inner = members(type);
@@ -270,7 +278,7 @@ std::string Elaboration::action_name(ast::DeclId action, const Env& owner) const
 }
 
 void Elaboration::add_no_action(TableObject& object, Table& table) {
-  table.actions.push_back(Action{"NoAction", {}, true, false});
+  table.actions.push_back(Action{"NoAction", {}, true, false, {}, {"@defaultonly"}});
   object.actions.push_back({});
 }
 
@@ -297,7 +305,7 @@ void Elaboration::add_default(TableObject& object, Table& table, const TypedProg
     unsupported(table.span, "the default action is not among the table's actions");
   }
   table.default_action = table.actions.size();
-  table.actions.push_back(Action{action_name(wanted, *frame_.env), {}, true, false});
+  table.actions.push_back(Action{action_name(wanted, *frame_.env), {}, true, false, {}, {"@defaultonly"}});
   object.actions.push_back(wanted);
 }
 
