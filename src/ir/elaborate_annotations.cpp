@@ -1,4 +1,5 @@
-// Elaboration of what does nothing in the program but stands in its description for a control plane: annotations, and the names of types.
+// Elaboration of what does nothing in the program but stands in its description for a control plane: annotations, and
+// the names of types.
 #include <algorithm>
 
 #include "frontend/ast_printer.h"

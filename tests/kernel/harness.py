@@ -85,17 +85,21 @@ def slot(offset, size, order="host"):
 
 
 def key(name, match, bits, where):
-    return {"name": name, "match": match, "kind": "bits", "bits": bits, "enum_members": [], "slot": where}
+    return {"name": name, "match": match, "kind": "bits", "bits": bits, "enum_members": [], "annotations": [], "type_name": "",
+            "slot": where}
 
 
 def table(name, structure, keys, key_size, size=4, **more):
-    port = {"name": "port", "kind": "bits", "bits": 32, "enum_members": [], "slot": slot(4, 4)}
+    port = {"name": "port", "kind": "bits", "bits": 32, "enum_members": [], "annotations": [], "type_name": "",
+            "slot": slot(4, 4)}
     actions = [("send", [port]), ("pass", []), ("drop", [])]
     made = {
         "name": name, "keys": keys,
-        "actions": [{"name": f"Fwd.{n}", "params": p, "default_only": False, "table_only": False} for n, p in actions],
+        "actions": [{"name": f"Fwd.{n}", "params": p, "default_only": False, "table_only": False, "annotations": [],
+                     "ref_annotations": []} for n, p in actions],
         "default_action": 1, "default_arguments": [], "default_is_const": False, "entries_are_const": False,
         "entries": [], "size": size, "evicts": False, "is_value_set": False, "structure": structure,
+        "profile": None, "support_timeout": False, "annotations": [], "handle_offset": 0, "handle_map": "", "last_hit_map": "",
         "map": name.replace(".", "_"), "map_symbol": "", "map_offset": 0,
         "key_size": key_size, "entry_map": "", "root_bits": 0, "lines": 0, "matrix_cells": 0,
         "value_size": 8, "default_symbol": "", "default_map": "", "default_offset": 0}
@@ -114,7 +118,10 @@ def manifest(programs):
                                            key("dport", "range", 16, slot(4, 2)),
                                            key("proto", "optional", 8, slot(6, 1))], 8)],
         "counters": [{"name": "Fwd.packets", "size": 4, "sparse": False, "counts_packets": True, "counts_bytes": True,
-                      "bits": 64, "map": "Fwd_packets"}],
+                      "bits": 64, "table": None, "annotations": [], "map": "Fwd_packets"}],
+        "meters": [], "registers": [], "digests": [], "digest_map": "", "digests_lost_map": "", "profiles": [],
+        "controller_headers": [], "named_types": [], "annotations": [],
+        "passes": {"multicast_map": "", "clone_map": "", "slot_map": "", "slot_size": 0, "test_copies_map": ""},
         "port_of_ifindex_symbol": "port_of_ifindex", "port_of_ifindex_map": "",
         "port_of_ifindex_offset": 0, "ifindex_of_port_map": "ifindex_of_port", "test_port_symbol": ""}
 

@@ -95,8 +95,9 @@ Result<std::optional<std::uint32_t>> annotation_number(const manifest::Annotatio
   const std::vector<AnnotationValue> values = annotation_values(found->body);
   const std::optional<BigInt> number = values.size() == 1 ? parse_big_int(values[0].text) : std::nullopt;
   if (number && *number <= UINT32_MAX) return static_cast<std::uint32_t>(*number);
-  return fail("@" + std::string(name) + " needs a number of at most 32 bits, but has '" + std::string(found->body) + "'",
-              "write @" + std::string(name) + "(1)");
+  return fail(
+      "@" + std::string(name) + " needs a number of at most 32 bits, but has '" + std::string(found->body) + "'",
+      "write @" + std::string(name) + "(1)");
 }
 
 std::vector<std::string> shown_annotations(const manifest::Annotations& annotations,

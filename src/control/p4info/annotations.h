@@ -1,4 +1,5 @@
-// Annotations of a program as the manifest keeps them, "@name" or "@name(...)" or "@name[...]", and what P4Info makes of some.
+// Annotations of a program as the manifest keeps them, "@name" or "@name(...)" or "@name[...]", and what P4Info makes
+// of some.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +34,8 @@ std::vector<AnnotationValue> annotation_values(std::string_view body);
 std::string annotation_string(const manifest::Annotations& annotations, std::string_view name);
 /// The number in @name(number); nothing if there is none.
 Result<std::optional<std::uint32_t>> annotation_number(const manifest::Annotations& annotations, std::string_view name);
-/// The unstructured annotations that P4Info repeats as they are: not those that it says in another way (@name, @id, @brief, @description), nor
-/// those in `except`.
+/// The unstructured annotations that P4Info repeats as they are: not those that it says in another way (@name, @id,
+/// @brief, @description), nor those in `except`.
 std::vector<std::string> shown_annotations(const manifest::Annotations& annotations,
                                            std::initializer_list<std::string_view> except);
 Result<std::optional<std::uint32_t>> id_annotation(const manifest::Annotations& annotations);

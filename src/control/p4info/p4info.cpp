@@ -67,13 +67,14 @@ void add_annotations(const Annotations& annotations, Message& out,
 
 template <class Message>
 void add_doc(const Annotations& annotations, Message& out) {
-  if (const std::string text = annotation_string(annotations, "brief"); !text.empty()) out.mutable_doc()->set_brief(text);
+  if (const std::string text = annotation_string(annotations, "brief"); !text.empty())
+    out.mutable_doc()->set_brief(text);
   if (const std::string text = annotation_string(annotations, "description"); !text.empty())
     out.mutable_doc()->set_description(text);
 }
 
-/// The ids of keys, parameters and fields: those that the program gives, and for the others the lowest that are free, counted from
-/// the place of the first one.
+/// The ids of keys, parameters and fields: those that the program gives, and for the others the lowest that are free,
+/// counted from the place of the first one.
 template <class Part>
 Result<std::vector<std::uint32_t>> part_ids(const std::vector<Part>& parts) {
   std::vector<std::uint32_t> ids;
@@ -249,7 +250,8 @@ void Builder::add_action(const manifest::Action& action) {
   proto::Action& out = *info_.add_actions();
   set_preamble(SymbolKind::kAction, action.name, action.annotations, *out.mutable_preamble());
   add_params(action.params, [&] { return out.add_params(); });
-  for (int i = 0; i < out.params_size(); ++i) add_doc(action.params[static_cast<std::size_t>(i)].annotations, *out.mutable_params(i));
+  for (int i = 0; i < out.params_size(); ++i)
+    add_doc(action.params[static_cast<std::size_t>(i)].annotations, *out.mutable_params(i));
 }
 
 void Builder::add_profile(std::size_t index) {
@@ -390,7 +392,8 @@ Result<std::string> json_of(const proto::P4Info& info) {
   util::JsonPrintOptions options;
   options.add_whitespace = true;
   std::string json;
-  const auto done = util::BinaryToJsonString(types.get(), kTypes + ("/" + info.GetTypeName()), bytes_of(info), &json, options);
+  const auto done =
+      util::BinaryToJsonString(types.get(), kTypes + ("/" + info.GetTypeName()), bytes_of(info), &json, options);
   if (!done.ok()) return fail("the P4Info cannot be written as JSON", "a name or an annotation is no UTF-8");
   return json;
 }

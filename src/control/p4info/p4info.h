@@ -1,5 +1,5 @@
-// P4Info: the description of a program for P4Runtime controllers, made from nothing but the manifest, so that it can be made of a program
-// that runs as well as of one that was just compiled.
+// P4Info: the description of a program for P4Runtime controllers, made from nothing but the manifest, so that it can be
+// made of a program that runs as well as of one that was just compiled.
 #pragma once
 
 #include <string>

@@ -1,9 +1,10 @@
 // The ids and aliases of a program's objects in P4Info.
 //
-// An id is 8 bits that say what the object is, and 24 bits of a hash of its name, so that it stays the same when the rest of the program
-// changes and is the same with every compiler that keeps the rule; controllers have such ids built in. `@id(n)` in the program gives
-// another one. Where two meet, the next free one is taken, kind by kind in rising order and name by name in order of the alphabet.
-// The alias is the shortest suffix of the name, in whole parts between dots, that no other object's name has.
+// An id is 8 bits that say what the object is, and 24 bits of a hash of its name, so that it stays the same when the
+// rest of the program changes and is the same with every compiler that keeps the rule; controllers have such ids built
+// in. `@id(n)` in the program gives another one. Where two meet, the next free one is taken, kind by kind in rising
+// order and name by name in order of the alphabet. The alias is the shortest suffix of the name, in whole parts between
+// dots, that no other object's name has.
 #pragma once
 
 #include <cstdint>
