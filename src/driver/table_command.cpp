@@ -11,6 +11,7 @@
 #include "control/entries.h"
 #include "control/entry_file.h"
 #include "control/show.h"
+#include "control/table_batch.h"
 #include "control/target.h"
 #include "driver/command.h"
 
@@ -54,22 +55,6 @@ class Progress {
   bool shown_ = false;
 };
 
-/// Calls `change` with access to these tables; if they cannot be changed as one in place, with copies of them that are
-/// put in their place when all is done.
-Result<void> change_as_one(runtime::Instance& instance, const std::vector<std::size_t>& tables,
-                           const std::function<Result<void>(TableAccess&)>& change) {
-  const manifest::Manifest& manifest = instance.manifest();
-  if (tables.size() == 1 && TableAccess::changes_as_one(manifest.tables[tables[0]])) {
-    TableAccess access = instance.tables();
-    return change(access);
-  }
-  const Result<runtime::Generation> next = instance.prepare(tables);
-  if (!next) return fail(next.error());
-  TableAccess access(next->object.kernel(), next->object.manifest());
-  Result<void> done = change(access);
-  return done ? instance.commit(*next) : done;
-}
-
 /// One change for each line of the file ("-": standard input), written in large pieces.
 Result<void> change_file(control::Target& target, const TableOptions& options, Change change) {
   const Result<std::string> text = read_lines(options.file);
@@ -80,7 +65,10 @@ Result<void> change_file(control::Target& target, const TableOptions& options, C
   const auto write = [&](TableAccess& access) {
     return control::change_lines(access, target.instance.manifest(), target.index, change, *text, source);
   };
-  if (options.atomic) return change_as_one(target.instance, {target.index}, write);
+  // Rules change as one in place.
+  const bool needs_copy =
+      options.atomic && !TableAccess::changes_as_one(target.instance.manifest().tables[target.index]);
+  if (needs_copy) return control::change_as_one(target.instance, {target.index}, write);
   TableAccess access = target.instance.tables();
   return write(access);
 }
@@ -99,9 +87,9 @@ int change_batch(const TableOptions& options) {
   Progress progress;
   const control::PortOfInterface ports = control::ports_of(*instance);
   const control::LineSource source{options.file, ports, std::ref(progress), true};
-  const Result<void> done =
-      change_as_one(*instance, std::vector(tables.begin(), tables.end()),
-                    [&](TableAccess& access) { return control::change_batch(access, manifest, *lines, source); });
+  const Result<void> done = control::change_as_one(
+      *instance, std::vector(tables.begin(), tables.end()),
+      [&](TableAccess& access) { return control::change_batch(access, manifest, *lines, source); });
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 

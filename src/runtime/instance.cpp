@@ -184,6 +184,22 @@ Result<void> Instance::commit(const Generation& next) {
   return done;
 }
 
+Result<std::string> Instance::kept_text(const std::string& name) const {
+  Result<std::string> text = read_text(folder_, name.c_str());
+  if (!text && text.error().code == ENOENT) return std::string();
+  return text;
+}
+
+Result<void> Instance::keep_text(const std::string& name, const std::string& text) {
+  // The new one stands beside the old one until it is whole.
+  const std::string path = folder_ + "/" + name;
+  const std::string next = path + "_next";
+  ::unlink(next.c_str());
+  if (Result<void> done = pin_text(text, "p4bpf_text", next); !done) return done;
+  if (std::rename(next.c_str(), path.c_str()) == 0) return {};
+  return fail_bpf("cannot move '" + next + "'", errno);
+}
+
 Result<std::vector<Attachment>> Instance::attachments() const { return read_attachments(folder_); }
 
 Result<void> Instance::attach(const std::vector<PortBinding>& bindings, const AttachOptions& options,

@@ -52,6 +52,10 @@ class Instance {
   /// Takes all programs off these interfaces, off all of them if none is named.
   Result<void> detach(const std::vector<std::string>& interfaces);
   Result<std::vector<Attachment>> attachments() const;
+  /// A text that someone keeps with the instance, such as what names a command language gives to its objects; "" if
+  /// there is none.
+  Result<std::string> kept_text(const std::string& name) const;
+  Result<void> keep_text(const std::string& name, const std::string& text);
   /// Lets other processes change the instance; for who stays and only watches.
   void unlock() { lock_ = FileDescriptor(); }
 

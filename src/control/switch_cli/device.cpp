@@ -1,0 +1,86 @@
+// Commands of the switch's command language for the switch as a whole: its ports, and what it is.
+#include <fmt/format.h>
+
+#include "control/switch_cli/values.h"
+
+namespace p4bpf::control::switch_cli {
+namespace {
+
+Result<void> show_ports(Context& context, const Words&) {
+  if (context.only_checks) return {};
+  const Result<std::vector<runtime::Attachment>> attachments = context.instance.attachments();
+  if (!attachments) return fail(attachments.error());
+  context.out += fmt::format("{:<10} {:<20} {:<10} {}\n", "port #", "iface name", "status", "extra info");
+  context.out += std::string(50, '=') + "\n";
+  for (const runtime::Attachment& one : *attachments) {
+    context.out += fmt::format("{:<10} {:<20} {:<10} {}\n", one.port, one.interface, one.ifindex == 0 ? "DOWN" : "UP",
+                               runtime::hook_name(one.hook) + " " + one.mode);
+  }
+  return {};
+}
+
+Result<void> port_add(Context& context, const Words& words) {
+  const Result<std::uint32_t> port = parse_number(words[1], "the port");
+  if (!port) return fail(port.error());
+  if (words.size() > 2)
+    return fail("packets of a port are not written to a file here", "tcpdump -i " + words[0] + " -w FILE");
+  if (context.only_checks) return {};
+  std::vector<std::string> warnings;
+  Result<void> done = context.instance.attach({{*port, words[0]}}, {}, warnings);
+  for (const std::string& warning : warnings) context.out += warning + "\n";
+  return done;
+}
+
+Result<void> port_remove(Context& context, const Words& words) {
+  const Result<std::uint32_t> port = parse_number(words[0], "the port");
+  if (!port) return fail(port.error());
+  if (context.only_checks) return {};
+  const Result<std::vector<runtime::Attachment>> attachments = context.instance.attachments();
+  if (!attachments) return fail(attachments.error());
+  for (const runtime::Attachment& one : *attachments) {
+    if (one.port == *port) return context.instance.detach({one.interface});
+  }
+  return fail("port " + words[0] + " is bound to no interface", "show_ports lists them", ENOENT);
+}
+
+Result<void> switch_info(Context& context, const Words&) {
+  if (context.only_checks) return {};
+  const manifest::Manifest& manifest = context.manifest();
+  context.out += fmt::format("{:<26}: {}\n{:<26}: {}\n{:<26}: {}\n", "instance", context.instance.name(), "program",
+                             manifest.source, "architecture", manifest.architecture);
+  return {};
+}
+
+Result<void> reset_state(Context& context, const Words&) {
+  if (context.only_checks) return {};
+  const manifest::Manifest& manifest = context.manifest();
+  runtime::TableAccess tables = context.instance.tables();
+  for (std::size_t i = 0; i < manifest.tables.size(); ++i) {
+    const manifest::Table& table = manifest.tables[i];
+    if (!table.entries_are_const) {
+      if (const Result<std::size_t> removed = tables.clear(i); !removed) return fail(removed.error());
+      context.state.clear(table);
+    }
+    if (table.is_value_set || table.default_is_const || table.default_symbol.empty()) continue;
+    if (Result<void> done = tables.reset_default(i); !done) return done;
+  }
+  for (std::size_t i = 0; i < manifest.counters.size(); ++i) {
+    if (manifest.counters[i].map.empty()) continue;
+    if (Result<void> done = tables.reset_counters(i); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Command> device_commands() {
+  return {
+      {"show_ports", "", "the ports with their interfaces", 0, 0, show_ports},
+      {"port_add", "INTERFACE PORT", "bind an interface to a port", 2, 3, port_add},
+      {"port_remove", "PORT", "take a port's interface off", 1, 1, port_remove},
+      {"switch_info", "", "what runs here", 0, 0, switch_info},
+      {"reset_state", "", "remove all entries and counts", 0, 0, reset_state},
+  };
+}
+
+}  // namespace p4bpf::control::switch_cli

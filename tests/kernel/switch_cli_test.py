@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""p4bpf cli: files of commands for the reference switch run on a program in the kernel."""
+import json, os, pathlib, pty, subprocess, sys
+from harness import *
+
+XDP = ""
+
+
+def set_up():
+    global XDP
+    XDP = forward_on(("v0", "v1"))
+
+
+def loaded(*more):
+    p4bpf("load", XDP, "--name", "r1", *more)
+
+
+def entries(table):
+    return json.loads(p4bpf("table", "dump", table, "--json"))["entries"]
+
+
+def cli(commands, *more, **expected):
+    return p4bpf("cli", "r1", *more, input=commands, **expected)
+
+
+COMMANDS = """
+# as for the software switch
+show_tables
+table_set_default Fwd.ports Fwd.send 7
+table_add Fwd.ports Fwd.send 1 => 2
+table_add ports drop 0x2 =>          # names by their ends
+table_add routes send 10.1.2.3/8 => 3
+table_add acl send 10.0.0.1&&&255.0.0.0 80->443 6&&&0xff => 4 10
+table_add acl drop 0&&&0 0->65535 0&&&0 => 20
+"""
+
+
+def test_a_file_of_commands():
+    loaded()
+    path = FOLDER / "commands.txt"
+    path.write_text(COMMANDS)
+    said = p4bpf("cli", "r1", str(path))
+    assert "[implementation=None, mk=src(ternary, 32),\tdport(range, 16),\tproto(ternary, 8)]" in said, said
+    assert said.count("Entry has been added with handle 0") == 3 and said.count("with handle 1") == 2, said
+    assert [(e["key"]["port"], e["action"]) for e in entries("ports")] == [("1", "Fwd.send"), ("2", "Fwd.drop")]
+    assert p4bpf("table", "default", "ports") == "Fwd.send(port=7)\n"
+    assert entries("routes")[0]["key"]["dst"] == "10.0.0.0/8"  # bits behind the prefix do not matter
+    assert [(e["priority"], e["key"]["dport"]) for e in entries("acl")] == [(2**31 - 11, "80..443"), (2**31 - 21, "0..65535")]
+    dump = cli("table_dump acl\ntable_num_entries acl")
+    assert "Dumping entry 0x0" in dump and "Priority: 10\nAction entry: Fwd.send - 00000004" in dump and dump.endswith("2\n"), dump
+
+
+def test_handles_stay():
+    loaded()
+    cli("table_add ports send 5 => 1\ntable_add ports send 6 => 1\ntable_add ports send 7 => 1")
+    cli("table_delete ports 1")
+    p4bpf("table", "add", "r1:ports", "4", "drop")  # by another way: it has no handle yet
+    cli("table_modify ports drop 2\ntable_delete ports 0")
+    assert [(e["key"]["port"], e["action"]) for e in entries("ports")] == [("4", "Fwd.drop"), ("7", "Fwd.drop")]
+    assert "handle 0" in cli("table_add ports send 9 => 1")
+    assert "Dumping entry 0x2\nMatch key:\n* port                : EXACT     00000007" in cli("table_dump_entry ports 2")
+    cli("table_delete ports 77", status=1, says="no entry with handle 77")
+    cli("table_clear ports")
+    assert entries("ports") == [] and "handle 0" in cli("table_add ports send 9 => 1")
+
+
+def test_a_file_with_a_mistake_changes_nothing():
+    loaded()
+    for line, says in [
+        ("table_add ports sned 1 => 1", "there is no action 'sned'"),
+        ("table_add prots send 1 => 1", "there is no table 'prots'"),
+        ("table_add ports send 1 2 => 1", "needs 1 key, but there are 2"),
+        ("table_add ports send 1 =>", "needs 1 parameter, but there are 0"),
+        ("table_add ports send 1 1", "'=>' is missing"),
+        ("table_add ports send 1 => 0x100000000", "does not fit"),
+        ("table_add acl drop 1&&&1 1->2 1&&&0xff =>", "ends with its priority"),
+        ("table_add acl drop 1 1->2 1&&&0xff => 1", "has no mask"),
+        ("table_add acl drop 1&&&1 2->1 1&&&0xff => 1", "is empty"),
+        ("table_add routes drop 1.2.3.4 =>", "VALUE/LENGTH"),
+        ("table_ad ports send 1 => 1", "did you mean table_add?"),
+        ("table_delete ports", "too few words"),
+        ("set_queue_depth 10", "not possible here"),
+        ("table_add ports send 3 => 1", "already has an entry"),  # known only when it is done
+        ("table_delete ports 5", "no entry with handle 5"),
+    ]:
+        cli("table_add ports send 3 => 1\n\n" + line + "\n", status=1, says=["standard input:3: ", says])
+        assert entries("ports") == [], line
+    cli("table_add ports send 3 => 1\nnonsense\ntable_add ports send 4 => 1\n", "--keep-going", status=1,
+        says="standard input:2: there is no command 'nonsense'")
+    assert len(entries("ports")) == 2
+
+
+def test_ports():
+    loaded()
+    cli("port_add v0 3\nport_add v1 4")
+    assert "3          v0" in cli("show_ports")
+    cli("port_remove 3")
+    assert [a["port"] for a in attachments()] == [4]
+    cli("port_remove 3", status=1, says="bound to no interface")
+    assert "forward.p4" in cli("switch_info")
+
+
+def test_counters_and_reset():
+    loaded()
+    assert "Fwd.packets[2]=  BmCounterValue(packets=0, bytes=0)" in cli("counter_read packets 2")
+    cli("counter_read packets 9", status=1, says="9")
+    cli("table_add ports send 5 => 1\ntable_set_default ports drop")
+    cli("reset_state")
+    assert entries("ports") == [] and p4bpf("table", "default", "ports") == "Fwd.pass()\n"
+
+
+def test_typed():
+    loaded()
+    terminal, ours = pty.openpty()
+    talk = subprocess.Popen([find_p4bpf(), "cli", "r1"], stdin=ours, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    os.write(terminal, b"table_add ports send 5 => 1\nbad\ntable_num_entries ports\nexit\n")
+    said, _ = talk.communicate(timeout=60)
+    os.close(terminal)
+    os.close(ours)
+    assert talk.returncode == 0 and said.count("RuntimeCmd: ") == 4, said
+    assert "there is no command 'bad'" in said and "RuntimeCmd: 1\n" in said, said
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(sys.modules[__name__], set_up))
