@@ -68,7 +68,9 @@ Result<void> change_file(control::Target& target, const TableOptions& options, C
   // Rules change as one in place.
   const bool needs_copy =
       options.atomic && !TableAccess::changes_as_one(target.instance.manifest().tables[target.index]);
-  if (needs_copy) return control::change_as_one(target.instance, {target.index}, write);
+  if (needs_copy)
+    return control::change_as_one(target.instance, {target.index},
+                                  [&](TableAccess& access, runtime::Kernel&) { return write(access); });
   TableAccess access = target.instance.tables();
   return write(access);
 }
@@ -89,7 +91,7 @@ int change_batch(const TableOptions& options) {
   const control::LineSource source{options.file, ports, std::ref(progress), true};
   const Result<void> done = control::change_as_one(
       *instance, std::vector(tables.begin(), tables.end()),
-      [&](TableAccess& access) { return control::change_batch(access, manifest, *lines, source); });
+      [&](TableAccess& access, runtime::Kernel&) { return control::change_batch(access, manifest, *lines, source); });
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 
@@ -163,8 +165,7 @@ int change_default(const TableOptions& options) {
     std::printf("%s\n", control::format_target(table, *now).c_str());
     return kFine;
   }
-  const Result<manifest::Entry> what =
-      control::parse_target(table, options.words, control::ports_of(target->instance));
+  const Result<manifest::Entry> what = control::parse_target(table, options.words, control::ports_of(target->instance));
   if (!what) return report(what.error());
   const Result<void> done = access.set_default(target->index, *what);
   return done ? static_cast<int>(kFine) : report(done.error());

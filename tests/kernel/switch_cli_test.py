@@ -109,6 +109,33 @@ def test_counters_and_reset():
     assert entries("ports") == [] and p4bpf("table", "default", "ports") == "Fwd.pass()\n"
 
 
+def test_members_and_groups():
+    p4bpf("load", ROOT / "tests/packets/v1model_profiles.p4", "--name", "r1")
+    said = cli("""
+act_prof_create_member shared note 7
+table_indirect_create_member exact_members send 2 0x0102030405
+table_indirect_add exact_members 5 => 1
+table_indirect_add ternary_members 0x0100&&&0xff00 => 0 20
+table_indirect_set_default exact_members 0
+act_prof_create_member by_flow note 1
+act_prof_create_member by_flow note 2
+act_prof_create_group by_flow
+act_prof_add_member_to_group by_flow 0 0
+act_prof_add_member_to_group by_flow 1 0
+table_indirect_add_with_group groups 9 => 0
+act_prof_dump by_flow
+table_dump ternary_members
+""")
+    assert "Member has been created with handle 1" in said and "Group has been created with handle 0" in said, said
+    assert "Dumping group 0\nMembers: [0, 1]" in said and "Priority: 20\nIndex: member(0)" in said, said
+    cli("act_prof_delete_member shared 1", status=1, says="in use")
+    cli("table_indirect_delete exact_members 0\nact_prof_delete_member shared 1")
+    cli("act_prof_remove_member_from_group by_flow 1 0\nact_prof_modify_member by_flow note 0 9")
+    assert "Members: [0]" in cli("act_prof_dump_group by_flow 0") and "In.note - 09" in cli("table_dump_member groups 0")
+    cli("table_indirect_add exact_members 5 =>", status=1, says="'=>' stands before the member")
+    cli("act_prof_create_group shared", status=1, says="has no groups")
+
+
 def test_typed():
     loaded()
     terminal, ours = pty.openpty()

@@ -18,6 +18,8 @@ struct Context {
   runtime::Instance& instance;
   /// Of the instance, or of copies that take the place of its tables when all commands of a file are done.
   runtime::TableAccess& tables;
+  /// That holds their maps and all others.
+  runtime::Kernel& kernel;
   State& state;
   PortOfInterface ports;
   /// Only looks whether the command could be meant so; changes and prints nothing.

@@ -42,7 +42,8 @@ constexpr Impossible kImpossible[] = {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands = [] {
     std::vector<Command> all;
-    for (auto part : {show_commands(), table_commands(), value_set_commands(), extern_commands(), device_commands()})
+    for (auto part : {show_commands(), table_commands(), value_set_commands(), extern_commands(), profile_commands(),
+                      device_commands()})
       all.insert(all.end(), part.begin(), part.end());
     all.push_back({"help", "[COMMAND]", "what there is", 0, 1, help});
     return all;
@@ -160,7 +161,7 @@ Result<std::string> run_line(const std::string& instance_name, const std::string
   Result<State> state = State::load(*instance);
   if (!state) return fail(state.error());
   runtime::TableAccess tables = instance->tables();
-  Context context{*instance, tables, *state, ports_of(*instance), false, ""};
+  Context context{*instance, tables, instance->kernel(), *state, ports_of(*instance), false, ""};
   Result<void> done = run(context, words);
   if (const Result<void> saved = state->save(*instance); done && !saved) done = saved;
   if (!done) return fail(done.error());
@@ -175,7 +176,7 @@ Result<FileResult> run_file(const std::string& instance_name, std::string_view t
   if (!state) return fail(state.error());
   const std::vector<Line> lines = split_lines(text);
   runtime::TableAccess tables = instance->tables();
-  Context context{*instance, tables, *state, ports_of(*instance), !keep_going, ""};
+  Context context{*instance, tables, instance->kernel(), *state, ports_of(*instance), !keep_going, ""};
   FileResult result;
   for (const Line& line : lines) {
     const Result<void> good = run(context, line.words);
@@ -189,8 +190,8 @@ Result<FileResult> run_file(const std::string& instance_name, std::string_view t
       context.only_checks = false;
       done = run_all(context, lines, file);
     } else {
-      done = change_as_one(*instance, *changed, [&](runtime::TableAccess& copies) {
-        Context on_copies{*instance, copies, *state, context.ports, false, ""};
+      done = change_as_one(*instance, *changed, [&](runtime::TableAccess& copies, runtime::Kernel& kernel) {
+        Context on_copies{*instance, copies, kernel, *state, context.ports, false, ""};
         Result<void> all = run_all(on_copies, lines, file);
         context.out = std::move(on_copies.out);
         return all;
