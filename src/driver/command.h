@@ -61,6 +61,7 @@ void add_counter_command(CLI::App& app, Chosen& chosen);
 void add_profile_command(CLI::App& app, Chosen& chosen);
 void add_selector_command(CLI::App& app, Chosen& chosen);
 void add_pvs_command(CLI::App& app, Chosen& chosen);
+void add_runtime_command(CLI::App& app, Chosen& chosen);
 void add_cli_command(CLI::App& app, Chosen& chosen);
 void add_fmt_command(CLI::App& app, Chosen& chosen);
 void add_explain_command(CLI::App& app, Chosen& chosen);

@@ -21,8 +21,9 @@ void add_compile_command(CLI::App& app, Chosen& chosen) {
   verb->add_option("-o", *folder, "folder for PROG.c, PROG.o, PROG.json and PROG.p4info.*, made if it is missing")
       ->type_name("DIR")
       ->capture_default_str();
-  verb->add_option("--p4runtime-files", *p4info_files,
-                   "write P4Info into these files as well, separated by commas; the suffix says how: .txtpb, .json or .bin")
+  verb->add_option(
+          "--p4runtime-files", *p4info_files,
+          "write P4Info into these files as well, separated by commas; the suffix says how: .txtpb, .json or .bin")
       ->type_name("FILE,...")
       ->delimiter(',')
       ->allow_extra_args(false);

@@ -69,6 +69,12 @@ void add_name_option(CLI::App& verb, InstanceOptions& options) {
   verb.add_option("--name", options.name, "name of the instance; by default that of the program")->type_name("NAME");
 }
 
+void add_runtime_option(CLI::App& verb, InstanceOptions& options) {
+  verb.add_option("--runtime", options.runtime_file,
+                  "before it is attached, add the entries, multicast groups and clone sessions of a run-time file")
+      ->type_name("FILE.json");
+}
+
 std::string instance_name_for(const std::string& program) {
   std::string name = program.substr(0, 32);
   for (char& c : name) {

@@ -17,6 +17,7 @@ struct InstanceOptions {
   std::vector<std::string> bindings;
   std::string xdp_mode = "auto";
   std::string tc_mode = "auto";
+  std::string runtime_file;  // "": none
   bool json = false;
 
   std::vector<runtime::PortBinding> ports() const;
@@ -27,6 +28,9 @@ struct InstanceOptions {
 void add_attach_options(CLI::App& verb, InstanceOptions& options);
 /// --name.
 void add_name_option(CLI::App& verb, InstanceOptions& options);
+
+/// --runtime.
+void add_runtime_option(CLI::App& verb, InstanceOptions& options);
 
 /// An instance's name made from a program's: what cannot stand in one becomes `_`.
 std::string instance_name_for(const std::string& program);

@@ -73,6 +73,7 @@ void add_load_command(CLI::App& app, Chosen& chosen) {
   add_target_options(*verb, *program);
   add_name_option(*verb, *options);
   add_attach_options(*verb, *options);
+  add_runtime_option(*verb, *options);
   verb->add_flag("--stats", *stats, "print what the verifier and the JIT made of it");
   verb->add_flag("--json", options->json, "print JSON");
   on_chosen(*verb, chosen, [=] { return load(*program, *options, *stats); });

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "control/runtime_file.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
 #include "driver/pipeline.h"
@@ -92,6 +93,23 @@ std::variant<Object, int> build_object(const ProgramOptions& program, Diagnostic
   return std::move(*object);
 }
 
+/// What the user's run-time file says; nothing if there is none. Checked before anything is loaded.
+Result<std::optional<control::RuntimeFile>> read_runtime(const InstanceOptions& options,
+                                                         const manifest::Manifest& manifest) {
+  if (options.runtime_file.empty()) return std::nullopt;
+  const Result<std::string> text = read_file(options.runtime_file);
+  if (!text) return fail(text.error());
+  const auto port_of = [ports = options.ports()](std::string_view name) -> std::optional<std::uint32_t> {
+    for (const runtime::PortBinding& binding : ports) {
+      if (binding.interface == name) return binding.port;
+    }
+    return std::nullopt;
+  };
+  Result<control::RuntimeFile> changes = control::read_runtime_file(manifest, *text, options.runtime_file, port_of);
+  if (!changes) return fail(changes.error());
+  return std::move(*changes);
+}
+
 }  // namespace
 
 Loaded load_program(const ProgramOptions& program, const InstanceOptions& options) {
@@ -106,6 +124,8 @@ Loaded load_program(const ProgramOptions& program, const InstanceOptions& option
     if (const int* const status = std::get_if<int>(&made)) return failed(*status);
     object = std::move(std::get<Object>(made));
   }
+  const Result<std::optional<control::RuntimeFile>> changes = read_runtime(options, object->manifest);
+  if (!changes) return failed(printer.print(changes.error()));
   const std::string name = options.name.empty() ? instance_name_for(object->manifest.program) : options.name;
   Result<runtime::LoadOutcome> outcome = runtime::LoadedObject::load(object->file, object->manifest);
   if (!outcome) return failed(printer.print(outcome.error()));
@@ -115,10 +135,12 @@ Loaded load_program(const ProgramOptions& program, const InstanceOptions& option
   Result<runtime::Instance> instance = runtime::Instance::create(name, *outcome->object);
   if (!instance) return failed(printer.print(instance.error()));
   std::vector<std::string> warnings;
-  const Result<void> attached = instance->attach(options.ports(), options.attach_options(), warnings);
+  Result<void> ready;
+  if (*changes) ready = control::apply_runtime_file(*instance, **changes, options.runtime_file);
+  if (ready) ready = instance->attach(options.ports(), options.attach_options(), warnings);
   print_warnings(warnings);
-  if (!attached) {
-    const int status = printer.print(attached.error());
+  if (!ready) {
+    const int status = printer.print(ready.error());
     instance->unlock();
     (void)runtime::unload(name);
     return failed(status);

@@ -20,17 +20,18 @@ int main(int argc, char** argv) {
   add_detach_command(app, chosen);
   add_unload_command(app, chosen);
   add_ps_command(app, chosen);
-  add_table_command(app, chosen);    // entries of a running program
-  add_counter_command(app, chosen);  // its counts
-  add_profile_command(app, chosen);  // its action profiles: members
-  add_selector_command(app, chosen); // and groups of them
-  add_pvs_command(app, chosen);      // its parser's value sets
-  add_cli_command(app, chosen);      // all of that in the reference switch's own language
-  add_fmt_command(app, chosen);      // source text in the common style
-  add_explain_command(app, chosen);  // what a kind of diagnostic means
-  add_graph_command(app, chosen);    // its parsers and controls as drawings
-  add_lsp_command(app, chosen);      // for editors
-  add_bench_command(app, chosen);    // generated code beside code by hand
+  add_table_command(app, chosen);     // entries of a running program
+  add_counter_command(app, chosen);   // its counts
+  add_profile_command(app, chosen);   // its action profiles: members
+  add_selector_command(app, chosen);  // and groups of them
+  add_pvs_command(app, chosen);       // its parser's value sets
+  add_runtime_command(app, chosen);   // the tutorials' run-time files
+  add_cli_command(app, chosen);       // all of that in the reference switch's own language
+  add_fmt_command(app, chosen);       // source text in the common style
+  add_explain_command(app, chosen);   // what a kind of diagnostic means
+  add_graph_command(app, chosen);     // its parsers and controls as drawings
+  add_lsp_command(app, chosen);       // for editors
+  add_bench_command(app, chosen);     // generated code beside code by hand
   add_completion_command(app, chosen);
   add_man_command(app, chosen);
   return parse_and_run(app, chosen, argc, argv);

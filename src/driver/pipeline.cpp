@@ -91,7 +91,8 @@ Result<bool> dump(Compilation& compilation, const DumpOptions& options) {
     return true;
   }
   if (options.dump == Dump::kP4Info) {
-    const Result<std::string> text = control::p4info(codegen::describe(*compilation.program), control::P4InfoFormat::kText);
+    const Result<std::string> text =
+        control::p4info(codegen::describe(*compilation.program), control::P4InfoFormat::kText);
     if (!text) return fail(text.error());
     std::fputs(text->c_str(), stdout);
     return true;

@@ -96,7 +96,8 @@ int run(const ProgramOptions& program, const InstanceOptions& options, bool deta
 
 void add_run_command(CLI::App& app, Chosen& chosen) {
   CLI::App* const verb = add_verb(app, "run", "compile, load and attach a program, and show its counts until Ctrl-C",
-                                  "run router.p4 -i 0@eth0 -i 1@eth1\nrun out/router.o -i 0@eth0 --name r1 --detach");
+                                  "run router.p4 -i 0@eth0 -i 1@eth1\nrun out/router.o -i 0@eth0 --name r1 --detach\n"
+                                  "run basic.p4 --runtime s1-runtime.json -i 1@eth1 -i 2@eth2");
   const auto program = std::make_shared<ProgramOptions>();
   const auto options = std::make_shared<InstanceOptions>();
   const auto detach = std::make_shared<bool>(false);
@@ -105,6 +106,7 @@ void add_run_command(CLI::App& app, Chosen& chosen) {
   add_name_option(*verb, *options);
   add_attach_options(*verb, *options);
   verb->get_option("-i")->required();
+  add_runtime_option(*verb, *options);
   verb->add_flag("--detach", *detach, "leave it running and return; 'p4bpf unload' ends it");
   on_chosen(*verb, chosen, [=] { return run(*program, *options, *detach); });
 }

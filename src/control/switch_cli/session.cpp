@@ -42,8 +42,8 @@ constexpr Impossible kImpossible[] = {
 const std::vector<Command>& all_commands() {
   static const std::vector<Command> commands = [] {
     std::vector<Command> all;
-    for (auto part : {show_commands(), table_commands(), value_set_commands(), extern_commands(), profile_commands(),
-                      device_commands()})
+    for (auto part : {show_commands(), table_commands(), value_set_commands(), extern_commands(), copy_commands(),
+                      profile_commands(), device_commands()})
       all.insert(all.end(), part.begin(), part.end());
     all.push_back({"help", "[COMMAND]", "what there is", 0, 1, help});
     return all;

@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Run-time files of the tutorials' form, on programs in the kernel: before a program is attached, and while it runs."""
+import json, sys
+from harness import *
+
+BASIC = ROOT / "examples/v1model/basic"
+
+
+def set_up():
+    own_world()
+    make_veth("v1", "v2")
+
+
+def table(name):
+    return json.loads(p4bpf("table", "dump", name, "--json"))
+
+
+def test_into_a_running_program():
+    p4bpf("load", BASIC / "basic.p4", "--name", "s1")
+    p4bpf("runtime", "s1", BASIC / "s1-runtime.json", "--check")
+    assert table("routes")["entries"] == []
+    p4bpf("runtime", "s1", BASIC / "s1-runtime.json")
+    wanted = [e for e in json.loads((BASIC / "s1-runtime.json").read_text())["table_entries"] if not e.get("default_action")]
+    now = table("routes")
+    assert len(now["entries"]) == len(wanted) > 0, now
+    assert p4bpf("table", "default", "routes") == "BasicIngress.drop()\n"
+    assert now["entries"][0]["action"] == "BasicIngress.forward"
+    p4bpf("runtime", "s1", BASIC / "s1-runtime.json", status=1, says=["s1-runtime.json:", "already has an entry"])
+    assert table("routes") == now
+
+
+def test_before_it_is_attached():
+    p4bpf("run", BASIC / "basic.p4", "--runtime", BASIC / "s1-runtime.json", "--name", "s1", "-i", "1@v1", "--detach")
+    assert len(table("routes")["entries"]) > 0 and [a["port"] for a in attachments()] == [1]
+    p4bpf("unload", "s1")
+    p4bpf("load", BASIC / "basic.p4", "--runtime", BASIC / "s1-runtime.json", "--name", "s2")
+    assert len(table("routes")["entries"]) > 0
+
+
+def test_a_mistake_is_at_its_line_and_changes_nothing():
+    p4bpf("load", BASIC / "basic.p4", "--name", "s1")
+    path = FOLDER / "wrong.json"
+    good = '{"table": "routes", "match": {"dst": ["10.9.0.0", 16]}, "action_name": "drop"}'
+    for line, says in [
+        ('{"table": "rotes", "match": {}, "action_name": "drop"}', "there is no table 'rotes'"),
+        ('{"table": "routes", "match": {"dst": ["10.0.0.0", 40]}, "action_name": "drop"}', "the prefix length 40"),
+        ('{"table": "routes", "match": {"dst": ["10.9.0.0", 16]}, "action_name": "drop"}', "stands at line 2 already"),
+        ('{"table": "routes", "match": {"dst": ["10.0.0.0", 8]}, "action_name": "forward", "action_params": {"port": 1}}', "is missing"),
+        ('{"table": "routes", "match": {"dst": ["10.0.0.0", 8]}, "action_name": "drop", "priority": 3}', "has no priorities"),
+        ('{"table": "routes", "match": {"dst": ["10.0.0.0", 8]}, "action_name": "drop",}', "this is no JSON"),
+    ]:
+        path.write_text('{"table_entries": [\n' + good + ",\n" + line + "]}\n")
+        p4bpf("runtime", "s1", path, status=1, says=[f"{path}:3: ", says])
+        assert table("routes")["entries"] == [], line
+    p4bpf("load", BASIC / "basic.p4", "--runtime", path, "--name", "s2", status=1, says=f"{path}:3: ")
+    assert names() == ["s1"]
+    path.write_text('{"multicast_group_entries": [\n{"multicast_group_id": 1, "replicas": [{"egress_port": 1}]}]}')
+    p4bpf("runtime", "s1", path, status=1, says=f"{path}:2: the program makes no copies")
+
+
+if __name__ == "__main__":
+    sys.exit(run_all(sys.modules[__name__], set_up))
