@@ -2,6 +2,7 @@
 // value sets.
 #include <fmt/format.h>
 
+#include <functional>
 #include <limits>
 
 #include "base/result.h"
@@ -121,12 +122,14 @@ void Elaboration::add_entries(const TableObject& object, Table& table, const ast
       largest_wins = need_constant(property.value, "largest_priority_wins") != 0;
     if (property.name.text == "priority_delta") delta = need_constant(property.value, "priority_delta");
   }
-  const auto annotated = [](const ast::EntryDecl& entry) { return ast::find_annotation(entry.annotations, "priority"); };
+  const auto annotated = [](const ast::EntryDecl& entry) {
+    return ast::find_annotation(entry.annotations, "priority");
+  };
   const bool has_annotations = std::any_of(node.entries.begin(), node.entries.end(), annotated);
   if (has_annotations) largest_wins = false;
   // Section 14.2.1.4: a written priority counts, the others follow the entry before by priority_delta, so that the
-  // first one wins. @priority is older than the language's own: the smallest wins, and an entry without it has its place
-  // in the list, from 1 on.
+  // first one wins. @priority is older than the language's own: the smallest wins, and an entry without it has its
+  // place in the list, from 1 on.
   std::vector<BigInt> priorities;
   for (std::size_t i = 0; i < node.entries.size(); ++i) {
     const ast::EntryDecl& entry = node.entries[i];
@@ -186,7 +189,8 @@ void Elaboration::add_entry(const TableObject& object, Table& table, const ast::
   abandon(DiagnosticKind::kBadTable, entry.action.span, "the action of an entry is not among the table's actions");
 }
 
-/// A value set (section 12.11) is a table that only tells a hit. Each field of a struct is a key.
+/// A value set (section 12.11) is a table that only tells a hit. Each field of a struct, or of a struct within, is a
+/// key.
 TableId Elaboration::value_set(ast::DeclId id) {
   const BlockInstance* owner = env().instance;
   TableId& known = value_sets_[{owner, id}];
@@ -202,11 +206,21 @@ TableId Elaboration::value_set(ast::DeclId id) {
   const TypeId element_type = bind(typed_.type_of_ref[node.element]);
   if (is_scalar(element_type)) {
     table.keys.push_back({name_of(decl), scalar(element_type, decl.span), MatchKind::kExact, decl.name.span});
-  } else if (const ast::StructDecl* structure = as_struct(element_type)) {
-    const auto fields = members(element_type);
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      add_value_set_key(table, ast()[structure->fields[i]], fields[i].second);
-    }
+  } else if (as_struct(element_type) != nullptr) {
+    const std::function<void(TypeId, const std::string&)> add_fields = [&](TypeId type, const std::string& path) {
+      const ast::StructDecl* structure = as_struct(type);
+      const auto fields = members(type);
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        const auto& [field, field_type] = fields[i];
+        if (as_struct(field_type) != nullptr) {
+          add_fields(field_type, path + field + ".");
+        } else {
+          add_value_set_key(table, ast()[structure->fields[i]], field_type);
+          table.keys.back().name = path + field;
+        }
+      }
+    };
+    add_fields(element_type, "");
   } else {
     for (const auto& [name, type] : members(element_type)) {
       table.keys.push_back({name, scalar(type, decl.span), MatchKind::kExact, decl.name.span});
