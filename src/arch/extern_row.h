@@ -40,7 +40,10 @@ struct Effect {
   enum class Kind { kPerfEvent, kDigest };
   Kind kind = Kind::kPerfEvent;
   std::vector<std::uint8_t> bytes;
-  std::uint32_t receiver = 0;  // of a digest
+  // Of a digest: the call that sent it, and what the fields were.
+  std::uint32_t receiver = 0;
+  std::vector<BigInt> values = {};
+  const ir::CallExtern* call = nullptr;
 };
 
 /// All that an extern's evaluation may see and touch.
@@ -51,6 +54,7 @@ struct ExternContext {
   BigInt result = 0;
   std::uint32_t ingress_port = 0;
   std::uint64_t now_ns = 0;                           // monotonic
+  std::uint32_t color = 0;                            // what a direct meter said of the packet at the last hit of its table
   std::uint64_t random_bits = 0;                      // 64 of them, new for each call
   const std::vector<std::uint8_t>* packet = nullptr;  // as it arrived
   std::span<const std::uint8_t> payload;              // what stands behind the parser's cursor now

@@ -21,6 +21,24 @@ std::optional<BigInt> known(const ir::Program& program, const ir::ExternArgument
   return constant != nullptr ? std::optional(constant->value) : std::nullopt;
 }
 
+/// Headers become structs of their fields.
+ir::ExternArgument without_headers(ir::ExternArgument argument, Span span, ir::Builder& into) {
+  if (const auto* header = std::get_if<ir::HeaderRef>(&argument.value)) {
+    const ir::HeaderRef ref = *header;
+    const ir::HeaderType& type = into.header_type(ref);
+    ir::ExternStruct fields{type.name, {}, {}};
+    for (std::size_t i = 0; i < type.fields.size(); ++i) {
+      if (type.varbit_field == i) continue;
+      fields.names.push_back(type.fields[i].name);
+      fields.fields.push_back({argument.direction, into.field(ref, i, span)});
+    }
+    argument.value = std::move(fields);
+  } else if (auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
+    for (ir::ExternArgument& field : all->fields) field = without_headers(std::move(field), span, into);
+  }
+  return argument;
+}
+
 }  // namespace
 
 bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& into) {
@@ -32,6 +50,10 @@ bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& in
     if (call.result) into.assign(call.result, into.cast(program_[call.result].type, sum, span), span);
   } else if (name == "$select") {
     select(call, span, into);
+  } else if (name == "digest") {
+    ir::CallExtern flat = call;
+    for (ir::ExternArgument& one : flat.arguments) one = without_headers(std::move(one), span, into);
+    into.add(std::move(flat), span);
   } else if (call.instance) {
     return name == "direct_counter.count";  // the table counts
   } else if (name == "mark_to_drop") {

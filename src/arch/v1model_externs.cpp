@@ -1,5 +1,6 @@
 // The externs of v1model.p4 that are evaluations, and those that its glue makes of others (v1model_calls.cpp).
 #include "arch/hash.h"
+#include "arch/meter.h"
 #include "arch/v1model.h"
 
 namespace p4bpf::arch {
@@ -60,12 +61,23 @@ void register_write(ExternContext& context) {
   if (std::vector<BigInt>* const at = cell(context, 0, 1)) at->front() = context.in(1);
 }
 
-/// A meter whose rates nobody has set passes everything as green.
-void execute_meter(ExternContext& context) { context.arguments.at(1).value = 0; }
-void read_direct_meter(ExternContext& context) { context.arguments.at(0).value = 0; }
+void execute_meter(ExternContext& context) {
+  const auto shape = std::get<MeterShape>(meter_shape(*context.instance));
+  std::vector<BigInt>* const meter = cell(context, 0, kMeterValues);
+  context.arguments.at(1).value =
+      meter == nullptr ? 0 : meter_color(*meter, context.now_ns, shape.counts_bytes ? context.packet->size() : 1);
+}
+/// The table has executed it.
+void read_direct_meter(ExternContext& context) { context.arguments.at(0).value = context.color; }
+
+void add_scalars(const ExternValue& data, std::vector<BigInt>& values) {
+  if (!data.is_composite && data.width != 0) values.push_back(data.value);
+  for (const ExternValue& field : data.fields) add_scalars(field, values);
+}
 
 void digest(ExternContext& context) {
   Effect effect{Effect::Kind::kDigest, bytes_of(context.arguments.at(1)), static_cast<std::uint32_t>(context.in(0))};
+  add_scalars(context.arguments.at(1), effect.values);
   context.effects->push_back(std::move(effect));
 }
 

@@ -288,6 +288,8 @@ void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
   const std::string action = names_.make("action");
   const std::uint32_t miss = manifest::kNoEntry;
   emit(c::Declare{"u32", action, {}, num(miss)});
+  std::string handle;
+  if (plan.has_handles) emit(c::Declare{"u32", handle = names_.make("handle"), {}, num(0)});
   c::BlockId otherwise = tree_.blocks.add({});
   for (std::size_t i = order.size(); i-- > 0;) {
     const ir::TableEntry& entry = *order[i];
@@ -301,6 +303,8 @@ void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
       }
       const c::BlockId chosen = in_block([&] {
         assign(name(action), num(entry.action));
+        // They are numbered as the program has them.
+        if (plan.has_handles) assign(name(handle), num(static_cast<std::uint64_t>(&entry - table.entries.data()) + 1));
         for (std::size_t p = 0; p < entry.arguments.size(); ++p)
           set_constant(s.bodies[entry.action].params[p], entry.arguments[p]);
       });
@@ -308,6 +312,7 @@ void Lowering::apply_code(const TablePlan& plan, const ir::ApplyTable& s) {
     });
   }
   emit(c::Scope{otherwise});
+  if (plan.has_handles) note_hit(s, name(handle));
   set_hit(s, tree_.binary("!=", name(action), num(miss)));
   c::Switch made{name(action), {}};
   for (std::size_t a = 0; a < s.bodies.size(); ++a) {
@@ -337,6 +342,7 @@ void Lowering::lower(const ir::ApplyTable& s) {
   const TablePlan& plan = tables_[s.table.index()];
   emit(c::Scope{in_block([&] {
     if (plan.structure == Structure::kNone) {
+      note_hit(s, num(0));
       set_hit(s, num(0));
       run_default(plan, s);
       return;
@@ -346,6 +352,7 @@ void Lowering::lower(const ir::ApplyTable& s) {
       return;
     }
     const std::string value = look_up(plan, s);
+    note_hit(s, handle_of_entry(plan, value));
     set_hit(s, tree_.binary("!=", name(value), num(0)));
     if (program_[s.table].is_value_set || s.bodies.empty()) return;
     if (!plan.default_symbol.empty()) {

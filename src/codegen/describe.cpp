@@ -1,10 +1,16 @@
 // Reads the logical manifest off the IR (describe.h).
 #include "codegen/describe.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
 
 #include "arch/architecture.h"
+#include "ir/walk.h"
 
 namespace p4bpf::codegen {
 namespace {
@@ -141,7 +147,155 @@ void describe_types(const ir::Program& program, manifest::Manifest& out) {
   }
 }
 
+manifest::Counter describe_counter(const ir::ExternInstance& instance, const arch::CounterShape& shape) {
+  manifest::Counter counter;
+  counter.name = instance.name;
+  counter.size = shape.size;
+  counter.sparse = shape.sparse;
+  counter.counts_packets = shape.counts_packets;
+  counter.counts_bytes = shape.counts_bytes;
+  counter.bits = shape.bits;
+  counter.annotations = instance.annotations;
+  return counter;
+}
+
+manifest::Meter describe_meter(const ir::ExternInstance& instance, const arch::MeterShape& shape) {
+  manifest::Meter meter;
+  meter.name = instance.name;
+  meter.size = shape.size;
+  meter.counts_bytes = shape.counts_bytes;
+  meter.annotations = instance.annotations;
+  return meter;
+}
+
+manifest::Register describe_register(const ir::Program& program, const ir::ExternInstance& instance,
+                                     const arch::RegisterShape& shape) {
+  manifest::Register cells;
+  cells.name = instance.name;
+  cells.size = shape.size;
+  cells.bits = shape.bits;
+  if (!instance.type_arguments.empty()) {
+    const manifest::ValueKind kind = shown_type(program, instance.type_arguments.front()).kind;
+    // Of an enum the numbers of its members are shown.
+    if (kind == manifest::ValueKind::kSigned || kind == manifest::ValueKind::kBool) cells.kind = kind;
+  }
+  cells.annotations = instance.annotations;
+  return cells;
+}
+
+/// Indices of a direct instance: a handle for each entry, and 0 for the default action.
+std::optional<std::size_t> table_with(const ir::Program& program, const ir::ExternInstance& instance,
+                                      ir::ExternInstanceId ir::Table::*member) {
+  for (std::size_t i = 0; i < program.tables.size(); ++i) {
+    const ir::ExternInstanceId owned = program[ir::TableId(i)].*member;
+    if (owned && &program[owned] == &instance) return i;
+  }
+  return std::nullopt;
+}
+
+void describe_direct(const ir::Program& program, const ir::ExternInstance& instance, const arch::DirectShape& shape,
+                     manifest::Manifest& out) {
+  const bool is_counter = shape.kind == arch::DirectShape::Kind::kCounter;
+  const auto table =
+      table_with(program, instance, is_counter ? &ir::Table::direct_counter : &ir::Table::direct_meter);
+  const std::uint64_t size = table ? out.tables[*table].size + 1 : 0;
+  if (is_counter) {
+    manifest::Counter counter =
+        describe_counter(instance, {size, false, shape.counts_packets, shape.counts_bytes, 64});
+    counter.table = table;
+    out.counters.push_back(std::move(counter));
+    return;
+  }
+  manifest::Meter meter = describe_meter(instance, {size, shape.counts_bytes});
+  meter.table = table;
+  out.meters.push_back(std::move(meter));
+}
+
+/// A message's name and fields.
+manifest::Digest digest_like(const ir::Program& program, const ir::CallExtern& call) {
+  manifest::Digest out;
+  const std::function<void(const std::string&, const ir::ExternArgument&)> add =
+      [&](const std::string& name, const ir::ExternArgument& argument) {
+        if (const auto* scalar = std::get_if<ir::ExprId>(&argument.value)) {
+          const ir::Type& type = program[*scalar].type;
+          if (type.width == 0) return;
+          Shown shown = shown_type(program, type);
+          manifest::ActionParam field;
+          field.name = name.empty() ? "value" : name;
+          field.kind = shown.kind;
+          field.bits = type.width;
+          field.enum_members = std::move(shown.members);
+          out.fields.push_back(std::move(field));
+        } else if (const auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
+          for (std::size_t i = 0; i < all->fields.size(); ++i) {
+            const std::string part = i < all->names.size() && !all->names[i].empty() ? all->names[i] : fmt::format("field{}", i);
+            add(name.empty() ? part : name + "." + part, all->fields[i]);
+          }
+        }
+      };
+  add("", call.arguments.at(1));
+  if (const auto* all = std::get_if<ir::ExternStruct>(&call.arguments.at(1).value)) out.name = all->type_name;
+  return out;
+}
+
+bool is_digest(const ir::Program& program, const ir::CallExtern& call) {
+  const arch::ExternRow* row =
+      program[call.function].is_user ? nullptr : arch::find_extern(program, program[call.function]);
+  return row != nullptr && row->lowering.kind == arch::CLowering::Kind::kDigest;
+}
+
+bool is_same(const manifest::Digest& a, const manifest::Digest& b) {
+  return a.name == b.name && std::equal(a.fields.begin(), a.fields.end(), b.fields.begin(), b.fields.end(),
+                                        [](const manifest::ActionParam& x, const manifest::ActionParam& y) {
+                                          return x.name == y.name && x.bits == y.bits && x.kind == y.kind;
+                                        });
+}
+
+/// Each kind of message once, with the calls that send it, in the order of the program.
+struct DigestCalls {
+  std::vector<manifest::Digest> digests;
+  std::map<const ir::CallExtern*, std::size_t> numbers;
+};
+DigestCalls find_digests(const ir::Program& program) {
+  DigestCalls found;
+  const std::function<void(ir::BlockId)> walk = [&](ir::BlockId block) {
+    for (const ir::Stmt& stmt : program[block].statements) {
+      if (const auto* call = std::get_if<ir::CallExtern>(&stmt.node); call != nullptr && is_digest(program, *call)) {
+        manifest::Digest one = digest_like(program, *call);
+        std::size_t number = 0;
+        while (number < found.digests.size() && !is_same(found.digests[number], one)) ++number;
+        if (number == found.digests.size()) found.digests.push_back(std::move(one));
+        found.numbers[call] = number;
+      }
+      ir::for_each_block(stmt, walk);
+    }
+  };
+  walk(program.entry);
+  for (const ir::Parser& parser : program.parsers) {
+    for (const ir::State& state : parser.states) walk(state.body);
+  }
+  return found;
+}
+
+/// Names that tell them apart: one that has none, or one that another has, gets a number.
+void name_digests(std::vector<manifest::Digest>& digests) {
+  std::set<std::string> used;
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    std::string& name = digests[i].name;
+    if (name.empty()) name = "digest";
+    if (!used.insert(name).second) used.insert(name = fmt::format("{}_{}", name, i));
+  }
+}
+
 }  // namespace
+
+bool has_handles(const ir::Table& table) {
+  return table.direct_counter || table.direct_meter || table.support_timeout;
+}
+
+std::size_t digest_of(const ir::Program& program, const ir::CallExtern& call) {
+  return find_digests(program).numbers.at(&call);
+}
 
 manifest::Manifest describe(const ir::Program& program) {
   manifest::Manifest out;
@@ -154,20 +308,20 @@ manifest::Manifest describe(const ir::Program& program) {
   for (const ir::ExternInstance& instance : program.extern_instances) {
     const arch::ExternTypeRow* row = arch::find_extern_type(program, instance);
     if (row == nullptr) continue;
-    const arch::InstanceShape shape = row->shape(instance);
-    const auto* counts = std::get_if<arch::CounterShape>(&shape);
-    if (counts == nullptr) continue;
-    manifest::Counter counter;
-    counter.name = instance.name;
-    counter.size = counts->size;
-    counter.sparse = counts->sparse;
-    counter.counts_packets = counts->counts_packets;
-    counter.counts_bytes = counts->counts_bytes;
-    counter.bits = counts->bits;
-    counter.annotations = instance.annotations;
-    out.counters.push_back(std::move(counter));
+    std::visit(Match{
+                   [&](const arch::CounterShape& shape) { out.counters.push_back(describe_counter(instance, shape)); },
+                   [&](const arch::RegisterShape& shape) {
+                     out.registers.push_back(describe_register(program, instance, shape));
+                   },
+                   [&](const arch::MeterShape& shape) { out.meters.push_back(describe_meter(instance, shape)); },
+                   [&](const arch::DirectShape& shape) { describe_direct(program, instance, shape, out); },
+                   [](const auto&) {},
+               },
+               row->shape(instance));
   }
   describe_profiles(program, out);
+  out.digests = find_digests(program).digests;
+  name_digests(out.digests);
   return out;
 }
 

@@ -7,6 +7,11 @@
 
 namespace p4bpf::codegen {
 
+/// The index of Manifest::digests of what this call sends.
+std::size_t digest_of(const ir::Program& program, const ir::CallExtern& call);
+/// Whether its entries have handles (manifest::Table::handle_offset).
+bool has_handles(const ir::Table& table);
+
 /// Manifest::tables are Program::tables in the same order, value sets included; Manifest::counters are the extern
 /// instances that count, in their order.
 manifest::Manifest describe(const ir::Program& program);

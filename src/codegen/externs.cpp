@@ -16,9 +16,9 @@ using Direction = ir::ExternArgument::Direction;
 std::string element_type(const arch::CounterShape& shape) {
   return shape.counts_packets && shape.counts_bytes ? "struct p4bpf_counts" : "u64";
 }
-std::string element_type(const arch::RegisterShape& shape) {
-  return shape.bits > 64 ? fmt::format("struct {{ u8 bytes[{}]; }}", (shape.bits + 7) / 8) : c_type(shape.bits);
-}
+
+/// The kernel follows offsets into a value up to half a gigabyte.
+constexpr std::uint64_t kMostRegisterBytes = std::uint64_t{400} << 20;
 
 std::uint64_t map_entries(std::uint64_t size) { return std::clamp<std::uint64_t>(size, 1, 0x7fffffff); }
 
@@ -26,25 +26,59 @@ std::uint64_t map_entries(std::uint64_t size) { return std::clamp<std::uint64_t>
 
 void Lowering::plan_instances() {
   std::size_t counters = 0;
+  std::size_t meters = 0;
+  std::size_t registers = 0;
   for (std::size_t i = 0; i < program_.extern_instances.size(); ++i) {
     const ir::ExternInstanceId id(i);
     const arch::ExternTypeRow* row = arch::find_extern_type(program_, program_[id]);
     if (row == nullptr) continue;
-    const auto add_map = [&](const char* kind, std::string element, std::uint64_t size) {
-      instances_[id].map = names_.make(program_[id].name);
-      declarations_.push_back(c::MapDefinition{
-          "P4BPF_MAP",
-          {instances_[id].map, kind, "u32", std::move(element), std::to_string(map_entries(size)), "0"}});
-    };
-    instances_[id].shape = row->shape(program_[id]);
-    if (const auto* counter = std::get_if<arch::CounterShape>(&instances_[id].shape)) {
-      add_map(counter->sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY", element_type(*counter),
-              counter->size);
-      manifest_.counters.at(counters++).map = instances_[id].map;
-    } else if (const auto* cells = std::get_if<arch::RegisterShape>(&instances_[id].shape)) {
-      add_map("P4BPF_MAP_ARRAY", element_type(*cells), cells->size);
+    Instance& instance = instances_[id];
+    instance.shape = row->shape(program_[id]);
+    if (const auto* counter = std::get_if<arch::CounterShape>(&instance.shape)) {
+      instance.map = manifest_.counters.at(counters++).map = counts_map(id, *counter);
+    } else if (const auto* cells = std::get_if<arch::RegisterShape>(&instance.shape)) {
+      plan_register(id, *cells, manifest_.registers.at(registers++));
+    } else if (const auto* meter = std::get_if<arch::MeterShape>(&instance.shape)) {
+      instance.map = manifest_.meters.at(meters++).map =
+          cells_map(program_[id].name, "struct p4bpf_meter", std::max<std::uint64_t>(meter->size, 1));
+    } else if (const auto* direct = std::get_if<arch::DirectShape>(&instance.shape)) {
+      plan_direct(id, *direct, counters, meters);
     }
   }
+  plan_digests();
+}
+
+/// Per CPU.
+std::string Lowering::counts_map(ir::ExternInstanceId id, const arch::CounterShape& shape) {
+  const std::string map = names_.make(program_[id].name);
+  declarations_.push_back(
+      c::MapDefinition{"P4BPF_MAP",
+                       {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY", "u32",
+                        element_type(shape), std::to_string(map_entries(shape.size)), "0"}});
+  return map;
+}
+
+/// A map of one value with that many elements: the program finds each by itself, and user space has them in its memory.
+std::string Lowering::cells_map(const std::string& wanted, const std::string& element, std::uint64_t count) {
+  const std::string map = names_.make(wanted);
+  const std::string type = names_.make(map + "_cells");
+  declarations_.push_back(c::Struct{type, {{element + " __attribute__((aligned(8)))", "cells", count}}, {}, 0});
+  declarations_.push_back(
+      c::MapDefinition{"P4BPF_MAP", {map, "P4BPF_MAP_ARRAY", "u32", "struct " + type, "1", "P4BPF_MMAPABLE"}});
+  return map;
+}
+
+void Lowering::plan_register(ir::ExternInstanceId id, const arch::RegisterShape& shape, manifest::Register& out) {
+  if (shape.bits == 0)
+    return unsupported(program_[id].span, "a register of values that are no numbers is not supported");
+  const bool is_bytes = shape.bits > 64;
+  out.value_size = is_bytes ? (shape.bits + 7) / 8 : c_size(shape.bits);
+  out.slot = {0, out.value_size, is_bytes ? manifest::ByteOrder::kNetwork : manifest::ByteOrder::kHost};
+  if (shape.size > kMostRegisterBytes / out.value_size)
+    return unsupported(program_[id].span, fmt::format("a register takes {} bytes at most", kMostRegisterBytes));
+  const std::uint64_t count = std::max<std::uint64_t>(shape.size, 1);
+  instances_[id].map = out.map = is_bytes ? cells_map(program_[id].name, "u8", count * out.value_size)
+                                          : cells_map(program_[id].name, c_type(shape.bits), count);
 }
 
 /// Assigns a value in host order to a VarRef or FieldRef.
@@ -277,22 +311,36 @@ std::string Lowering::method_of(const arch::InstanceShape& shape, const std::str
   return method + (!counter->counts_bytes ? "_packets" : !counter->counts_packets ? "_bytes" : "_both");
 }
 
+/// What a packet counts for a meter.
+c::ExprId Lowering::units(bool are_bytes) {
+  if (!are_bytes) return num(1);
+  uses_length_ = true;
+  return name("packet_length");
+}
+
 /// What such a function takes behind the method's own arguments.
 void Lowering::add_sizes(const arch::InstanceShape& shape, ExternCall& made) {
   const auto* counter = std::get_if<arch::CounterShape>(&shape);
-  if (counter != nullptr && counter->counts_bytes) {
-    uses_length_ = true;
-    made.arguments.push_back(name("packet_length"));
-  }
+  if (counter != nullptr && counter->counts_bytes) made.arguments.push_back(units(true));
+  if (const auto* meter = std::get_if<arch::MeterShape>(&shape)) made.arguments.push_back(units(meter->counts_bytes));
   const auto* cells = std::get_if<arch::RegisterShape>(&shape);
   if (cells != nullptr && cells->bits > 64) made.arguments.push_back(num((cells->bits + 7) / 8));
+}
+
+/// The C function of a row, with the variable that it asks for.
+std::string Lowering::function_of(const arch::CLowering& lowering) {
+  if (lowering.function == "p4bpf_timestamp" && !uses_start_) {
+    uses_start_ = true;
+    declarations_.push_back(c::Global{"u64", "p4bpf_start_ns", "0"});
+  }
+  return std::string(lowering.function);
 }
 
 /// The C function of a row, and what it takes in front of the method's own arguments; false if there is none yet.
 bool Lowering::begin_call(const ir::CallExtern& s, const arch::CLowering& lowering, std::string& callee,
                           ExternCall& made) {
   using Kind = arch::CLowering::Kind;
-  callee = lowering.function;
+  callee = function_of(lowering);
   made.in_network_order = lowering.kind == Kind::kNetworkOrder;
   if (lowering.kind == Kind::kWithContext || lowering.kind == Kind::kPerfEvent)
     made.arguments.push_back(name("context"));
@@ -300,14 +348,20 @@ bool Lowering::begin_call(const ir::CallExtern& s, const arch::CLowering& loweri
     const Instance& instance = instances_.at(s.instance);
     if (instance.map.empty()) return false;
     callee = method_of(instance.shape, callee);
-    made.arguments.push_back(tree_.address(name(instance.map)));
+    if (const auto* cells = std::get_if<arch::RegisterShape>(&instance.shape)) {
+      made.arguments = {cells_of(s.instance), num(cells->size)};
+    } else if (const auto* meter = std::get_if<arch::MeterShape>(&instance.shape)) {
+      made.arguments = {cells_of(s.instance), num(meter->size)};
+    } else {
+      made.arguments.push_back(tree_.address(name(instance.map)));
+    }
   }
   if (lowering.kind == Kind::kPerfEvent) {
     uses_perf_events_ = true;
     made.arguments.push_back(tree_.address(name("p4bpf_events")));
     made.arguments.push_back(tree_.call("p4bpf_" + std::string(hook_->kind) + "_length", {name("context")}));
   }
-  return lowering.kind != Kind::kHashWithPayload && lowering.kind != Kind::kDigest;
+  return true;
 }
 
 void Lowering::call_extern(const ir::CallExtern& s) {
@@ -322,7 +376,11 @@ void Lowering::call_extern(const ir::CallExtern& s) {
   if (row) {
     using Kind = arch::CLowering::Kind;
     if (row->lowering.kind == Kind::kChecksum) return update_checksum(s, row->lowering.function);
-    if (row->lowering.kind == Kind::kHash) return call_hash(s);
+    if (row->lowering.kind == Kind::kHash || row->lowering.kind == Kind::kHashWithPayload)
+      return call_hash(s, row->lowering.kind == Kind::kHashWithPayload);
+    if (row->lowering.kind == Kind::kDigest) return send_digest(s);
+    if (s.instance && std::holds_alternative<arch::DirectShape>(instances_.at(s.instance).shape))
+      return read_direct_meter(s);
     if (!begin_call(s, row->lowering, callee, made)) {
       return unsupported(span_, fmt::format("`{}` is not supported in generated code yet", function.name));
     }
@@ -353,7 +411,9 @@ void Lowering::call_extern(const ir::CallExtern& s) {
     made.types.push_back("u8 *");
   }
   if (function.is_user) declare_user_extern(s.function, made, has_result && wide_result.empty());
-  const c::ExprId called = tree_.call(callee, made.arguments);
+  const Moved* const elsewhere = moved(s);
+  if (elsewhere != nullptr && elsewhere->value.empty()) return call_later(*elsewhere, callee, made.arguments);
+  const c::ExprId called = elsewhere != nullptr ? name(elsewhere->value) : tree_.call(callee, made.arguments);
   if (s.result && has_result && wide_result.empty()) {
     const std::string result = names_.make("result");
     const std::uint32_t width = result_type.width;

@@ -63,8 +63,18 @@ std::uint32_t Lowering::store_hashed(const std::string& bytes, const std::vector
   return end;
 }
 
+/// Of the data and the packet from where the parser ended, given that of the data, whose bytes may be odd in number.
+c::ExprId Lowering::with_payload(const std::string& function, c::ExprId before, c::ExprId is_odd) {
+  // "p4bpf_hash_crc32" -> "crc32"; lookup3 takes no pieces, and no architecture asks it of a payload.
+  const std::string suffix = function.substr(std::string_view("p4bpf_hash_").size());
+  if (payload_hashes_.insert(suffix).second)
+    declarations_.push_back(c::MapDefinition{"P4BPF_PAYLOAD", {suffix, std::string(hook_->kind)}});
+  return tree_.call("p4bpf_payload_" + suffix,
+                    {name("context"), before, is_odd, tree_.binary(">>", name(parsed_bits_), num(3))});
+}
+
 /// hash(result, algorithm, data)
-void Lowering::call_hash(const ir::CallExtern& s) {
+void Lowering::call_hash(const ir::CallExtern& s, bool goes_on) {
   const ir::Expr& named = program_[std::get<ir::ExprId>(s.arguments[1].value)];
   const auto* constant = std::get_if<ir::Const>(&named.node);
   if (!constant) return unsupported(named.span, "the algorithm of a hash must be a constant");
@@ -75,7 +85,7 @@ void Lowering::call_hash(const ir::CallExtern& s) {
   add_hashed(s.arguments[2], scalars);
   const auto is_varbit = [&](ir::ExprId one) { return program_[one].type.kind == ir::Type::Kind::kVarbit; };
   if (std::any_of(scalars.begin(), scalars.end(), is_varbit)) {
-    return hash_with_varbits(s, std::string(known->function), scalars);
+    return hash_with_varbits(s, std::string(known->function), scalars, goes_on);
   }
   std::uint32_t bits = 0;
   for (const ir::ExprId scalar : scalars) bits += program_[scalar].type.width;
@@ -83,7 +93,8 @@ void Lowering::call_hash(const ir::CallExtern& s) {
   const std::uint32_t room = std::max(round_up(bits, 8 * kPadding) / 8, kPadding);
   emit(c::Declare{"u8 __attribute__((aligned(8)))", bytes, room, {}});
   const std::uint32_t size = store_hashed(bytes, scalars);
-  const c::ExprId result = temp("u32", tree_.call(std::string(known->function), {name(bytes), num(size)}), "hash");
+  c::ExprId result = temp("u32", tree_.call(std::string(known->function), {name(bytes), num(size)}), "hash");
+  if (goes_on) result = temp("u32", with_payload(std::string(known->function), result, num(size % 2)), "hash");
   assign_host(std::get<ir::ExprId>(s.arguments[0].value), result);
 }
 

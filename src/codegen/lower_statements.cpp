@@ -5,9 +5,12 @@ namespace p4bpf::codegen {
 
 void Lowering::block(ir::BlockId id) {
   const std::vector<ir::Stmt>& statements = program_[id].statements;
+  const auto locked = locks_.runs.find(id);
+  const LockRun* run = locked == locks_.runs.end() ? nullptr : locked->second.data();
+  const LockRun* const runs_end = run == nullptr ? nullptr : run + locked->second.size();
   for (std::size_t i = 0; i < statements.size(); ++i) {
     const auto known = flow_.before.find({&statements[i], config_});
-    if (known == flow_.before.end()) return;  // cannot be reached
+    if (known == flow_.before.end()) break;  // cannot be reached
     worlds_ = known->second;
     rest_ = &statements;
     rest_at_ = i;
@@ -16,9 +19,16 @@ void Lowering::block(ir::BlockId id) {
     const bool is_stage = std::holds_alternative<ir::ApplyTable>(node) || std::holds_alternative<ir::RunParser>(node) ||
                           std::holds_alternative<ir::Deparse>(node);
     if (is_stage) border();
+    if (run != runs_end && run->first == i) hold(*run, statements);
     statement(statements[i]);
+    if (run != runs_end && run->last == i) {
+      release();
+      held_.reset();
+      ++run;
+    }
     if (is_stage) border();
   }
+  if (run != runs_end) held_.reset();  // what follows is never reached
 }
 
 void Lowering::statement(const ir::Stmt& stmt) {
@@ -156,11 +166,15 @@ void Lowering::lower(const ir::Switch& s) {
 void Lowering::lower(const ir::Region& s) {
   const std::string end = label("end_" + program_[s.label].name);
   labels_[s.label] = end;
+  if (held_) held_->labels.insert(s.label);
   emit(c::Scope{in_block([&] { block(s.body); })});
   emit(c::Label{end});
 }
 
-void Lowering::lower(const ir::Leave& s) { jump(labels_.at(s.label)); }
+void Lowering::lower(const ir::Leave& s) {
+  if (held_ && !held_->labels.contains(s.label)) release();
+  jump(labels_.at(s.label));
+}
 
 void Lowering::lower(const ir::Loop& s) {
   const std::string end = label("end_" + program_[s.label].name);

@@ -118,10 +118,15 @@ std::optional<Generated> Lowering::run() {
   flow_ = analyse(program_);
   plan_deparsers();
   orders_.emplace(program_, flow_);
+  for (const ir::ExternFunction& function : program_.extern_functions) {
+    const arch::ExternRow* row = function.is_user ? nullptr : arch::find_extern(program_, function);
+    if (row && row->lowering.kind == arch::CLowering::Kind::kHashWithPayload) parsed_bits_needed_ = true;
+  }
   if (parsed_bits_needed_) parsed_bits_ = function_variable("u32", "parsed_bits");
   const std::string function = names_.make(manifest_.program.empty() ? "p4_program" : manifest_.program);
   plan_tables();
   plan_instances();
+  plan_locks();
 
   const c::BlockId body = in_block([&] { block(program_.entry); });
   if (diagnostics_.has_errors()) return std::nullopt;

@@ -20,6 +20,7 @@
 #include "codegen/generate.h"
 #include "codegen/hooks/hook_row.h"
 #include "codegen/layout.h"
+#include "codegen/locks.h"
 #include "codegen/names.h"
 #include "codegen/order.h"
 #include "codegen/outline.h"
@@ -27,6 +28,9 @@
 #include "tables/rule_matrix.h"
 
 namespace p4bpf::codegen {
+
+/// Bytes in front of a value's arguments.
+constexpr std::uint32_t kActionSize = 4;
 
 /// How a table is stored, decided before any code is made.
 struct TablePlan {
@@ -41,6 +45,9 @@ struct TablePlan {
   std::uint32_t key_struct_size = 0;        // without a trie's prefix length
   std::vector<std::string> groups;          // by action: the member of the value's union
   std::vector<std::vector<Member>> params;  // by action
+  std::uint32_t start = kActionSize;  // of the arguments in a value
+  bool has_handles = false;
+  std::string handle_map, last_hit_map;
   std::uint32_t value_size = 4;
   std::uint32_t value_align = 4;
   std::uint32_t capacity = 0;
@@ -332,7 +339,8 @@ class Lowering {
   c::ExprId varbit_length(const ir::HeaderRef& ref);
   void extract_varbit(const ir::Extract& s);
   void write_varbit_header(ir::HeaderId header, c::ExprId out);
-  void hash_with_varbits(const ir::CallExtern& s, const std::string& function, const std::vector<ir::ExprId>& scalars);
+  void hash_with_varbits(const ir::CallExtern& s, const std::string& function, const std::vector<ir::ExprId>& scalars,
+                         bool goes_on);
 
   // ---- what is done behind a move of the head (late.cpp)
   void take_what_can_wait();
@@ -388,9 +396,32 @@ class Lowering {
   void share_values(TablePlan& plan, const ir::Table& table) const;
   void run_named(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value,
                  const std::function<void(const std::string&)>& run);
+  // ---- locks (hold_locks.cpp)
+  /// A call that is not made where it stands: its result is there already, or its arguments are kept until later.
+  struct Moved {
+    std::string value;                   // of what has been called before
+    std::string is_due;                  // of what is called afterwards
+    std::vector<std::string> arguments;  // and with what
+  };
+  /// The lock that is held.
+  struct Held {
+    std::string lock;
+    std::map<ir::ExternInstanceId, std::string> cells;  // of registers
+    std::map<const ir::CallExtern*, Moved> moved;
+    std::vector<std::pair<std::string, c::ExprId>> due;  // calls to be made afterwards, in order
+    std::set<ir::LabelId> labels;                        // that stand inside
+  };
+  void plan_locks();
+  void hold(const LockRun& run, const std::vector<ir::Stmt>& statements);
+  void prepare(const ir::CallExtern& call, Held& held);
+  void release();
+  c::ExprId cells_of(ir::ExternInstanceId instance);
+  const Moved* moved(const ir::CallExtern& call) const;
+  void call_later(const Moved& call, const std::string& callee, std::vector<c::ExprId> arguments);
 
   // ---- hashes (hash.cpp)
-  void call_hash(const ir::CallExtern& s);
+  void call_hash(const ir::CallExtern& s, bool goes_on);
+  c::ExprId with_payload(const std::string& function, c::ExprId before, c::ExprId is_odd);
   void add_hashed(const ir::ExternArgument& data, std::vector<ir::ExprId>& scalars);
   std::uint32_t store_hashed(const std::string& bytes, const std::vector<ir::ExprId>& scalars);
 
@@ -405,8 +436,27 @@ class Lowering {
     bool in_network_order = false;
   };
   void plan_instances();
+  void plan_register(ir::ExternInstanceId id, const arch::RegisterShape& shape, manifest::Register& out);
+  std::string cells_map(const std::string& wanted, const std::string& element, std::uint64_t bytes);
+  std::string counts_map(ir::ExternInstanceId id, const arch::CounterShape& shape);
+  void plan_direct(ir::ExternInstanceId id, const arch::DirectShape& shape, std::size_t& counters,
+                   std::size_t& meters);
+  std::uint32_t values_start(const ir::Table& table) const;
+  void plan_handles(TablePlan& plan, const ir::Table& table, manifest::Table& out);
+  void note_hit(const ir::ApplyTable& s, c::ExprId handle);
+  c::ExprId handle_of_entry(const TablePlan& plan, const std::string& value);
+  void read_direct_meter(const ir::CallExtern& s);
+  struct DigestPlan {
+    std::string record;
+    std::vector<Member> members;
+    std::uint32_t size = 0;
+  };
+  void plan_digests();
+  void send_digest(const ir::CallExtern& s);
+  std::string function_of(const arch::CLowering& lowering);
   bool begin_call(const ir::CallExtern& s, const arch::CLowering& lowering, std::string& callee, ExternCall& made);
   static std::string method_of(const arch::InstanceShape& shape, const std::string& method);
+  c::ExprId units(bool are_bytes);
   void add_sizes(const arch::InstanceShape& shape, ExternCall& made);
   void lower(const ir::CallExtern& s);
   void call_extern(const ir::CallExtern& s);
@@ -455,12 +505,18 @@ class Lowering {
     std::string map;  // "" if it needs none
   };
   std::map<ir::ExternInstanceId, Instance> instances_;
+  std::map<ir::ExternInstanceId, std::string> colors_;  // of direct meters: the variable with the last one
+  std::vector<DigestPlan> digests_;                     // as in the manifest
+  Locks locks_;
+  std::optional<Held> held_;
   std::map<ir::HeaderTypeId, std::string> extern_structs_;
   std::string checksum_sum_;  // of the last update of a checksum: the variable with its sum before folding
   std::set<std::string> declared_externs_;
   std::uint64_t variable_bytes_ = 0;  // of tables in global data
   bool uses_perf_events_ = false;
   bool uses_length_ = false;
+  bool uses_start_ = false;
+  std::set<std::string> payload_hashes_;  // that have been declared
   bool uses_missing_extern_ = false;
   std::map<std::size_t, std::string> emit_flags_;
   std::set<const ir::Stmt*> general_deparses_;

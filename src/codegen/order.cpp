@@ -164,7 +164,7 @@ class OrderWalk {
                    [&](const ir::CallExtern& s) {
                      using Kind = arch::CLowering::Kind;
                      const Kind kind = lowering_of(s);
-                     if (kind == Kind::kHash) {
+                     if (kind == Kind::kHash || kind == Kind::kHashWithPayload) {
                        argument(s.arguments[0]);
                        return hashed(s.arguments[2]);
                      }

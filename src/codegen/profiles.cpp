@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "codegen/describe.h"
 #include "codegen/lowering.h"
 #include "ir/selector.h"
 #include "manifest/profile.h"
@@ -60,6 +61,8 @@ void Lowering::share_values(TablePlan& plan, const ir::Table& table) const {
   const auto count = static_cast<std::ptrdiff_t>(table.actions.size());
   plan.groups.assign(values.groups.begin(), values.groups.begin() + count);
   plan.params.assign(values.params.begin(), values.params.begin() + count);
+  plan.start = values.start;
+  plan.has_handles = has_handles(table);
   plan.value_size = values.value_size;
   plan.value_align = values.value_align;
 }

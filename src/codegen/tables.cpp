@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "codegen/describe.h"
 #include "codegen/lowering.h"
 
 namespace p4bpf::codegen {
@@ -196,9 +197,21 @@ void Lowering::plan_key_struct(TablePlan& plan, std::uint64_t size) {
   if (plan.structure != Structure::kPrefixTable) plan.key_size = plan.key_struct_size;
 }
 
+/// Where arguments begin in a value: behind the action, and the handle if the table has them or shares values with one that does.
+std::uint32_t Lowering::values_start(const ir::Table& table) const {
+  const bool has_any = std::any_of(program_.tables.begin(), program_.tables.end(), [&](const ir::Table& one) {
+    const bool is_kin = &one == &table || (table.implementation && one.implementation == table.implementation);
+    return is_kin && has_handles(one);
+  });
+  return has_any ? 2 * kActionSize : kActionSize;
+}
+
 /// The values: {u32 action; union of the actions' parameters}.
 void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::ApplyTable* use) {
-  plan.value_size = plan.profile ? 8 : 4;
+  // Behind the action and the handle.
+  plan.start = values_start(table);
+  plan.has_handles = has_handles(table);
+  plan.value_size = plan.start + (plan.profile ? 4 : 0);
   plan.value_align = 4;
   Names groups;
   if (plan.profile) groups.make(kNamed);
@@ -210,7 +223,7 @@ void Lowering::plan_values(TablePlan& plan, const ir::Table& table, const ir::Ap
                           orders_->is_net(use->bodies[a].params[p]);
       params.push_back({last_part(param.name), param.type.width, is_net, {}, {}, false});
     }
-    const std::uint32_t end = lay_out(params, 4, true);
+    const std::uint32_t end = lay_out(params, plan.start, true);
     std::uint32_t group_align = 1;
     for (const Member& member : params) {
       if (!member.is_bytes) group_align = std::max(group_align, member.slot.size);
@@ -229,12 +242,13 @@ void Lowering::finish_values(TablePlan& plan) {
 
 c::Struct Lowering::value_struct(const TablePlan& plan) const {
   c::Struct value{plan.value_struct, {{"u32", "action", {}}}, {}, plan.value_align};
-  if (plan.profile) value.groups.push_back({kNamed, fields_of({}, 4, plan.value_size, nullptr)});
+  if (plan.start != kActionSize) value.fields.push_back({"u32", "handle", {}});
+  if (plan.profile) value.groups.push_back({kNamed, fields_of({}, plan.start, plan.value_size, nullptr)});
   for (std::size_t a = 0; a < plan.params.size(); ++a) {
     if (plan.params[a].empty()) continue;
-    std::uint32_t end = 4;
+    std::uint32_t end = plan.start;
     for (const Member& member : plan.params[a]) end = std::max(end, member.slot.offset + member.slot.size);
-    value.groups.push_back({plan.groups[a], fields_of(plan.params[a], 4, end, nullptr)});
+    value.groups.push_back({plan.groups[a], fields_of(plan.params[a], plan.start, end, nullptr)});
   }
   return value;
 }
@@ -346,6 +360,7 @@ void Lowering::fill_manifest(ir::TableId id) {
   for (std::size_t a = 0; a < plan.params.size(); ++a) {
     for (std::size_t p = 0; p < plan.params[a].size(); ++p) out.actions[a].params[p].slot = plan.params[a][p].slot;
   }
+  plan_handles(tables_[id.index()], program_[id], out);
   out.default_symbol = plan.default_symbol;
   out.value_size = plan.value_size;
   if (plan.structure == Structure::kNone || plan.structure == Structure::kCode) return;

@@ -202,7 +202,7 @@ void Lowering::write_varbit_header(ir::HeaderId header, c::ExprId out) {
 /// Sums and exclusive ors of 16-bit words are made of those of their parts: each varbit is one, and what stands between
 /// two. A part that begins at an odd byte has the bytes of its words swapped (RFC 1071, section 2).
 void Lowering::hash_with_varbits(const ir::CallExtern& s, const std::string& function,
-                                 const std::vector<ir::ExprId>& scalars) {
+                                 const std::vector<ir::ExprId>& scalars, bool goes_on) {
   const bool is_sum = function == "p4bpf_hash_csum16";
   if (!is_sum && function != "p4bpf_hash_xor16") {
     return unsupported(span_, "a varbit value can only be hashed by csum16 and xor16");
@@ -237,7 +237,8 @@ void Lowering::hash_with_varbits(const ir::CallExtern& s, const std::string& fun
     const std::uint32_t size = store_hashed(bytes, run);
     add(bytes, size, num(size));
   }
-  const c::ExprId result = is_sum ? tree_.call("p4bpf_hash_csum16_end", {name(all)}) : name(all);
+  c::ExprId result = is_sum ? tree_.call("p4bpf_hash_csum16_end", {name(all)}) : name(all);
+  if (goes_on) result = with_payload(function, temp("u32", result, "hash"), tree_.binary("&", name(at), num(1)));
   assign_host(std::get<ir::ExprId>(s.arguments[0].value), temp("u32", result, "hash"));
 }
 

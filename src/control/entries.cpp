@@ -192,6 +192,13 @@ Result<EntryWords> split_line(const std::string& line) {
   return given;
 }
 
+std::string format_keys(const manifest::Table& table, const manifest::Entry& entry) {
+  std::string text;
+  for (std::size_t i = 0; i < entry.keys.size(); ++i)
+    text += (i == 0 ? "" : " ") + table.keys[i].name + "=" + format_key(entry.keys[i], table.keys[i]);
+  return text;
+}
+
 std::string format_action(const std::vector<Action>& actions, std::size_t action,
                           const std::vector<BigInt>& arguments) {
   if (action >= actions.size()) return "";

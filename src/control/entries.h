@@ -43,6 +43,8 @@ Result<manifest::Entry> parse_entry_key(const manifest::Table& table, EntryWords
 /// Words between spaces; `#` starts a comment; `--priority N` is taken out. For files of entries.
 Result<EntryWords> split_line(const std::string& line);
 
+/// "src=10.0.0.1 port=80", as a key is typed.
+std::string format_keys(const manifest::Table& table, const manifest::Entry& entry);
 /// "forward(port=2, mac=00:00:00:00:01:02)".
 std::string format_action(const std::vector<manifest::Action>& actions, std::size_t action,
                           const std::vector<BigInt>& arguments);

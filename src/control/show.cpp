@@ -1,6 +1,8 @@
 // Writes tables, counters and instances as text and as JSON (show.h).
 #include "control/show.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "control/columns.h"
@@ -11,7 +13,6 @@ namespace p4bpf::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using manifest::Counter;
 using manifest::Entry;
 using manifest::Table;
 
@@ -57,11 +58,14 @@ std::string status_of(const runtime::InstanceStatus& instance) {
 }  // namespace
 
 std::string show_table(const Table& table, const std::vector<Entry>& entries, const std::optional<Entry>& default_entry,
-                       Format format) {
+                       Format format, const std::vector<std::optional<double>>& idle) {
   const bool with_priority = manifest::has_priorities(table);
   if (format == Format::kJson) {
     Json json = {{"table", table.name}, {"size", table.size}, {"entries", Json::array()}};
-    for (const Entry& entry : entries) json["entries"].push_back(entry_json(table, entry));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      json["entries"].push_back(entry_json(table, entries[i]));
+      if (i < idle.size()) json["entries"].back()["idle_seconds"] = idle[i] ? Json(*idle[i]) : Json(nullptr);
+    }
     if (default_entry) json["default_action"] = target_json(table, *default_entry);
     return text_of(json);
   }
@@ -71,12 +75,15 @@ std::string show_table(const Table& table, const std::vector<Entry>& entries, co
   for (const manifest::KeyField& key : table.keys) rows[0].push_back(key.name);
   if (!table.is_value_set) rows[0].emplace_back("action");
   if (with_const) rows[0].emplace_back("const");
+  if (!idle.empty()) rows[0].emplace_back("idle");
   for (const Entry& entry : entries) {
     std::vector<std::string> row;
     if (with_priority) row.push_back(std::to_string(entry.priority));
     for (std::size_t i = 0; i < entry.keys.size(); ++i) row.push_back(format_key(entry.keys[i], table.keys[i]));
     if (!table.is_value_set) row.push_back(format_target(table, entry));
     if (with_const) row.emplace_back(entry.is_const ? "const" : "");
+    if (const std::size_t i = rows.size() - 1; i < idle.size())
+      row.push_back(idle[i] ? fmt::format("{:.1f} s", *idle[i]) : "never hit");
     rows.push_back(std::move(row));
   }
   std::string out = table.name + ": " + std::to_string(entries.size()) + " of " + std::to_string(table.size) +
@@ -132,40 +139,6 @@ std::string show_groups(const manifest::Profile& profile, const std::vector<mani
   }
   return profile.name + ": " + std::to_string(groups.size()) + " of " + std::to_string(manifest::group_count(profile)) +
          " groups\n" + (groups.empty() ? "" : align_columns(rows));
-}
-
-std::string show_counter(const Counter& counter, const std::vector<runtime::CounterValue>& values, Format format) {
-  const bool is_plain = !counter.counts_packets && !counter.counts_bytes;
-  const bool with_packets = is_plain || counter.counts_packets;
-  const char* const first = is_plain ? "value" : "packets";
-  if (format == Format::kJson) {
-    Json json = {{"counter", counter.name}, {"values", Json::array()}};
-    for (const runtime::CounterValue& value : values) {
-      Json element = {{"index", value.index}};
-      if (with_packets) element[first] = value.packets;
-      if (counter.counts_bytes) element["bytes"] = value.bytes;
-      json["values"].push_back(std::move(element));
-    }
-    return text_of(json);
-  }
-  std::vector<std::vector<std::string>> rows = {{"index"}};
-  if (with_packets) rows[0].emplace_back(first);
-  if (counter.counts_bytes) rows[0].emplace_back("bytes");
-  // Of many, people want to see those that counted.
-  constexpr std::size_t kMostZeros = 16;
-  std::size_t zeros = 0;
-  for (const runtime::CounterValue& value : values) {
-    if (values.size() > kMostZeros && value.packets == 0 && value.bytes == 0) {
-      ++zeros;
-      continue;
-    }
-    std::vector<std::string> row = {std::to_string(value.index)};
-    if (with_packets) row.push_back(std::to_string(value.packets));
-    if (counter.counts_bytes) row.push_back(std::to_string(value.bytes));
-    rows.push_back(std::move(row));
-  }
-  const std::string others = zeros == 0 ? "" : std::to_string(zeros) + " others are 0\n";
-  return counter.name + "\n" + (rows.size() > 1 ? align_columns(rows) : "") + others;
 }
 
 std::string show_instances(const std::vector<runtime::InstanceStatus>& instances, Format format) {

@@ -41,6 +41,8 @@ Result<runtime::Instance> open_instance(const std::string& name) {
 Result<Target> find_table(const std::string& text) { return find(text, "table", &manifest::Manifest::tables); }
 Result<Target> find_counter(const std::string& text) { return find(text, "counter", &manifest::Manifest::counters); }
 Result<Target> find_profile(const std::string& text) { return find(text, "profile", &manifest::Manifest::profiles); }
+Result<Target> find_register(const std::string& text) { return find(text, "register", &manifest::Manifest::registers); }
+Result<Target> find_meter(const std::string& text) { return find(text, "meter", &manifest::Manifest::meters); }
 
 PortOfInterface ports_of(const runtime::Instance& instance) {
   std::map<std::string, std::uint32_t, std::less<>> ports;

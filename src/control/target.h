@@ -11,13 +11,15 @@ namespace p4bpf::control {
 
 struct Target {
   runtime::Instance instance;
-  std::size_t index = 0;  // of the manifest's table or counter
+  std::size_t index = 0;  // of the manifest's table, counter, register or meter
 };
 
 Result<Target> find_table(const std::string& text);
 Result<Target> find_counter(const std::string& text);
 /// An action profile or selector.
 Result<Target> find_profile(const std::string& text);
+Result<Target> find_register(const std::string& text);
+Result<Target> find_meter(const std::string& text);
 /// The named instance, or the only one if `name` is empty.
 Result<runtime::Instance> open_instance(const std::string& name);
 /// By the interfaces that the instance is attached to.

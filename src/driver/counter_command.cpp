@@ -20,6 +20,16 @@ int show(const CounterOptions& options) {
   if (!target) return report(target.error());
   runtime::TableAccess access = target->instance.tables();
   const manifest::Counter& counter = target->instance.manifest().counters[target->index];
+  const control::Format format = options.json ? control::Format::kJson : control::Format::kText;
+  if (counter.table && !options.index) {
+    const auto entries = access.dump_stored(*counter.table);
+    if (!entries) return report(entries.error());
+    const auto counts = access.read_counters(target->index);
+    if (!counts) return report(counts.error());
+    const manifest::Table& table = target->instance.manifest().tables[*counter.table];
+    std::fputs(control::show_direct_counter(counter, table, *entries, *counts, format).c_str(), stdout);
+    return kFine;
+  }
   std::vector<runtime::CounterValue> values;
   if (options.index) {
     const Result<runtime::CounterValue> value = access.read_counter(target->index, *options.index);
@@ -30,9 +40,7 @@ int show(const CounterOptions& options) {
     if (!all) return report(all.error());
     values = std::move(*all);
   }
-  std::fputs(
-      control::show_counter(counter, values, options.json ? control::Format::kJson : control::Format::kText).c_str(),
-      stdout);
+  std::fputs(control::show_counter(counter, values, format).c_str(), stdout);
   return kFine;
 }
 

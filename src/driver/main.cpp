@@ -22,6 +22,9 @@ int main(int argc, char** argv) {
   add_ps_command(app, chosen);
   add_table_command(app, chosen);     // entries of a running program
   add_counter_command(app, chosen);   // its counts
+  add_register_command(app, chosen);  // its registers
+  add_meter_command(app, chosen);     // the rates of its meters
+  add_digest_command(app, chosen);    // what it has to tell
   add_profile_command(app, chosen);   // its action profiles: members
   add_selector_command(app, chosen);  // and groups of them
   add_pvs_command(app, chosen);       // its parser's value sets

@@ -122,7 +122,15 @@ int get(const TableOptions& options) {
   if (!key) return report(key.error());
   const Result<manifest::Entry> entry = access.get(target->index, *key);
   if (!entry) return report(entry.error());
-  std::fputs(control::show_table(table, {*entry}, std::nullopt, options.format()).c_str(), stdout);
+  std::vector<std::optional<double>> idle;
+  if (table.support_timeout) {
+    const Result<std::uint32_t> handle = access.handle_of(target->index, *entry);
+    if (!handle) return report(handle.error());
+    const Result<std::optional<double>> seconds = access.idle_seconds(target->index, *handle);
+    if (!seconds) return report(seconds.error());
+    idle.push_back(*seconds);
+  }
+  std::fputs(control::show_table(table, {*entry}, std::nullopt, options.format(), idle).c_str(), stdout);
   return kFine;
 }
 
@@ -131,15 +139,24 @@ int dump(const TableOptions& options) {
   if (!target) return report(target.error());
   TableAccess access = target->instance.tables();
   const manifest::Table& table = target->instance.manifest().tables[target->index];
-  const Result<std::vector<manifest::Entry>> entries = access.dump(target->index);
-  if (!entries) return report(entries.error());
+  Result<std::vector<runtime::Stored>> stored = access.dump_stored(target->index);
+  if (!stored) return report(stored.error());
+  std::vector<manifest::Entry> entries;
+  std::vector<std::optional<double>> idle;
+  for (runtime::Stored& one : *stored) {
+    entries.push_back(std::move(one.entry));
+    if (!table.support_timeout) continue;
+    const Result<std::optional<double>> seconds = access.idle_seconds(target->index, one.handle);
+    if (!seconds) return report(seconds.error());
+    idle.push_back(*seconds);
+  }
   std::optional<manifest::Entry> default_entry;
   if (!table.actions.empty()) {
     const Result<manifest::Entry> read = access.get_default(target->index);
     if (!read) return report(read.error());
     default_entry = *read;
   }
-  std::fputs(control::show_table(table, *entries, default_entry, options.format()).c_str(), stdout);
+  std::fputs(control::show_table(table, entries, default_entry, options.format(), idle).c_str(), stdout);
   return kFine;
 }
 

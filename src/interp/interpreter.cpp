@@ -6,9 +6,27 @@
 #include <cerrno>
 #include <chrono>
 
+#include "arch/meter.h"
 #include "interp/machine.h"
 
 namespace p4bpf::interp {
+namespace {
+
+std::size_t instance_named(const ir::Program& program, const std::string& name) {
+  for (std::size_t i = 0; i < program.extern_instances.size(); ++i) {
+    if (program.extern_instances[ir::ExternInstanceId(i)].name == name) return i;
+  }
+  P4BPF_CHECK(false, "the manifest is not the program's");
+  return 0;
+}
+
+Result<void> check_index(const manifest::Register& cells, std::uint64_t index) {
+  if (index < cells.size) return {};
+  return fail(fmt::format("register `{}` has {} cells, so there is none at {}", cells.name, cells.size, index), {},
+              ERANGE);
+}
+
+}  // namespace
 
 Interpreter::Interpreter(const ir::Program& program, const manifest::Manifest& manifest, Options options)
     : program_(&program),
@@ -22,13 +40,9 @@ Interpreter::Interpreter(const ir::Program& program, const manifest::Manifest& m
       return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
     };
   }
-  for (const manifest::Counter& counter : manifest.counters) {
-    std::size_t index = 0;
-    for (const ir::ExternInstance& instance : program.extern_instances) {
-      if (instance.name == counter.name) counters_.push_back(index);
-      ++index;
-    }
-  }
+  for (const manifest::Counter& counter : manifest.counters) counters_.push_back(instance_named(program, counter.name));
+  for (const manifest::Meter& meter : manifest.meters) meters_.push_back(instance_named(program, meter.name));
+  for (const manifest::Register& cells : manifest.registers) registers_.push_back(instance_named(program, cells.name));
 }
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
 Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
@@ -48,8 +62,8 @@ Result<Interpreter> Interpreter::create(const ir::Program& program, const manife
 
 Result<CounterValue> Interpreter::read_counter(std::size_t counter, std::uint64_t index) const {
   const manifest::Counter& shape = manifest_->counters.at(counter);
-  // A sparse counter holds `size` different indices, wherever they are.
-  if (shape.sparse ? index > UINT32_MAX : index >= shape.size) {
+  // A sparse counter holds `size` different indices, wherever they are; handles are counted up here for ever.
+  if (shape.sparse || shape.table ? index > UINT32_MAX : index >= shape.size) {
     return fail(fmt::format("counter `{}` has {} elements, so there is none at {}", shape.name, shape.size, index), {},
                 ENOENT);
   }
@@ -59,6 +73,43 @@ Result<CounterValue> Interpreter::read_counter(std::size_t counter, std::uint64_
   const std::vector<BigInt>& values = cell->second;
   if (shape.counts_bytes && !shape.counts_packets) return CounterValue{0, values.at(0)};
   return CounterValue{values.at(0), values.size() > 1 ? values[1] : BigInt(0)};
+}
+
+Result<void> Interpreter::set_meter(std::size_t meter, std::uint64_t index,
+                                    const std::optional<manifest::MeterRates>& rates) {
+  const manifest::Meter& shape = manifest_->meters.at(meter);
+  if (!shape.table && index >= shape.size) {
+    return fail(fmt::format("meter `{}` has {} elements, so there is none at {}", shape.name, shape.size, index), {},
+                ERANGE);
+  }
+  std::vector<BigInt>& cell = externs_.at(meters_.at(meter)).cells[index];
+  cell.assign(arch::kMeterValues, 0);
+  if (!rates) return {};
+  std::size_t at = 0;
+  for (const manifest::MeterRate& rate : {rates->committed, rates->peak}) {
+    const manifest::MeterBucket bucket = manifest::bucket_of(rate);
+    for (const BigInt& value : {BigInt(0), BigInt(bucket.cost), BigInt(bucket.shift), BigInt(bucket.limit)})
+      cell[at++] = value;
+  }
+  return {};
+}
+
+Result<BigInt> Interpreter::read_register(std::size_t cells, std::uint64_t index) const {
+  if (Result<void> good = check_index(manifest_->registers.at(cells), index); !good) return fail(good.error());
+  const arch::ExternState& state = externs_.at(registers_.at(cells));
+  const auto cell = state.cells.find(index);
+  return cell == state.cells.end() ? BigInt(0) : cell->second.at(0);
+}
+
+Result<void> Interpreter::write_register(std::size_t cells, std::uint64_t index, const BigInt& value) {
+  const manifest::Register& shape = manifest_->registers.at(cells);
+  if (Result<void> good = check_index(shape, index); !good) return good;
+  if (!fits(value, shape.bits, shape.kind == manifest::ValueKind::kSigned)) {
+    return fail(fmt::format("{} does not fit into the {} bits of register `{}`", value.str(), shape.bits, shape.name),
+                {}, ERANGE);
+  }
+  externs_.at(registers_.at(cells)).cells[index] = {value};
+  return {};
 }
 
 void Interpreter::reset_counter(std::size_t counter) { externs_.at(counters_.at(counter)).cells.clear(); }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "ir/ir.h"
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
+#include "manifest/meter_rates.h"
 #include "manifest/replication.h"
 
 namespace p4bpf::interp {
@@ -82,6 +84,11 @@ class Interpreter {
   Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index) const;
   /// All elements to 0.
   void reset_counter(std::size_t counter);
+  /// By the index of manifest::Manifest::meters. Without rates everything is green.
+  Result<void> set_meter(std::size_t meter, std::uint64_t index, const std::optional<manifest::MeterRates>& rates);
+  /// By the index of manifest::Manifest::registers. An index or a value out of bounds is a failure.
+  Result<BigInt> read_register(std::size_t cells, std::uint64_t index) const;
+  Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value);
 
   /// What a multicast group or clone session stands for from now on.
   void set_replicas(manifest::ReplicationKind kind, std::uint32_t id, manifest::ReplicaList replicas) {
@@ -106,6 +113,8 @@ class Interpreter {
   std::vector<ProfileState> profiles_;
   std::vector<arch::ExternState> externs_;  // by extern instance
   std::vector<std::size_t> counters_;       // by counter: its extern instance
+  std::vector<std::size_t> meters_;         // by meter: its extern instance
+  std::vector<std::size_t> registers_;      // by register: its extern instance
   Replicas replicas_;
   std::mt19937_64 random_;
 };

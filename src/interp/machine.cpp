@@ -187,6 +187,7 @@ Machine::Flow Machine::run(const ir::ApplyTable& s) {
   if (is_traced()) trace_table(s, hit, action, arguments);
   if (s.hit) vars_[s.hit.index()].number = hit ? 1 : 0;
   if (s.action_run) vars_[s.action_run.index()].number = action;
+  count_direct(program_[s.table], table.handle_of(entry));
   if (action >= s.bodies.size()) return Flow::kNext;  // a value set
   applied_key_ = std::move(keys);
   const ir::ActionBody& body = s.bodies[action];

@@ -73,6 +73,7 @@ class Machine {
   Flow stop(std::string fault);
   Flow stop(Error fault);
   const manifest::Member* named_member(const ir::ApplyTable& s, const manifest::Entry& what) const;
+  void count_direct(const ir::Table& table, std::uint32_t handle);
   void trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments);
 
   // machine_packet.cpp: the packet, in and out
@@ -119,6 +120,7 @@ class Machine {
   BitWriter* emitted_ = nullptr;
   const ir::Parser* parser_ = nullptr;  // the one that runs
   ir::LabelId leaving_;
+  std::map<ir::ExternInstanceId, std::uint32_t> colors_;  // of direct meters, at the last hit of their table
   std::vector<BigInt> applied_key_;  // of the table that was applied last: the one in whose action we are, if any
   std::uint64_t steps_ = 0;
   Span here_;  // of the statement that runs, for the trace

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "arch/architecture.h"
+#include "arch/meter.h"
 #include "interp/machine.h"
 
 namespace p4bpf::interp {
@@ -73,6 +74,27 @@ void Machine::write_back(const ir::ExternArgument& argument, const arch::ExternV
              argument.value);
 }
 
+/// What belongs to the entry that was hit; 0: to the default action, which has no meter.
+void Machine::count_direct(const ir::Table& table, std::uint32_t handle) {
+  const auto shape_of = [&](ir::ExternInstanceId id) {
+    return std::get<arch::DirectShape>(arch::find_extern_type(program_, program_[id])->shape(program_[id]));
+  };
+  const std::size_t bytes = input_.pass.packet.size();
+  if (table.direct_counter) {
+    const arch::DirectShape shape = shape_of(table.direct_counter);
+    std::vector<BigInt>& counts = input_.externs[table.direct_counter.index()].cells[handle];
+    counts.resize(shape.counts_packets && shape.counts_bytes ? 2 : 1);
+    if (shape.counts_packets) counts.front() = wrap(counts.front() + 1, 64, false);
+    if (shape.counts_bytes) counts.back() = wrap(counts.back() + bytes, 64, false);
+  }
+  if (!table.direct_meter) return;
+  std::vector<BigInt>& meter = input_.externs[table.direct_meter.index()].cells[handle];
+  meter.resize(arch::kMeterValues);
+  colors_[table.direct_meter] =
+      handle == 0 ? 0
+                  : arch::meter_color(meter, input_.options.clock(), shape_of(table.direct_meter).counts_bytes ? bytes : 1);
+}
+
 Machine::Flow Machine::run(const ir::CallExtern& s) {
   const ir::ExternFunction& function = program_[s.function];
   const arch::ExternRow* row = arch::find_extern(program_, function);
@@ -85,17 +107,20 @@ Machine::Flow Machine::run(const ir::CallExtern& s) {
     context.state = &input_.externs[s.instance.index()];
   }
   for (const ir::ExternArgument& argument : s.arguments) context.arguments.push_back(read_argument(argument));
+  if (const auto color = colors_.find(s.instance); color != colors_.end()) context.color = color->second;
   context.ingress_port = input_.port;
   context.now_ns = input_.options.clock();
   context.packet = &input_.pass.packet;
   context.effects = &effects_;
   context.payload = std::span(packet_).subspan(std::min<std::size_t>(cursor_ / 8, packet_.size()));
   context.random_bits = input_.random();
+  const std::size_t effects_before = effects_.size();
   if (row != nullptr) {
     row->evaluate(context);
   } else if (const Result<void> done = input_.options.user_extern(s, context); !done) {
     return stop(done.error());
   }
+  if (effects_.size() != effects_before) effects_.back().call = &s;
   for (std::size_t i = 0; i < s.arguments.size(); ++i) write_back(s.arguments[i], context.arguments[i]);
   if (s.result) {
     const ir::Type& type = program_[s.result].type;

@@ -65,6 +65,7 @@ void TableState::place(manifest::Entry normal) {
   if (exact_) {
     by_key_[key_bytes(*shape_, normal)] = entries_.size();
     entries_.push_back(std::move(normal));
+    handles_.push_back(++last_handle_);
     used_.push_back(++now_);
     return;
   }
@@ -72,13 +73,16 @@ void TableState::place(manifest::Entry normal) {
   const auto at = std::upper_bound(
       entries_.begin(), entries_.end(), normal,
       [&](const manifest::Entry& a, const manifest::Entry& b) { return manifest::wins_over(*shape_, a, b); });
+  handles_.insert(handles_.begin() + (at - entries_.begin()), ++last_handle_);
   entries_.insert(at, std::move(normal));
 }
 
+Error TableState::entries_are_const() const {
+  return {fmt::format("the entries of table `{}` are constant", shape_->name), {}, EPERM};
+}
+
 Result<manifest::Entry> TableState::checked(const manifest::Entry& entry) const {
-  if (shape_->entries_are_const) {
-    return fail(fmt::format("the entries of table `{}` are constant", shape_->name), {}, EPERM);
-  }
+  if (shape_->entries_are_const) return fail(entries_are_const());
   return manifest::normalize(*shape_, entry);
 }
 
@@ -111,19 +115,24 @@ Result<void> TableState::modify(const manifest::Entry& entry) {
   return {};
 }
 
-Result<void> TableState::remove(const manifest::Entry& entry) {
-  manifest::Entry sought = entry;
-  // What the entry does is not asked for here: any action of the table will do for the check.
-  if (const auto in_table = std::find_if(shape_->actions.begin(), shape_->actions.end(),
-                                         [](const manifest::Action& action) { return !action.default_only; });
-      in_table != shape_->actions.end()) {
-    sought.action = static_cast<std::size_t>(in_table - shape_->actions.begin());
-    sought.arguments.assign(in_table->params.size(), 0);
-  }
-  Result<manifest::Entry> normal = checked(sought);
+Result<std::size_t> TableState::find_entry(const manifest::Entry& entry) const {
+  const Result<manifest::Entry> normal = manifest::normalize_keys(*shape_, entry);
   if (!normal) return fail(normal.error());
   const std::optional<std::size_t> index = index_of(*normal);
   if (!index) return fail(fmt::format("table `{}` has no entry with this key", shape_->name), {}, ENOENT);
+  return *index;
+}
+
+Result<std::uint32_t> TableState::handle_of(const manifest::Entry& entry) const {
+  const Result<std::size_t> index = find_entry(entry);
+  if (!index) return fail(index.error());
+  return handles_[*index];
+}
+
+Result<void> TableState::remove(const manifest::Entry& entry) {
+  if (shape_->entries_are_const) return fail(entries_are_const());
+  const Result<std::size_t> index = find_entry(entry);
+  if (!index) return fail(index.error());
   if (entries_[*index].is_const) return fail("this entry is constant", {}, EPERM);
   erase(*index);
   return {};
@@ -137,16 +146,23 @@ void TableState::erase(std::size_t index) {
     used_.erase(used_.begin() + distance);
   }
   entries_.erase(entries_.begin() + distance);
+  handles_.erase(handles_.begin() + distance);
 }
 
 Result<void> TableState::clear() {
-  std::vector<manifest::Entry> kept;
-  std::copy_if(entries_.begin(), entries_.end(), std::back_inserter(kept),
-               [](const manifest::Entry& entry) { return entry.is_const; });
-  entries_.clear();
+  const std::vector<manifest::Entry> before = std::exchange(entries_, {});
+  const std::vector<std::uint32_t> handles = std::exchange(handles_, {});
   by_key_.clear();
   used_.clear();
-  for (manifest::Entry& entry : kept) place(std::move(entry));
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (!before[i].is_const) continue;
+    if (exact_) {
+      by_key_[key_bytes(*shape_, before[i])] = entries_.size();
+      used_.push_back(++now_);
+    }
+    entries_.push_back(before[i]);  // in the order in which they stood
+    handles_.push_back(handles[i]);
+  }
   return {};
 }
 

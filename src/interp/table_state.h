@@ -28,6 +28,12 @@ class TableState {
 
   /// The entry that wins for these keys (in the range of their types); nullptr: a miss. It counts as used.
   const manifest::Entry* find(const std::vector<BigInt>& keys);
+  /// A number above 0 that is the entry's own while it is there; ENOENT if it is not.
+  Result<std::uint32_t> handle_of(const manifest::Entry& entry) const;
+  /// The same for what find() gave; 0 for none.
+  std::uint32_t handle_of(const manifest::Entry* found) const {
+    return found == nullptr ? 0 : handles_.at(static_cast<std::size_t>(found - entries_.data()));
+  }
   const manifest::Entry& default_entry() const { return default_; }
   const manifest::Table& shape() const { return *shape_; }
   /// In the order in which they win.
@@ -35,6 +41,9 @@ class TableState {
 
  private:
   explicit TableState(const manifest::Table& shape);
+  Error entries_are_const() const;
+  /// By its keys and priority.
+  Result<std::size_t> find_entry(const manifest::Entry& entry) const;
   Result<manifest::Entry> checked(const manifest::Entry& entry) const;
   std::optional<std::size_t> index_of(const manifest::Entry& normal) const;
   void place(manifest::Entry normal);
@@ -43,6 +52,8 @@ class TableState {
   const manifest::Table* shape_;
   bool exact_ = true;  // all keys match exactly: `by_key_` answers
   std::vector<manifest::Entry> entries_;
+  std::vector<std::uint32_t> handles_;  // of each entry
+  std::uint32_t last_handle_ = 0;
   /// Where an entry with that normalized key stands, for exact tables.
   std::unordered_map<std::string, std::size_t> by_key_;
   /// When each entry was used last, for exact tables.

@@ -344,6 +344,21 @@ void Elaboration::add_scalars(const Value& value, Span span, std::vector<BigInt>
   for (const Value& one : parts(value, span)) add_scalars(one, span, scalars);
 }
 
+namespace {
+
+bool is_own(std::string_view property) {
+  return is_implementation(property) || property == "counters" || property == "meters";
+}
+
+/// Gives the table what a property says belongs to it.
+void own(Table& table, std::string_view property, ExternInstanceId instance) {
+  if (is_implementation(property)) table.implementation = instance;
+  if (property == "counters") table.direct_counter = instance;
+  if (property == "meters") table.direct_meter = instance;
+}
+
+}  // namespace
+
 void Elaboration::add_properties(Table& table, const ast::TableDecl& node) {
   for (const ast::TableProperty& property : node.properties) {
     const std::string& name = property.name.text;
@@ -368,11 +383,12 @@ void Elaboration::add_properties(Table& table, const ast::TableDecl& node) {
       const auto& call = std::get<ast::Call>(at(property.value).node);
       const Value object = construct(typed_.call_of[property.value], call.arguments, type_of(property.value),
                                      table.name + "." + name, property.span);
-      const auto* instance = std::get_if<ExternInstanceId>(&object.node);
-      if (is_implementation(name) && instance != nullptr) table.implementation = *instance;
-    } else if (is_implementation(name) && property.value) {
+      if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) own(table, name, *instance);
+    } else if (property.value && is_own(name)) {
       const Value object = eval(property.value);
-      if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) table.implementation = *instance;
+      if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) own(table, name, *instance);
+    } else if (name == "support_timeout" && property.value) {
+      table.support_timeout = need_constant(property.value, "support_timeout") != 0;
     }
   }
 }

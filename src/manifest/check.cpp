@@ -189,6 +189,13 @@ std::string find_fault(const Manifest& manifest) {
     if (!names.insert(counter.name).second) return "counter '" + counter.name + "' stands twice";
     if (counter.bits == 0 || counter.bits > 64) return "counter '" + counter.name + "' has a bad width";
   }
+  names.clear();
+  for (const Register& cells : manifest.registers) {
+    if (!names.insert(cells.name).second) return "register '" + cells.name + "' stands twice";
+    std::string fault = check_value_type(cells.kind, cells.bits, {});
+    if (fault.empty() && !cells.map.empty()) fault = check_slot(cells.slot, cells.bits, cells.value_size);
+    if (!fault.empty()) return "register '" + cells.name + "' " + fault;
+  }
   return "";
 }
 

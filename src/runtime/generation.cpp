@@ -33,7 +33,7 @@ std::set<std::string> maps_of(const manifest::Manifest& manifest, const std::vec
   std::set<std::string> maps;
   for (const std::size_t index : tables) {
     const Table& table = manifest.tables.at(index);
-    for (const std::string& map : {table.map, table.entry_map}) {
+    for (const std::string& map : {table.map, table.entry_map, table.handle_map}) {
       if (!map.empty()) maps.insert(map);
     }
   }

@@ -64,6 +64,9 @@ class Kernel {
                                   const std::function<void(std::span<const std::uint8_t>)>& read) = 0;
   /// The memory of an array that can be mapped, shared with the program; it stays as long as this object.
   virtual Result<std::span<std::uint8_t>> memory(std::string_view map) = 0;
+  /// Hands over the records of a ring buffer, oldest first, which are gone from it then; waits for the first one at most that long.
+  virtual Result<void> consume(std::string_view ring, int timeout_ms,
+                               const std::function<void(std::span<const std::uint8_t>)>& take) = 0;
   /// Returns when every packet that was under way is done: nobody reads any more what they could see then.
   virtual void wait_for_readers() = 0;
   /// Writes into the single value of a global-data map.

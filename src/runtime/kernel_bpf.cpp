@@ -188,6 +188,40 @@ Result<std::span<std::uint8_t>> BpfKernel::memory(std::string_view map) {
   return mappings_.try_emplace(std::string(map), std::span(static_cast<std::uint8_t*>(at), length)).first->second.bytes;
 }
 
+struct BpfKernel::Ring {
+  ring_buffer* buffer = nullptr;
+  const std::function<void(std::span<const std::uint8_t>)>* take = nullptr;
+};
+void BpfKernel::CloseRing::operator()(Ring* ring) const {
+  ring_buffer__free(ring->buffer);
+  delete ring;
+}
+
+Result<void> BpfKernel::consume(std::string_view name, int timeout_ms,
+                                const std::function<void(std::span<const std::uint8_t>)>& take) {
+  auto found = rings_.find(name);
+  if (found == rings_.end()) {
+    const Result<int> fd = descriptor(name);
+    if (!fd) return fail(fd.error());
+    std::unique_ptr<Ring, CloseRing> ring(new Ring);
+    ring->buffer = ring_buffer__new(
+        *fd,
+        [](void* context, void* data, std::size_t size) {
+          (*static_cast<Ring*>(context)->take)(std::span(static_cast<const std::uint8_t*>(data), size));
+          return 0;
+        },
+        ring.get(), nullptr);
+    if (ring->buffer == nullptr) return fail_bpf("cannot read the ring '" + std::string(name) + "'", errno);
+    found = rings_.emplace(name, std::move(ring)).first;
+  }
+  found->second->take = &take;
+  const int code = ring_buffer__poll(found->second->buffer, timeout_ms);
+  if (code < 0 && code != -EINTR) return fail_bpf("cannot read the ring '" + std::string(name) + "'", -code);
+  // What came in while the last ones were handed over.
+  if (code > 0) ring_buffer__consume(found->second->buffer);
+  return {};
+}
+
 void BpfKernel::wait_for_readers() {
   // Programs run under rcu_read_lock, and this waits for an RCU grace period.
   if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,8 @@ class BpfKernel final : public Kernel {
   Result<void> read_inner(std::string_view outer_map,
                           const std::function<void(std::span<const std::uint8_t>)>& read) override;
   Result<std::span<std::uint8_t>> memory(std::string_view map) override;
+  Result<void> consume(std::string_view ring, int timeout_ms,
+                       const std::function<void(std::span<const std::uint8_t>)>& take) override;
   void wait_for_readers() override;
   Result<void> write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) override;
   Result<Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) override;
@@ -66,6 +69,12 @@ class BpfKernel final : public Kernel {
     std::span<std::uint8_t> bytes;
   };
   std::map<std::string, Mapping, std::less<>> mappings_;
+  /// libbpf's view of a ring buffer, and who gets its records at the moment.
+  struct Ring;
+  struct CloseRing {
+    void operator()(Ring* ring) const;
+  };
+  std::map<std::string, std::unique_ptr<Ring, CloseRing>, std::less<>> rings_;
 };
 
 /// Bytes of what a lookup gives: per-CPU maps have one padded value for each possible CPU.

@@ -279,9 +279,22 @@ Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest:
   const OpenedObject& opened = std::get<OpenedObject>(*loaded);
   Result<LoadOutcome> outcome = take(opened.object.get(), opened.logs, std::move(manifest), *bytes);
   if (!outcome) return outcome;
+  if (Result<void> done = outcome->object->note_start(); !done) return fail(done.error());
   TableAccess access(outcome->object->kernel(), outcome->object->manifest());
   if (Result<void> done = access.initialise(); !done) return fail(done.error());
   return outcome;
+}
+
+/// Programs that ask for the time ask how long ago this was.
+Result<void> LoadedObject::note_start() {
+  const auto place = global("p4bpf_start_ns");
+  if (!place) return {};
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);  // that of bpf_ktime_get_ns
+  const std::uint64_t ns = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  Bytes bytes(sizeof ns);
+  std::memcpy(bytes.data(), &ns, sizeof ns);
+  return kernel_->write_global(place->map, place->offset, bytes);
 }
 
 Result<LoadOutcome> LoadedObject::load_again(const std::string& object_bytes, manifest::Manifest manifest,

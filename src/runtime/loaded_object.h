@@ -56,6 +56,8 @@ class LoadedObject {
   static Result<LoadOutcome> take(bpf_object* object, const std::map<std::string, std::string>& logs,
                                   manifest::Manifest manifest, const std::string& bytes);
 
+  Result<void> note_start();
+
   std::string object_bytes_;
   std::unique_ptr<manifest::Manifest> manifest_;
   std::unique_ptr<BpfKernel> kernel_;

@@ -79,6 +79,9 @@ class MemoryKernel final : public Kernel {
     map.memory.resize((map.shape.value_size + 7) / 8 * std::size_t{map.shape.max_entries});
     return std::span(reinterpret_cast<std::uint8_t*>(map.memory.data()), map.memory.size() * 8);
   }
+  Result<void> consume(std::string_view, int, const std::function<void(std::span<const std::uint8_t>)>&) override {
+    return {};
+  }
   void wait_for_readers() override {}
   Result<void> write_global(std::string_view name, std::uint32_t offset, const Bytes& bytes) override {
     Bytes& value = maps.find(name)->second.values.begin()->second;

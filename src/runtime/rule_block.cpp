@@ -178,12 +178,18 @@ Result<std::vector<Entry>> RuleBlock::entries() const {
   return entries;
 }
 
-void RuleBlock::encode(const Entry& entry) {
+std::vector<std::uint32_t> RuleBlock::handles() const {
+  std::vector<std::uint32_t> all;
+  for (const std::uint32_t number : order_) all.push_back(handle_in(*table_, value_of(number)));
+  return all;
+}
+
+void RuleBlock::encode(const Entry& entry, std::uint32_t handle) {
   Bytes bytes(stride_, 0);
   for (std::size_t k = 0; k < table_->keys.size(); ++k)
     put_rule_key(bytes, layout_.key_size, table_->keys[k], entry.keys[k]);
   std::memcpy(bytes.data() + 2 * layout_.key_size, &entry.priority, sizeof entry.priority);
-  const Bytes value = encode_value(*table_, entry);
+  const Bytes value = encode_value(*table_, entry, handle);
   std::copy(value.begin(), value.end(), bytes.begin() + static_cast<std::ptrdiff_t>(2 * layout_.key_size + 8));
   records_.insert(records_.end(), bytes.begin(), bytes.end());
 }
@@ -220,7 +226,8 @@ void RuleBlock::erase(std::uint32_t number) {
   order_.erase(std::find(std::lower_bound(order_.begin(), order_.end(), number, wins), order_.end(), number));
 }
 
-int RuleBlock::change(Change change, const std::vector<Entry>& entries, std::size_t& at) {
+int RuleBlock::change(Change change, const std::vector<Entry>& entries, std::size_t& at,
+                      std::span<const std::uint32_t> handles) {
   std::unordered_map<std::string, std::uint32_t> index;  // of those in order_
   const bool is_indexed = entries.size() > kFewChanges;
   if (is_indexed) {
@@ -238,7 +245,7 @@ int RuleBlock::change(Change change, const std::vector<Entry>& entries, std::siz
   };
   for (at = 0; at < entries.size(); ++at) {
     const auto made = static_cast<std::uint32_t>(records_.size() / stride_);
-    encode(entries[at]);
+    encode(entries[at], at < handles.size() ? handles[at] : 0);
     const std::string wanted = identity(made);
     const std::uint32_t same = find(wanted);
     if (change == Change::kAdd) {
@@ -250,7 +257,10 @@ int RuleBlock::change(Change change, const std::vector<Entry>& entries, std::siz
     }
     if (same == kNone) return ENOENT;
     if (change == Change::kModify) {
+      const std::uint32_t handle = handle_in(*table_, value_of(same));
       std::memcpy(record(same), record(made), stride_);
+      const Bytes value = encode_value(*table_, entries[at], handle);
+      std::copy(value.begin(), value.end(), record(same) + 2 * layout_.key_size + 8);
     } else {
       erase(same);
       index.erase(wanted);

@@ -19,10 +19,14 @@ class RuleBlock {
   static Result<RuleBlock> read(const manifest::Table& table, std::span<const std::uint8_t> value);
 
   /// Changes of one kind, with normalized entries. 0, or EEXIST, ENOENT, ENOSPC of entry `at`; those before it are in.
-  int change(Change change, const std::vector<manifest::Entry>& entries, std::size_t& at);
+  /// New ones get `handles`, one each, if there are any; those that are modified keep theirs.
+  int change(Change change, const std::vector<manifest::Entry>& entries, std::size_t& at,
+             std::span<const std::uint32_t> handles = {});
   std::size_t count() const { return order_.size(); }
   /// In the order in which they are tried.
   Result<std::vector<manifest::Entry>> entries() const;
+  /// Of the same.
+  std::vector<std::uint32_t> handles() const;
   /// Bytes of the whole value, and the value into zeroes: of a matrix only what its rules need is written.
   std::size_t size() const { return layout_.total; }
   void lay_out(std::span<std::uint8_t> value) const;
@@ -46,7 +50,10 @@ class RuleBlock {
   std::int32_t priority(std::uint32_t number) const;
   bool wins_over(std::uint32_t a, std::uint32_t b) const;
   /// Appends a record.
-  void encode(const manifest::Entry& entry);
+  void encode(const manifest::Entry& entry, std::uint32_t handle);
+  std::span<const std::uint8_t> value_of(std::uint32_t number) const {
+    return {record(number) + 2 * layout_.key_size + 8, table_->value_size};
+  }
   void insert(std::uint32_t number);
   void erase(std::uint32_t number);
 

@@ -128,7 +128,17 @@ bool is_no_entry(const Bytes& value) {
   return action == manifest::kNoEntry;
 }
 
+std::vector<Entry> entries_of(std::vector<Stored> all) {
+  std::vector<Entry> entries;
+  for (Stored& one : all) entries.push_back(std::move(one.entry));
+  return entries;
+}
+
 }  // namespace
+
+tl::unexpected<Error> TableAccess::failed_change(const Table& table, int code) {
+  return fail(outcome(table, code).error());
+}
 
 Result<void> TableAccess::initialise() {
   if (Result<void> done = ProfileAccess(*kernel_, *manifest_).initialise(); !done) return done;
@@ -157,8 +167,17 @@ Result<void> TableAccess::write_first_rules(const Table& table, std::vector<Entr
   if (!block) return fail(block.error());
   std::size_t at = 0;
   int code = 0;
-  while ((code = block->change(Change::kAdd, rules, at)) == EEXIST)
-    rules.erase(rules.begin(), rules.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  std::vector<std::uint32_t> handles;
+  for (std::size_t i = 0; i < rules.size() && table.handle_offset != 0; ++i) {
+    const Result<std::uint32_t> handle = take_handle(table);
+    if (!handle) return fail(handle.error());
+    handles.push_back(*handle);
+  }
+  while ((code = block->change(Change::kAdd, rules, at, handles)) == EEXIST) {
+    const auto done = static_cast<std::ptrdiff_t>(at) + 1;
+    rules.erase(rules.begin(), rules.begin() + done);
+    if (!handles.empty()) handles.erase(handles.begin(), handles.begin() + done);
+  }
   if (code != 0) return outcome(table, code);
   return write_rules(table, *block);
 }
@@ -166,8 +185,8 @@ Result<void> TableAccess::write_first_rules(const Table& table, std::vector<Entr
 bool TableAccess::takes_encoded(const Table& table) {
   const bool has_form = table.structure == Structure::kHash || table.structure == Structure::kLpmTrie ||
                         table.structure == Structure::kPrefixTable;
-  // What an entry names of a profile must be there.
-  return has_form && !table.map.empty() && !table.entries_are_const && !table.profile;
+  // What an entry names of a profile must be there; a handle must be found.
+  return has_form && !table.map.empty() && !table.entries_are_const && !table.profile && table.handle_offset == 0;
 }
 
 bool TableAccess::changes_as_one(const Table& table) { return holds_rules(table); }
@@ -234,6 +253,7 @@ Result<void> TableAccess::change_encoded(std::size_t index, Change change, const
 /// The entries are normalized and may be changed.
 Result<void> TableAccess::apply(const Table& table, Change change, const std::vector<Entry>& entries, std::size_t& at,
                                 const std::function<void()>& progress) {
+  if (table.handle_offset != 0) return apply_with_handles(table, change, entries, at);
   if (holds_rules(table)) {
     Result<RuleBlock> rules = read_rules(table);
     if (!rules) return fail(rules.error());
@@ -242,7 +262,7 @@ Result<void> TableAccess::apply(const Table& table, Change change, const std::ve
   }
   if (table.structure == Structure::kArray) {
     for (at = 0; at < entries.size(); ++at) {
-      if (Result<void> changed = change_element(table, change, entries[at]); !changed) return changed;
+      if (Result<void> changed = change_element(table, change, entries[at], 0); !changed) return changed;
       if (at % 1024 == 0) progress();
     }
     return {};
@@ -295,7 +315,20 @@ Result<TableAccess::PrefixTable*> TableAccess::prefix_table(const Table& table) 
   return made.get();
 }
 
-Result<void> TableAccess::change_element(const Table& table, Change change, const Entry& entry) {
+/// One entry of a table that holds no rules.
+Result<void> TableAccess::change_plain(const Table& table, Change change, const Entry& entry, std::uint32_t handle) {
+  if (table.structure == Structure::kArray) return change_element(table, change, entry, handle);
+  EncodedEntries encoded;
+  encoded.keys = encode_key(table, entry.keys);
+  encoded.key_size = encoded.keys.size();
+  encoded.value_size = table.value_size;
+  if (change != Change::kDelete) encoded.values = encode_value(table, entry, handle);
+  std::size_t at = 0;
+  return apply_encoded(table, change, encoded, at, [] {});
+}
+
+Result<void> TableAccess::change_element(const Table& table, Change change, const Entry& entry,
+                                         std::uint32_t handle) {
   const Bytes key = encode_key(table, entry.keys);
   const Result<Bytes> old = read_element(table, key);
   if (!old && change != Change::kDelete && (old.error().code == ENOENT || old.error().code == E2BIG)) {
@@ -307,7 +340,7 @@ Result<void> TableAccess::change_element(const Table& table, Change change, cons
   const bool is_there = old && !is_no_entry(*old);
   if (change == Change::kAdd && is_there) return already_there(table);
   if (change != Change::kAdd && !is_there) return not_there(table);
-  const Bytes value = change == Change::kDelete ? no_entry(table) : encode_value(table, entry);
+  const Bytes value = change == Change::kDelete ? no_entry(table) : encode_value(table, entry, handle);
   return write_element(table, key, value);
 }
 
@@ -386,45 +419,63 @@ Result<Entry> TableAccess::get(std::size_t index, const Entry& given) {
 }
 
 Result<std::vector<Entry>> TableAccess::dump(std::size_t index) {
+  Result<std::vector<Stored>> all = dump_stored(index);
+  if (!all) return fail(all.error());
+  return entries_of(std::move(*all));
+}
+
+Result<std::vector<Stored>> TableAccess::dump_stored(std::size_t index) {
   const Table& table = table_at(index);
-  if (table.structure == Structure::kNone) return std::vector<Entry>{};
+  if (table.structure == Structure::kNone) return std::vector<Stored>{};
   if (table.structure == Structure::kCode || table.map.empty()) {
-    std::vector<Entry> entries;
+    std::vector<Stored> entries;
     for (const Entry& written : table.entries) {
       Result<Entry> entry = manifest::normalize(table, written);
       if (!entry) return fail(entry.error());
       entry->is_const = true;
-      entries.push_back(std::move(*entry));
+      // Those in code are numbered as they stand there.
+      entries.push_back({std::move(*entry), static_cast<std::uint32_t>(entries.size() + 1)});
     }
     return entries;
   }
-  Result<std::vector<Entry>> entries = read_all(table);
+  Result<std::vector<Stored>> entries = read_all(table);
   if (!entries) return entries;
-  if (!holds_rules(table)) std::sort(entries->begin(), entries->end(), sorts_before);
+  if (!holds_rules(table)) {
+    std::sort(entries->begin(), entries->end(),
+              [](const Stored& a, const Stored& b) { return sorts_before(a.entry, b.entry); });
+  }
   const std::vector<Entry> kept = const_entries(table);
-  for (Entry& entry : *entries) entry.is_const = table.entries_are_const || holds_key(table, kept, entry);
+  for (Stored& one : *entries) one.entry.is_const = table.entries_are_const || holds_key(table, kept, one.entry);
   return entries;
 }
 
-Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
+Result<std::vector<Stored>> TableAccess::read_all(const Table& table) {
+  std::vector<Stored> all;
   if (holds_rules(table)) {
     const Result<RuleBlock> rules = read_rules(table);
     if (!rules) return fail(rules.error());
-    return rules->entries();
+    Result<std::vector<Entry>> entries = rules->entries();
+    if (!entries) return fail(entries.error());
+    const std::vector<std::uint32_t> handles = rules->handles();
+    for (std::size_t i = 0; i < entries->size(); ++i) all.push_back({std::move((*entries)[i]), handles[i]});
+    return all;
   }
-  std::vector<Entry> entries;
+  Result<void> decoded;
+  const auto add = [&](std::vector<KeyMatch> keys, const Bytes& value) {
+    Stored one;
+    one.entry.keys = std::move(keys);
+    if (Result<void> done = decode_value(table, value, one.entry); !done) decoded = done;
+    one.handle = handle_in(table, value);
+    all.push_back(std::move(one));
+  };
   if (table.structure == Structure::kPrefixTable) {
     const Result<PrefixTable*> prefixes = prefix_table(table);
     if (!prefixes) return fail(prefixes.error());
-    Result<void> decoded;
     (*prefixes)->for_each([&](const tables::Prefix& prefix, PrefixTable::Bytes value) {
-      Entry entry;
-      entry.keys = decode_key(table, from_prefix(table, prefix));
-      if (Result<void> done = decode_value(table, Bytes(value.begin(), value.end()), entry); !done) decoded = done;
-      entries.push_back(std::move(entry));
+      add(decode_key(table, from_prefix(table, prefix)), Bytes(value.begin(), value.end()));
     });
     if (!decoded) return fail(decoded.error());
-    return entries;
+    return all;
   }
   const bool is_array = table.structure == Structure::kArray;
   const Result<std::vector<Bytes>> keys = is_array ? all_elements(table) : kernel_->keys(table.map);
@@ -434,12 +485,10 @@ Result<std::vector<Entry>> TableAccess::read_all(const Table& table) {
     if (!value && value.error().code == ENOENT) continue;  // deleted meanwhile by somebody else
     if (!value) return fail(value.error());
     if (is_array && is_no_entry(*value)) continue;
-    Entry entry;
-    entry.keys = decode_key(table, key);
-    if (Result<void> done = decode_value(table, *value, entry); !done) return fail(done.error());
-    entries.push_back(std::move(entry));
+    add(decode_key(table, key), *value);
+    if (!decoded) return fail(decoded.error());
   }
-  return entries;
+  return all;
 }
 
 Result<std::size_t> TableAccess::clear(std::size_t index) {
@@ -460,12 +509,13 @@ Result<std::size_t> TableAccess::clear(std::size_t index) {
       entries->keys.erase(first, first + static_cast<std::ptrdiff_t>((at + 1) * entries->key_size));
     }
   }
-  Result<std::vector<Entry>> entries = read_all(table);
-  if (!entries) return fail(entries.error());
-  std::erase_if(*entries, [&](const Entry& entry) { return holds_key(table, kept, entry); });
-  if (entries->empty()) return std::size_t{0};
-  if (Result<void> done = apply(table, Change::kDelete, *entries, at, [] {}); !done) return fail(done.error());
-  return entries->size();
+  Result<std::vector<Stored>> all = read_all(table);
+  if (!all) return fail(all.error());
+  std::vector<Entry> entries = entries_of(std::move(*all));
+  std::erase_if(entries, [&](const Entry& entry) { return holds_key(table, kept, entry); });
+  if (entries.empty()) return std::size_t{0};
+  if (Result<void> done = apply(table, Change::kDelete, entries, at, [] {}); !done) return fail(done.error());
+  return entries.size();
 }
 
 /// The keys of all entries but those, of a table that takes them encoded.

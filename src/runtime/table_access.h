@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct CounterValue {
   std::uint64_t index = 0;
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;
+};
+
+/// An entry, and 0 or its handle.
+struct Stored {
+  manifest::Entry entry;
+  std::uint32_t handle = 0;
 };
 
 /// `table` and `counter` are indices of the manifest. Error::code tells the usual mistakes apart: EEXIST (there
@@ -57,6 +64,12 @@ class TableAccess {
   Result<manifest::Entry> get(std::size_t table, const manifest::Entry& entry);
   /// All entries, sorted by key; rules in the order in which they are tried.
   Result<std::vector<manifest::Entry>> dump(std::size_t table);
+  /// With the handles of those that have one, which is where the maps of direct counters and meters have what is theirs.
+  Result<std::vector<Stored>> dump_stored(std::size_t table);
+  /// Of `entry` only the keys count, and the priority where the table has them.
+  Result<std::uint32_t> handle_of(std::size_t table, const manifest::Entry& entry);
+  /// Seconds since a packet hit the entry with this handle, of tables that keep it; nothing if none has.
+  Result<std::optional<double>> idle_seconds(std::size_t table, std::uint32_t handle);
   /// Removes all entries that are not const; how many there were.
   Result<std::size_t> clear(std::size_t table);
 
@@ -81,13 +94,28 @@ class TableAccess {
                      std::size_t& at, const std::function<void()>& progress);
   Result<void> apply_encoded(const manifest::Table& table, Change change, const EncodedEntries& entries,
                              std::size_t& at, const std::function<void()>& progress);
-  Result<void> change_element(const manifest::Table& table, Change change, const manifest::Entry& entry);
+  Result<void> change_plain(const manifest::Table& table, Change change, const manifest::Entry& entry,
+                            std::uint32_t handle);
+  Result<void> change_element(const manifest::Table& table, Change change, const manifest::Entry& entry,
+                              std::uint32_t handle);
   Result<void> write_first_rules(const manifest::Table& table, std::vector<manifest::Entry> rules);
   Result<RuleBlock> read_rules(const manifest::Table& table);
   Result<void> write_rules(const manifest::Table& table, const RuleBlock& rules);
   Result<Bytes> read_value(const manifest::Table& table, const Bytes& key);
   Result<EncodedEntries> read_keys(const manifest::Table& table, const std::vector<manifest::Entry>& without);
-  Result<std::vector<manifest::Entry>> read_all(const manifest::Table& table);
+  Result<std::vector<Stored>> read_all(const manifest::Table& table);
+  // handles.cpp: tables whose entries have something of their own that changes as packets go by
+  Result<void> apply_with_handles(const manifest::Table& table, Change change,
+                                  const std::vector<manifest::Entry>& entries, std::size_t& at);
+  Result<void> change_rules_with_handles(const manifest::Table& table, Change change,
+                                         const std::vector<manifest::Entry>& entries, std::size_t& at);
+  Result<void> change_with_handle(const manifest::Table& table, Change change, const manifest::Entry& entry);
+  Result<std::span<std::uint64_t>> handle_words(const manifest::Table& table);
+  Result<std::uint32_t> take_handle(const manifest::Table& table);
+  Result<void> give_handle_back(const manifest::Table& table, std::uint32_t handle);
+  Result<void> clear_kept(const manifest::Table& table, std::uint32_t handle);
+  static tl::unexpected<Error> failed_change(const manifest::Table& table, int code);
+  Result<std::optional<Stored>> find_stored(const manifest::Table& table, const manifest::Entry& normal);
   Result<std::vector<Bytes>> all_elements(const manifest::Table& table);
   Result<Bytes> read_element(const manifest::Table& table, const Bytes& key);
   Result<void> write_element(const manifest::Table& table, const Bytes& key, const Bytes& value);

@@ -124,6 +124,12 @@ std::vector<KeyMatch> decode_key(const Table& table, const Bytes& key) {
   return keys;
 }
 
+std::uint32_t handle_in(const Table& table, std::span<const std::uint8_t> value) {
+  std::uint32_t handle = 0;
+  if (table.handle_offset != 0) std::memcpy(&handle, value.data() + table.handle_offset, sizeof handle);
+  return handle;
+}
+
 Bytes encode_action(const std::vector<manifest::Action>& actions, std::uint32_t value_size, std::size_t action,
                     const std::vector<BigInt>& arguments) {
   Bytes bytes(value_size, 0);
@@ -145,13 +151,16 @@ Result<void> decode_action(const std::string& owner, const std::vector<manifest:
   return {};
 }
 
-Bytes encode_value(const Table& table, const manifest::Entry& entry) {
-  if (entry.target == manifest::EntryTarget::kAction)
-    return encode_action(table.actions, table.value_size, entry.action, entry.arguments);
+Bytes encode_value(const Table& table, const manifest::Entry& entry, std::uint32_t handle) {
   Bytes bytes(table.value_size, 0);
-  put_native(bytes, 0,
-             entry.target == manifest::EntryTarget::kMember ? manifest::kMemberTarget : manifest::kGroupTarget);
-  put_native(bytes, number_at(table), entry.number);
+  if (entry.target == manifest::EntryTarget::kAction) {
+    bytes = encode_action(table.actions, table.value_size, entry.action, entry.arguments);
+  } else {
+    put_native(bytes, 0,
+               entry.target == manifest::EntryTarget::kMember ? manifest::kMemberTarget : manifest::kGroupTarget);
+    put_native(bytes, number_at(table), entry.number);
+  }
+  if (table.handle_offset != 0) put_native(bytes, table.handle_offset, handle);
   return bytes;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -25,8 +26,10 @@ BigInt get_value(const Bytes& bytes, const manifest::Slot& slot, std::uint32_t b
 Bytes encode_key(const manifest::Table& table, const std::vector<KeyMatch>& keys);
 std::vector<KeyMatch> decode_key(const manifest::Table& table, const Bytes& key);
 
-/// What the entry names: {u32 action; arguments}, or a member or group by its number.
-Bytes encode_value(const manifest::Table& table, const manifest::Entry& entry);
+/// What the entry names: {u32 action; arguments}, or a member or group by its number; with a handle where the table has them.
+Bytes encode_value(const manifest::Table& table, const manifest::Entry& entry, std::uint32_t handle = 0);
+/// 0 where the table has none.
+std::uint32_t handle_in(const manifest::Table& table, std::span<const std::uint8_t> value);
 /// Fills what the value names; fails where that is no action of the table.
 Result<void> decode_value(const manifest::Table& table, const Bytes& value, manifest::Entry& entry);
 /// The same for an action of which `value_size` bytes are kept; `owner` is whose it is, for messages.
@@ -34,6 +37,9 @@ Bytes encode_action(const std::vector<manifest::Action>& actions, std::uint32_t 
                     const std::vector<BigInt>& arguments);
 Result<void> decode_action(const std::string& owner, const std::vector<manifest::Action>& actions, const Bytes& value,
                            manifest::Entry& entry);
+
+/// Bytes of struct p4bpf_meter (codegen/runtime/p4bpf_meter.h).
+constexpr std::size_t kMeterSize = 96;
 
 /// kArray, kPrefixTable: bytes of what packets read, where that lies in global data.
 std::uint64_t size_of_memory(const manifest::Table& table);

@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
+#include "manifest/meter_rates.h"
 #include "manifest/replication.h"
 
 namespace p4bpf::testing {
@@ -42,6 +44,14 @@ struct CounterValue {
   BigInt bytes = 0;
 };
 
+/// A message of the program.
+struct Digest {
+  std::size_t digest = 0;  // index of manifest::Manifest::digests
+  std::uint32_t receiver = 0;
+  std::vector<BigInt> values;  // as manifest::Digest::fields
+  bool operator==(const Digest&) const = default;
+};
+
 class Dataplane {
  public:
   virtual ~Dataplane() = default;
@@ -59,6 +69,18 @@ class Dataplane {
   /// New, or in the place of the one of that number; a group's members must be there.
   virtual Result<void> set_member(std::size_t profile, const manifest::Member& member) = 0;
   virtual Result<void> set_group(std::size_t profile, const manifest::Group& group) = 0;
+  /// The index of an entry's own element of direct counters and meters; only its keys and priority count.
+  virtual Result<std::uint32_t> handle_of(std::size_t table, const manifest::Entry& entry) = 0;
+  /// `meter` is an index of manifest::Manifest::meters. Without rates everything is green.
+  virtual Result<void> set_meter(std::size_t meter, std::uint64_t index,
+                                 const std::optional<manifest::MeterRates>& rates) = 0;
+  /// Those that have come since this was called last.
+  virtual Result<std::vector<Digest>> take_digests() = 0;
+  /// How many found no room so far.
+  virtual Result<std::uint64_t> lost_digests() = 0;
+  /// `cells` is an index of manifest::Manifest::registers.
+  virtual Result<BigInt> read_register(std::size_t cells, std::uint64_t index) = 0;
+  virtual Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) = 0;
 
   virtual Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                                     const manifest::ReplicaList& replicas) = 0;

@@ -66,7 +66,7 @@ class Differ {
         if (outcome_.unavailable.empty()) shrink(std::move(filling), step);
         return std::move(outcome_);
       }
-      if (!compare_counters()) return std::move(outcome_);
+      if (!compare_counters() || !compare_registers()) return std::move(outcome_);
     }
     return std::move(outcome_);
   }
@@ -214,7 +214,9 @@ class Differ {
 
   bool compare_counters() {
     for (std::size_t c = 0; c < manifest_.counters.size(); ++c) {
-      const std::uint64_t count = std::min<std::uint64_t>(manifest_.counters[c].size, 64);
+      // Handles of entries are each executor's own, but for that of the default action.
+      const std::uint64_t most = manifest_.counters[c].table ? 1 : 64;
+      const std::uint64_t count = std::min(manifest_.counters[c].size, most);
       for (std::uint64_t index = 0; index < count; ++index) {
         std::string values;
         std::optional<CounterValue> first;
@@ -230,6 +232,29 @@ class Differ {
         if (same) continue;
         outcome_.mismatch = fmt::format("seed {}: the executors disagree about counter {}({}):{}", options_.seed,
                                         manifest_.counters[c].name, index, values);
+        return false;
+      }
+    }
+    return true;
+  }
+
+  bool compare_registers() {
+    for (std::size_t r = 0; r < manifest_.registers.size(); ++r) {
+      const std::uint64_t count = std::min<std::uint64_t>(manifest_.registers[r].size, 64);
+      for (std::uint64_t index = 0; index < count; ++index) {
+        std::string values;
+        std::optional<BigInt> first;
+        bool same = true;
+        for (Dataplane* dataplane : dataplanes_) {
+          const auto value = dataplane->read_register(r, index);
+          if (!value) return give_up(*dataplane, "cannot read register " + manifest_.registers[r].name, value.error());
+          if (!first) first = *value;
+          same = same && *value == *first;
+          values += fmt::format("\n  {:8} {}", dataplane->name(), value->str());
+        }
+        if (same) continue;
+        outcome_.mismatch = fmt::format("seed {}: the executors disagree about register {}({}):{}", options_.seed,
+                                        manifest_.registers[r].name, index, values);
         return false;
       }
     }

@@ -12,9 +12,10 @@ namespace {
 
 class InterpDataplane : public Dataplane {
  public:
-  InterpDataplane(std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, const SourceMap* trace,
+  InterpDataplane(const ir::Program& program, std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, const SourceMap* trace,
                   std::unique_ptr<ExternLibrary> externs)
-      : manifest_(std::move(manifest)),
+      : program_(program),
+        manifest_(std::move(manifest)),
         interpreter_(std::move(interpreter)),
         trace_(trace),
         externs_(std::move(externs)) {}
@@ -41,6 +42,22 @@ class InterpDataplane : public Dataplane {
     return CounterValue{value->packets, value->bytes};
   }
 
+  Result<std::uint32_t> handle_of(std::size_t table, const manifest::Entry& entry) override {
+    return interpreter_.table(table).handle_of(entry);
+  }
+  Result<void> set_meter(std::size_t meter, std::uint64_t index,
+                         const std::optional<manifest::MeterRates>& rates) override {
+    return interpreter_.set_meter(meter, index, rates);
+  }
+  Result<std::vector<Digest>> take_digests() override { return std::exchange(digests_, {}); }
+  Result<std::uint64_t> lost_digests() override { return std::uint64_t{0}; }
+  Result<BigInt> read_register(std::size_t cells, std::uint64_t index) override {
+    return interpreter_.read_register(cells, index);
+  }
+  Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
+    return interpreter_.write_register(cells, index, value);
+  }
+
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {
     interpreter_.set_replicas(kind, id, replicas);
@@ -59,10 +76,19 @@ class InterpDataplane : public Dataplane {
     };
     add(*outcome);
     for (const interp::Outcome& copy : outcome->copies) add(copy);
+    note_digests(*outcome);
+    for (const interp::Outcome& copy : outcome->copies) note_digests(copy);
     return out;
   }
 
  private:
+  void note_digests(const interp::Outcome& outcome) {
+    for (const arch::Effect& effect : outcome.effects) {
+      if (effect.kind != arch::Effect::Kind::kDigest) continue;
+      digests_.push_back({codegen::digest_of(program_, *effect.call), effect.receiver, effect.values});
+    }
+  }
+
   void print(std::uint32_t port, const Bytes& packet, const std::vector<interp::TraceEvent>& events) const {
     if (trace_ == nullptr) return;
     fmt::print(stderr, "packet of {} bytes on port {}\n", packet.size(), port);
@@ -72,6 +98,8 @@ class InterpDataplane : public Dataplane {
     }
   }
 
+  const ir::Program& program_;
+  std::vector<Digest> digests_;
   std::unique_ptr<manifest::Manifest> manifest_;  // the interpreter refers to it
   interp::Interpreter interpreter_;
   const SourceMap* trace_;
@@ -94,7 +122,7 @@ Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& prog
   auto interpreter = interp::Interpreter::create(program, *manifest, std::move(options));
   if (!interpreter) return fail(interpreter.error());
   return std::unique_ptr<Dataplane>(
-      std::make_unique<InterpDataplane>(std::move(manifest), std::move(*interpreter), trace, std::move(externs)));
+      std::make_unique<InterpDataplane>(program, std::move(manifest), std::move(*interpreter), trace, std::move(externs)));
 }
 
 }  // namespace p4bpf::testing

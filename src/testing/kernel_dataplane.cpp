@@ -95,6 +95,29 @@ class TestRun : public KernelDataplane {
     return CounterValue{value->packets + more->packets, value->bytes + more->bytes};
   }
 
+  Result<std::uint32_t> handle_of(std::size_t table, const manifest::Entry& entry) override {
+    return loaded_->handle_of(table, entry);
+  }
+  Result<void> set_meter(std::size_t meter, std::uint64_t index,
+                         const std::optional<manifest::MeterRates>& rates) override {
+    return for_each([&](Loaded& one) { return one.set_meter(meter, index, rates); });
+  }
+  Result<std::vector<Digest>> take_digests() override {
+    auto all = loaded_->take_digests();
+    if (!all || !short_packets_) return all;
+    const auto more = short_packets_->take_digests();
+    if (!more) return more;
+    all->insert(all->end(), more->begin(), more->end());
+    return all;
+  }
+  Result<std::uint64_t> lost_digests() override { return loaded_->lost_digests(); }
+  Result<BigInt> read_register(std::size_t cells, std::uint64_t index) override {
+    return loaded_->read_register(cells, index);
+  }
+  Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
+    return for_each([&](Loaded& one) { return one.write_register(cells, index, value); });
+  }
+
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {
     return for_each([&](Loaded& one) { return one.set_replicas(kind, id, replicas); });

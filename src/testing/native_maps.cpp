@@ -22,6 +22,7 @@ struct NativeHelpers {  // struct p4bpf_native_helpers
   unsigned long long (*time_ns)();
   unsigned (*random)();
   long (*perf_event_output)(void*, NativeMapDeclaration*, unsigned long long, void*, unsigned long long);
+  long (*ring_output)(NativeMapDeclaration*, const void*, unsigned long long, unsigned long long);
 };
 
 NativeMap& map_of(NativeMapDeclaration* declaration) { return *static_cast<NativeMap*>(declaration->impl); }
@@ -148,6 +149,15 @@ std::vector<Bytes> NativeMap::keys() const {
   return result;
 }
 
+bool NativeMap::append(const void* record, std::size_t size) {
+  constexpr std::size_t kHeader = 8;  // of a record in the kernel's ring
+  std::size_t used = 0;
+  for (const Bytes& one : records_) used += kHeader + (one.size() + 7) / 8 * 8;
+  if (used + kHeader + (size + 7) / 8 * 8 > declaration_->max_entries) return false;
+  records_.push_back(bytes_at(record, size));
+  return true;
+}
+
 void NativeMap::replace_inner(const Bytes& value) {
   inner_map_.reset();
   inner_ = {"inner", BPF_MAP_TYPE_ARRAY, sizeof(std::uint32_t), static_cast<std::uint32_t>(value.size()), 1, 0,
@@ -180,6 +190,8 @@ Result<std::unique_ptr<NativeMaps>> NativeMaps::create(void* library) {
   helpers->perf_event_output = [](void*, NativeMapDeclaration*, unsigned long long, void*, unsigned long long) -> long {
     return 0;
   };
+  helpers->ring_output = [](NativeMapDeclaration* ring, const void* data, unsigned long long size,
+                            unsigned long long) -> long { return map_of(ring).append(data, size) ? 0 : -EAGAIN; };
 
   std::unique_ptr<NativeMaps> maps(new NativeMaps(library));
   std::uint32_t count = 0;
@@ -272,6 +284,14 @@ Result<std::span<std::uint8_t>> NativeMaps::memory(std::string_view map) {
   if (::dladdr1(*address, &info, reinterpret_cast<void**>(&entry), RTLD_DL_SYMENT) == 0 || entry == nullptr)
     return fail(fmt::format("the size of the variable '{}' is not known", map));
   return std::span(*address, entry->st_size);
+}
+
+Result<void> NativeMaps::consume(std::string_view ring, int,
+                                 const std::function<void(std::span<const std::uint8_t>)>& take) {
+  const auto found = find(ring);
+  if (!found) return fail(found.error());
+  for (const Bytes& record : (*found)->take_records()) take(record);
+  return {};
 }
 
 Result<void> NativeMaps::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {

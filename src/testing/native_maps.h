@@ -40,6 +40,9 @@ class NativeMap {
   long remove(const void* key);
 
   const NativeMapDeclaration& declaration() const { return *declaration_; }
+  /// Of a ring buffer: false if it has no room.
+  bool append(const void* record, std::size_t size);
+  std::vector<runtime::Bytes> take_records() { return std::move(records_); }
   std::vector<runtime::Bytes> keys() const;
   /// Of an array.
   std::span<std::uint8_t> memory();
@@ -58,6 +61,7 @@ class NativeMap {
   std::map<runtime::Bytes, Value> entries_;  // of all others
   std::map<runtime::Bytes, std::uint64_t> used_;  // of an LRU hash: when each key was asked for last
   std::uint64_t now_ = 0;
+  std::vector<runtime::Bytes> records_;  // of a ring buffer
   NativeMapDeclaration inner_{};             // of arrays of maps
   std::unique_ptr<NativeMap> inner_map_;
 };
@@ -79,6 +83,8 @@ class NativeMaps : public runtime::Kernel {
   Result<void> read_inner(std::string_view outer_map,
                           const std::function<void(std::span<const std::uint8_t>)>& read) override;
   Result<std::span<std::uint8_t>> memory(std::string_view map) override;
+  Result<void> consume(std::string_view ring, int timeout_ms,
+                       const std::function<void(std::span<const std::uint8_t>)>& take) override;
   void wait_for_readers() override {}
   Result<void> write_global(std::string_view map, std::uint32_t offset, const runtime::Bytes& bytes) override;
   Result<runtime::Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) override;

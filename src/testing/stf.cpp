@@ -8,9 +8,12 @@
 //            | 'no_packet'                        | 'wait'
 //            | 'check_counter' name '(' ( $NAME | number ) ')' [ [ 'packets' | 'bytes' ] relation number ]
 //            | 'counter_read' name number
+//            | 'meter_set_rates' name index rate rate | 'meter_array_set_rates' name rate rate | 'meter_get_rates' name index
+//            | 'register_read' name number | 'register_write' name number number | 'register_reset' name
 //            | one of kOtherCommands and words
 //   key     := name ':' number [ '/' number | '&&&' number | '..' number | '->' number ]
 //   action  := name '(' [ argument { [','] argument } ] ')'      argument := [ name ':' ] number
+//   index   := $NAME | number             rate := ( number | REAL ) ':' number
 //   name    := ( WORD | STRING ) { '[' number ']' | '.' WORD }
 #include "testing/stf.h"
 
@@ -25,10 +28,9 @@
 namespace p4bpf::testing::stf {
 namespace {
 
-constexpr std::array<std::string_view, 15> kOtherCommands{
-    "mc_mgrp_create",   "mc_node_create",   "mc_node_update",  "mc_node_associate",     "mirroring_add",
-    "mirroring_add_mc", "mirroring_delete", "mirroring_get",   "register_read",         "register_write",
-    "register_reset",   "meter_get_rates",  "meter_set_rates", "meter_array_set_rates", "counter_write"};
+constexpr std::array<std::string_view, 9> kOtherCommands{
+    "mc_mgrp_create",   "mc_node_create",   "mc_node_update", "mc_node_associate", "mirroring_add",
+    "mirroring_add_mc", "mirroring_delete", "mirroring_get",  "counter_write"};
 
 /// A packet longer than this cannot exist; it keeps a broken file from taking all memory.
 constexpr std::size_t kMaxPacketBytes = 65535;
@@ -66,6 +68,18 @@ class LineParser {
       keep(check_counter());
     else if (word == "counter_read")
       keep(counter_read());
+    else if (word == "meter_set_rates")
+      keep(meter_command(MeterCommand::What::kSet));
+    else if (word == "meter_array_set_rates")
+      keep(meter_command(MeterCommand::What::kSetAll));
+    else if (word == "meter_get_rates")
+      keep(meter_command(MeterCommand::What::kGet));
+    else if (word == "register_read")
+      keep(register_command(RegisterCommand::What::kRead));
+    else if (word == "register_write")
+      keep(register_command(RegisterCommand::What::kWrite));
+    else if (word == "register_reset")
+      keep(register_command(RegisterCommand::What::kReset));
     else
       keep(other(word));
     if (result && peek().kind != Token::Kind::kEnd) {
@@ -232,19 +246,50 @@ class LineParser {
     return std::nullopt;
   }
 
+  std::optional<std::variant<Name, Number>> index_or_label() {
+    if (peek().kind == Token::Kind::kName && peek().text.size() > 1 && peek().text[0] == '$') {
+      ++at_;
+      return Name{tokens_[at_ - 1].text.substr(1), tokens_[at_ - 1].span};
+    }
+    const auto index = number("an index or $LABEL");
+    if (!index) return std::nullopt;
+    return *index;
+  }
+
+  std::optional<MeterCommand> meter_command(MeterCommand::What what) {
+    MeterCommand result{what, {}, Number{}, {}};
+    auto meter = name("the name of a meter");
+    if (!meter) return std::nullopt;
+    result.meter = std::move(*meter);
+    if (what != MeterCommand::What::kSetAll) {
+      const auto index = index_or_label();
+      if (!index) return std::nullopt;
+      result.index = *index;
+    }
+    while (what != MeterCommand::What::kGet && result.rates.size() < 2) {
+      if (peek().kind != Token::Kind::kReal && peek().kind != Token::Kind::kNumber) {
+        wrong("expected a rate, as RATE:BURST");
+        return std::nullopt;
+      }
+      MeterCommand::Rate rate{std::strtod(peek().text.c_str(), nullptr), {}};
+      ++at_;
+      if (!expect(":")) return std::nullopt;
+      const auto burst = number("a burst");
+      if (!burst) return std::nullopt;
+      rate.burst = *burst;
+      result.rates.push_back(std::move(rate));
+    }
+    return result;
+  }
+
   std::optional<CheckCounter> check_counter() {
     CheckCounter result;
     auto counter = name("the name of a counter");
     if (!counter || !expect("(")) return std::nullopt;
     result.counter = std::move(*counter);
-    if (peek().kind == Token::Kind::kName && peek().text.size() > 1 && peek().text[0] == '$') {
-      result.index = Name{peek().text.substr(1), peek().span};
-      ++at_;
-    } else {
-      const auto index = number("an index or $LABEL");
-      if (!index) return std::nullopt;
-      result.index = *index;
-    }
+    const auto index = index_or_label();
+    if (!index) return std::nullopt;
+    result.index = *index;
     if (!expect(")")) return std::nullopt;
     if (peek().kind == Token::Kind::kEnd) return result;
     result.what = CheckCounter::What::kValue;
@@ -284,6 +329,22 @@ class LineParser {
     const auto index = number("an index");
     if (!index) return std::nullopt;
     return CounterRead{std::move(*counter), *index};
+  }
+
+  std::optional<RegisterCommand> register_command(RegisterCommand::What what) {
+    RegisterCommand result{what, {}, {}, {}};
+    auto cells = name("the name of a register");
+    if (!cells) return std::nullopt;
+    result.cells = std::move(*cells);
+    if (what == RegisterCommand::What::kReset) return result;
+    const auto index = number("an index");
+    if (!index) return std::nullopt;
+    result.index = *index;
+    if (what == RegisterCommand::What::kRead) return result;
+    const auto value = number("a value");
+    if (!value) return std::nullopt;
+    result.value = *value;
+    return result;
   }
 
   std::optional<Other> other(const std::string& word) {
@@ -375,7 +436,9 @@ class DataParser {
 const std::vector<std::string>& command_words() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all{"add",  "setdefault",    "remove",       "packet", "expect", "no_packet",
-                                 "wait", "check_counter", "counter_read", "member", "group"};
+                                 "wait", "check_counter", "counter_read", "member", "group", "meter_set_rates",
+                                 "meter_array_set_rates", "meter_get_rates", "register_read", "register_write",
+                                 "register_reset"};
     all.insert(all.end(), kOtherCommands.begin(), kOtherCommands.end());
     return all;
   }();

@@ -105,8 +105,26 @@ struct CounterRead {
   Name counter;
   Number index;
 };
-/// The commands for what the architectures at hand do not have: multicast, mirroring, registers, meters. Words as
-/// written.
+struct RegisterCommand {
+  enum class What { kRead, kWrite, kReset };
+  What what = What::kRead;
+  Name cells;
+  Number index;  // of kRead and kWrite
+  Number value;  // of kWrite
+};
+/// A rate is per microsecond.
+struct MeterCommand {
+  enum class What { kSet, kSetAll, kGet };
+  What what = What::kGet;
+  Name meter;
+  std::variant<Name, Number> index;  // of kSet and kGet: $label, or an index
+  struct Rate {
+    double per_microsecond = 0;
+    Number burst;
+  };
+  std::vector<Rate> rates;  // of kSet and kSetAll: two, committed and peak
+};
+/// The commands for multicast and mirroring, and for what no architecture at hand has. Words as written.
 struct Other {
   std::string command;
   std::vector<std::string> words;
@@ -115,7 +133,7 @@ struct Other {
 struct Command {
   Span span;
   std::variant<Add, SetDefault, SetMember, SetGroup, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter,
-               CounterRead, Other>
+               CounterRead, RegisterCommand, MeterCommand, Other>
       node;
 };
 

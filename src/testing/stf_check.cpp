@@ -1,7 +1,7 @@
 // Whether the commands of a test mean something for the program at hand, all of them before the first is run.
 #include <fmt/format.h>
 
-#include <set>
+#include <map>
 
 #include "arch/architecture.h"
 #include "testing/stf_names.h"
@@ -23,8 +23,8 @@ class Checker {
 
  private:
   void check(const Add& add) {
-    if (add.label) labels_.insert(add.label->text);
     const auto table = resolve_table(add.table, manifest_, diagnostics_);
+    if (add.label) labels_[add.label->text] = table;
     if (table) resolve_entry(add, span_, manifest_.tables[*table], diagnostics_);
   }
 
@@ -37,17 +37,28 @@ class Checker {
   void check(const SetGroup& command) { resolve_group(command, manifest_, diagnostics_); }
 
   void check(const CheckCounter& command) {
-    if (const auto* label = std::get_if<Name>(&command.index)) {
-      if (labels_.count(label->text) == 0) {
-        diagnostics_.report(DiagnosticKind::kStfName, label->span,
-                            fmt::format("no entry above is labelled '{}'", label->text));
-        return;
-      }
+    const auto counter = resolve_counter(command.counter, manifest_, diagnostics_);
+    if (counter) check_element("counter", command.index, manifest_.counters[*counter].table);
+  }
+
+  void check(const MeterCommand& command) {
+    const auto meter = resolve_meter(command.meter, manifest_, diagnostics_);
+    if (meter && command.what != MeterCommand::What::kSetAll)
+      check_element("meter", command.index, manifest_.meters[*meter].table);
+  }
+
+  /// An index, or for what belongs to the entries of a table the label of one.
+  void check_element(const char* what, const std::variant<Name, Number>& index, const std::optional<std::size_t>& table) {
+    const auto* label = std::get_if<Name>(&index);
+    if (label == nullptr) return check_index(std::get<Number>(index));
+    const auto found = labels_.find(label->text);
+    if (found == labels_.end()) {
+      diagnostics_.report(DiagnosticKind::kStfName, label->span,
+                          fmt::format("no entry above is labelled '{}'", label->text));
+    } else if (!table || found->second != table) {
       diagnostics_.report(DiagnosticKind::kStfUnsupported, span_,
-                          fmt::format("the architecture {} has no counters of table entries", manifest_.architecture));
-      return;
+                          fmt::format("this {} does not belong to the entries of the table of '{}'", what, label->text));
     }
-    check_cell(command.counter, std::get<Number>(command.index));
   }
 
   void check(const CounterRead& command) { check_cell(command.counter, command.index); }
@@ -67,8 +78,17 @@ class Checker {
   void check(const NoPacket&) {}
   void check(const Wait&) {}
 
+  void check(const RegisterCommand& command) {
+    resolve_register(command.cells, manifest_, diagnostics_);
+    if (command.what != RegisterCommand::What::kReset) check_index(command.index);
+  }
+
   void check_cell(const Name& counter, const Number& index) {
     resolve_counter(counter, manifest_, diagnostics_);
+    check_index(index);
+  }
+
+  void check_index(const Number& index) {
     if (!fits(index.value(), 32, false)) {
       diagnostics_.report(DiagnosticKind::kStfValue, index.span, "an index has 32 bits at most");
     }
@@ -77,7 +97,7 @@ class Checker {
   const manifest::Manifest& manifest_;
   Diagnostics& diagnostics_;
   Span span_;
-  std::set<std::string> labels_;
+  std::map<std::string, std::optional<std::size_t>> labels_;  // the table of the entry
 };
 
 }  // namespace

@@ -308,6 +308,16 @@ std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Man
   return report_unless(name, find_spelled("counter", name.text, names_of(manifest.counters)), diagnostics);
 }
 
+std::optional<std::size_t> resolve_register(const Name& name, const manifest::Manifest& manifest,
+                                            Diagnostics& diagnostics) {
+  return report_unless(name, find_spelled("register", name.text, names_of(manifest.registers)), diagnostics);
+}
+
+std::optional<std::size_t> resolve_meter(const Name& name, const manifest::Manifest& manifest,
+                                         Diagnostics& diagnostics) {
+  return report_unless(name, find_spelled("meter", name.text, names_of(manifest.meters)), diagnostics);
+}
+
 std::optional<Call> resolve_call(const ActionCall& call, const std::vector<manifest::Action>& actions,
                                  Diagnostics& diagnostics) {
   const auto action =

@@ -21,6 +21,11 @@ std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manif
 std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest,
                                            Diagnostics& diagnostics);
 
+std::optional<std::size_t> resolve_register(const Name& name, const manifest::Manifest& manifest,
+                                            Diagnostics& diagnostics);
+std::optional<std::size_t> resolve_meter(const Name& name, const manifest::Manifest& manifest,
+                                         Diagnostics& diagnostics);
+
 struct Call {
   std::size_t action = 0;
   std::vector<BigInt> arguments;

@@ -90,6 +90,7 @@ class Runner {
     auto entry = resolve_entry(add, span_, table, diagnostics_);
     if (!entry) return false;
     const auto inserted = dataplane_.insert(*index, *entry);
+    if (add.label) labels_.insert_or_assign(add.label->text, Labelled{*index, *entry});
     log(fmt::format("add to {}", table.name));
     return inserted ? true : failed(inserted.error());
   }
@@ -166,7 +167,9 @@ class Runner {
     ++outcome_.checks;
     const auto index = resolve_counter(check.counter, dataplane_.manifest(), diagnostics_);
     if (!index) return false;
-    const auto value = read(*index, std::get<Number>(check.index));
+    const auto element = element_of(check.index);
+    if (!element) return false;
+    const auto value = read(*index, *element);
     if (!value) return false;
     if (check.what == CheckCounter::What::kExists) return true;
     const bool bytes = check.what == CheckCounter::What::kBytes;
@@ -186,7 +189,48 @@ class Runner {
 
   bool execute(const CounterRead& command) {
     const auto index = resolve_counter(command.counter, dataplane_.manifest(), diagnostics_);
-    return index && read(*index, command.index);
+    return index && read(*index, static_cast<std::uint64_t>(command.index.value()));
+  }
+
+  bool execute(const MeterCommand& command) {
+    const auto index = resolve_meter(command.meter, dataplane_.manifest(), diagnostics_);
+    if (!index) return false;
+    if (command.what == MeterCommand::What::kGet) return true;  // for people to look at
+    const auto rate = [&](std::size_t i) {
+      return manifest::MeterRate{1e6 * command.rates[i].per_microsecond,
+                                 static_cast<std::uint64_t>(command.rates[i].burst.value())};
+    };
+    const manifest::MeterRates rates{rate(0), rate(1)};
+    if (command.what == MeterCommand::What::kSet) {
+      const auto element = element_of(command.index);
+      if (!element) return false;
+      const auto set = dataplane_.set_meter(*index, *element, rates);
+      return set ? true : failed(set.error());
+    }
+    for (std::uint64_t i = 0; i < dataplane_.manifest().meters[*index].size; ++i) {
+      const auto set = dataplane_.set_meter(*index, i, rates);
+      if (!set) return failed(set.error());
+    }
+    return true;
+  }
+
+  bool execute(const RegisterCommand& command) {
+    const auto cells = resolve_register(command.cells, dataplane_.manifest(), diagnostics_);
+    if (!cells) return false;
+    const manifest::Register& shape = dataplane_.manifest().registers[*cells];
+    const auto index = static_cast<std::uint64_t>(command.index.value());
+    if (command.what == RegisterCommand::What::kRead) {
+      const auto value = dataplane_.read_register(*cells, index);
+      if (!value) return failed(value.error());
+      log(fmt::format("register {}({}): {}", shape.name, index, value->str()));
+      return true;
+    }
+    const bool is_reset = command.what == RegisterCommand::What::kReset;
+    for (std::uint64_t i = is_reset ? 0 : index; i < (is_reset ? shape.size : index + 1); ++i) {
+      const auto written = dataplane_.write_register(*cells, i, is_reset ? BigInt(0) : command.value.value());
+      if (!written) return failed(written.error());
+    }
+    return true;
   }
 
   /// check_names() refuses all others.
@@ -195,14 +239,24 @@ class Runner {
     return done ? true : failed(done.error());
   }
 
-  std::optional<CounterValue> read(std::size_t counter, const Number& index) {
-    auto value = dataplane_.read_counter(counter, static_cast<std::uint64_t>(index.value()));
+  /// What an index or a label stands for: of an entry its handle.
+  std::optional<std::uint64_t> element_of(const std::variant<Name, Number>& index) {
+    if (const auto* number = std::get_if<Number>(&index)) return static_cast<std::uint64_t>(number->value());
+    const Labelled& entry = labels_.at(std::get<Name>(index).text);
+    const auto handle = dataplane_.handle_of(entry.table, entry.entry);
+    if (handle) return *handle;
+    failed(handle.error());
+    return std::nullopt;
+  }
+
+  std::optional<CounterValue> read(std::size_t counter, std::uint64_t index) {
+    auto value = dataplane_.read_counter(counter, index);
     if (!value) {
       failed(value.error());
       return std::nullopt;
     }
     log(fmt::format("counter {}({}): {} packets or counts, {} bytes", dataplane_.manifest().counters[counter].name,
-                    index.value().str(), value->packets.str(), value->bytes.str()));
+                    index, value->packets.str(), value->bytes.str()));
     return std::move(*value);
   }
 
@@ -240,6 +294,11 @@ class Runner {
   Outcome outcome_;
   Span span_;
   std::size_t last_outputs_ = 0;
+  struct Labelled {
+    std::size_t table = 0;
+    manifest::Entry entry;
+  };
+  std::map<std::string, Labelled> labels_;
   std::map<std::uint32_t, std::vector<Expected>> expected_;
   std::map<std::uint32_t, std::vector<Received>> received_;
 };

@@ -38,6 +38,9 @@ manifest::Manifest sample_manifest() {
                 {"b", manifest::MatchKind::kRange, {}, 16, {}, {}}};
   manifest.tables.push_back(table);
   manifest.counters.push_back({"pipe.hits", 16, false, true, true, 64, {}, {}, ""});
+  manifest.registers.push_back({"pipe.cells", 16, manifest::ValueKind::kBits, 32, {}, "", 4, {}});
+  manifest.meters.push_back({"pipe.police", 16, false, {}, {}, ""});
+  manifest.meters.push_back({"pipe.own", 16, false, 1, {}, ""});
   return manifest;
 }
 
@@ -64,6 +67,20 @@ class EchoDataplane : public Dataplane {
   Result<CounterValue> read_counter(std::size_t, std::uint64_t index) override {
     return CounterValue{index, 10 * index};
   }
+  Result<std::uint32_t> handle_of(std::size_t, const manifest::Entry& entry) override {
+    return static_cast<std::uint32_t>(entry.keys.at(0).value);
+  }
+  Result<void> set_meter(std::size_t, std::uint64_t index, const std::optional<manifest::MeterRates>& rates) override {
+    meters[index] = rates;
+    return {};
+  }
+  Result<std::vector<Digest>> take_digests() override { return std::vector<Digest>{}; }
+  Result<std::uint64_t> lost_digests() override { return std::uint64_t{0}; }
+  Result<BigInt> read_register(std::size_t, std::uint64_t index) override { return registers[index]; }
+  Result<void> write_register(std::size_t, std::uint64_t index, const BigInt& value) override {
+    registers[index] = value;
+    return {};
+  }
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& list) override {
     replicas[{kind, id}] = list.replicas;
@@ -77,6 +94,8 @@ class EchoDataplane : public Dataplane {
 
   std::vector<std::pair<std::size_t, manifest::Entry>> inserted;
   std::size_t default_action = 99;
+  std::map<std::uint64_t, BigInt> registers;
+  std::map<std::uint64_t, std::optional<manifest::MeterRates>> meters;
   std::map<std::pair<manifest::ReplicationKind, std::uint32_t>, std::vector<manifest::Replica>> replicas;
 
  private:
@@ -115,7 +134,7 @@ check_counter c(0x3) bytes >= 3
 check_counter c(2)
 mirroring_add 1 185
 meter_set_rates m 2 0.000005:4 0.00002:5
-register_write r 1 2
+register_write r 1 0x2
 counter_read c 3)");
   EXPECT_EQ(parsed.said(), "");
   ASSERT_EQ(parsed.commands.size(), 17u);
@@ -129,6 +148,10 @@ counter_read c 3)");
   EXPECT_TRUE(std::get<Expect>(parsed.commands[5].node).any);
   EXPECT_EQ(std::get<Expect>(parsed.commands[6].node).nibbles, "00**11");
   EXPECT_FALSE(std::get<Expect>(parsed.commands[7].node).any);
+  const auto& meter = std::get<MeterCommand>(parsed.commands[14].node);
+  EXPECT_EQ(meter.rates.at(1).per_microsecond, 0.00002);
+  EXPECT_EQ(meter.rates.at(1).burst.value(), 5);
+  EXPECT_EQ(std::get<RegisterCommand>(parsed.commands[15].node).value.value(), 2);
 }
 
 TEST(StfTest, SaysWhatIsWrongAndWhere) {
@@ -239,6 +262,23 @@ TEST(StfRunnerTest, EnforcesCounters) {
             std::string::npos);
   EXPECT_NE(run_text("check_counter hits($B) packets == 4").find("no entry above is labelled 'B'"), std::string::npos);
   EXPECT_NE(run_text("check_counter hist(1)").find("there is no counter 'hist'"), std::string::npos);
+}
+
+TEST(StfRunnerTest, ReachesRegistersAndMeters) {
+  Parsed parsed(
+      "register_write cells 3 7\nregister_read cells 3\nmeter_set_rates police 2 0.5:4 1:5\n"
+      "add lpm dst:5/32 NoAction() = five\nmeter_set_rates own $five 1:2 3:4\n");
+  EchoDataplane echo;
+  run(parsed.commands, echo, parsed.diagnostics);
+  EXPECT_EQ(parsed.said(), "");
+  EXPECT_EQ(echo.registers[3], 7);
+  EXPECT_EQ(echo.meters[2], (manifest::MeterRates{{500'000, 4}, {1'000'000, 5}}));
+  EXPECT_EQ(echo.meters[5], (manifest::MeterRates{{1'000'000, 2}, {3'000'000, 4}})) << "the handle is the key here";
+  EXPECT_NE(run_text("register_read cell 1").find("there is no register 'cell'"), std::string::npos);
+  EXPECT_NE(run_text("meter_set_rates police 2 1:2").find("expected a rate, as RATE:BURST"), std::string::npos);
+  EXPECT_NE(run_text("add lpm dst:1/3 NoAction() = a\nmeter_set_rates police $a 1:2 3:4")
+                .find("this meter does not belong to the entries of the table of 'a'"),
+            std::string::npos);
 }
 
 TEST(StfRunnerTest, RefusesWhatTheArchitectureLacks) {

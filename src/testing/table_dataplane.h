@@ -4,8 +4,11 @@
 #include <memory>
 #include <utility>
 
+#include "runtime/digest_access.h"
 #include "runtime/kernel.h"
 #include "runtime/profile_access.h"
+#include "runtime/meter_access.h"
+#include "runtime/register_access.h"
 #include "runtime/table_access.h"
 #include "testing/dataplane.h"
 
@@ -36,6 +39,31 @@ class TableDataplane : public Dataplane {
     if (!value) return fail(value.error());
     return CounterValue{value->packets, value->bytes};
   }
+  Result<std::uint32_t> handle_of(std::size_t table, const manifest::Entry& entry) override {
+    return access_.handle_of(table, entry);
+  }
+  Result<void> set_meter(std::size_t meter, std::uint64_t index,
+                         const std::optional<manifest::MeterRates>& rates) override {
+    runtime::MeterAccess meters(*kernel_, *manifest_);
+    return rates ? meters.set(meter, index, *rates) : meters.reset(meter, index);
+  }
+  Result<std::vector<Digest>> take_digests() override {
+    std::vector<Digest> all;
+    if (manifest_->digest_map.empty()) return all;
+    const Result<void> done = runtime::DigestAccess(*kernel_, *manifest_)
+                                  .consume(0, [&](const runtime::DigestRecord& one) {
+                                    all.push_back({one.digest, one.receiver, one.values});
+                                  });
+    if (!done) return fail(done.error());
+    return all;
+  }
+  Result<std::uint64_t> lost_digests() override { return runtime::DigestAccess(*kernel_, *manifest_).lost(); }
+  Result<BigInt> read_register(std::size_t cells, std::uint64_t index) override {
+    return registers_.read(cells, index);
+  }
+  Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
+    return registers_.write(cells, index, value);
+  }
   Result<void> set_replicas(manifest::ReplicationKind, std::uint32_t, const manifest::ReplicaList&) override {
     return fail("copies of packets are not supported here", {}, kUnavailable);
   }
@@ -43,7 +71,11 @@ class TableDataplane : public Dataplane {
  protected:
   /// Both must outlive it.
   TableDataplane(runtime::Kernel& kernel, const manifest::Manifest& manifest)
-      : kernel_(&kernel), manifest_(&manifest), access_(kernel, manifest), profiles_(kernel, manifest) {}
+      : kernel_(&kernel),
+        manifest_(&manifest),
+        access_(kernel, manifest),
+        profiles_(kernel, manifest),
+        registers_(kernel, manifest) {}
 
   runtime::Kernel& kernel() { return *kernel_; }
   runtime::TableAccess& access() { return access_; }
@@ -54,6 +86,7 @@ class TableDataplane : public Dataplane {
   const manifest::Manifest* manifest_;
   runtime::TableAccess access_;
   runtime::ProfileAccess profiles_;
+  runtime::RegisterAccess registers_;
 };
 
 /// A number as the 4 bytes of a map's key or value.

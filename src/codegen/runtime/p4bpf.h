@@ -83,6 +83,7 @@ enum p4bpf_map_type {
   P4BPF_MAP_LPM_TRIE = 11,
   P4BPF_MAP_ARRAY_OF_MAPS = 12,
   P4BPF_MAP_DEVMAP_HASH = 25,
+  P4BPF_MAP_RINGBUF = 27,
 };
 enum { P4BPF_NO_PREALLOC = 1, P4BPF_MMAPABLE = 1024 };  // map flags; LPM_TRIE insists on the first
 enum { P4BPF_NOEXIST = 1, P4BPF_EEXIST = 17 };          // of an update: only a new key; its failure otherwise
@@ -122,9 +123,12 @@ P4BPF_INLINE u32 p4bpf_add_entry(void *map, const void *key, const void *value) 
   return code == 0 || code == -P4BPF_EEXIST;
 }
 
-#include "p4bpf_externs.h"
 #include "p4bpf_hash.h"
+#include "p4bpf_meter.h"
 #include "p4bpf_tables.h"
 #include "p4bpf_wide.h"
+
+#include "p4bpf_externs.h"
+#include "p4bpf_payload.h"
 
 #endif  // P4BPF_H

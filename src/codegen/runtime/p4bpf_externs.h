@@ -34,34 +34,65 @@ P4BPF_INLINE void p4bpf_counter_count_both(void *map, u32 index, u32 length) {
   counts->bytes += length;
 }
 
-// Registers: an array of numbers. Beyond the end 0 is read and nothing is written.
-#define P4BPF_REGISTER(type)                                                             \
-  P4BPF_INLINE void p4bpf_register_read_##type(void *map, void *result, u64 wide_index) { \
-    u32 index = (u32)wide_index;                                                         \
-    type *cell = wide_index >> 32 ? 0 : p4bpf_map_lookup(map, &index);                   \
-    *(type *)result = cell ? *cell : 0;                                                  \
-  }                                                                                      \
-  P4BPF_INLINE void p4bpf_register_write_##type(void *map, u64 wide_index, type value) {  \
-    u32 index = (u32)wide_index;                                                         \
-    type *cell = wide_index >> 32 ? 0 : p4bpf_map_lookup(map, &index);                   \
-    if (cell) *cell = value;                                                             \
+// Registers: `count` cells in a row, the single value of a map. Beyond the end 0 is read and nothing is written. No helper is
+// called, so that they may be read and written while a lock is held. `cells` may be null.
+#define P4BPF_REGISTER(type)                                                                              \
+  P4BPF_INLINE void p4bpf_register_read_##type(const void *cells, u64 count, void *result, u64 index) {   \
+    P4BPF_OPAQUE(index);                                                                                  \
+    *(type *)result = cells && index < count ? ((const type *)cells)[index] : 0;                          \
+  }                                                                                                       \
+  P4BPF_INLINE void p4bpf_register_write_##type(void *cells, u64 count, u64 index, type value) {          \
+    P4BPF_OPAQUE(index);                                                                                  \
+    if (cells && index < count) ((type *)cells)[index] = value;                                           \
   }
 P4BPF_REGISTER(u8)
 P4BPF_REGISTER(u16)
 P4BPF_REGISTER(u32)
 P4BPF_REGISTER(u64)
-#define p4bpf_register_read_bytes(map, result, wide_index, size)                \
-  ({                                                                            \
-    u32 p4bpf_index = (u32)(wide_index);                                        \
-    const u8 *p4bpf_cell = p4bpf_map_lookup(map, &p4bpf_index);                 \
-    P4BPF_EACH(i, size) (result)[i] = p4bpf_cell ? p4bpf_cell[i] : 0;           \
+// The same for cells of `size` bytes.
+#define p4bpf_register_read_bytes(cells, count, result, index, size)                                   \
+  ({                                                                                                   \
+    u64 p4bpf_index = (index);                                                                         \
+    P4BPF_OPAQUE(p4bpf_index);                                                                         \
+    const u8 *p4bpf_cell = (cells) && p4bpf_index < (count) ? (const u8 *)(cells) + p4bpf_index * (size) : 0; \
+    P4BPF_EACH(i, size)(result)[i] = p4bpf_cell ? p4bpf_cell[i] : 0;                                   \
   })
-#define p4bpf_register_write_bytes(map, wide_index, value, size)                \
-  ({                                                                            \
-    u32 p4bpf_index = (u32)(wide_index);                                        \
-    u8 *p4bpf_cell = p4bpf_map_lookup(map, &p4bpf_index);                       \
-    if (p4bpf_cell) P4BPF_EACH(i, size) p4bpf_cell[i] = (value)[i];             \
+#define p4bpf_register_write_bytes(cells, count, index, value, size)                                   \
+  ({                                                                                                   \
+    u64 p4bpf_index = (index);                                                                         \
+    P4BPF_OPAQUE(p4bpf_index);                                                                         \
+    u8 *p4bpf_cell = (cells) && p4bpf_index < (count) ? (u8 *)(cells) + p4bpf_index * (size) : 0;      \
+    if (p4bpf_cell) P4BPF_EACH(i, size) p4bpf_cell[i] = (value)[i];                                    \
   })
+
+// Meters: `count` of them in a row, the single value of a map. Beyond the end everything is green.
+P4BPF_INLINE u32 p4bpf_meter_at(void *meters, u64 count, u64 index, u32 units) {
+  P4BPF_OPAQUE(index);
+  if (!meters || index >= count) return P4BPF_GREEN;
+  return p4bpf_meter_color((struct p4bpf_meter *)meters + index, p4bpf_time_ns(), units);
+}
+#define p4bpf_meter_execute(meters, count, index, color, units) \
+  (*(color) = p4bpf_meter_at(meters, count, index, units))
+
+// When the entry with that handle was hit last.
+P4BPF_INLINE void p4bpf_note_hit(void *times, u64 count, u64 handle) {
+  P4BPF_OPAQUE(handle);
+  if (times && handle < count) ((volatile u64 *)times)[handle] = p4bpf_time_ns();
+}
+
+// A message to the control plane, `size` bytes that begin with a p4bpf_digest; one that finds no room is counted.
+struct p4bpf_digest {
+  u32 number;  // of the manifest's digests
+  u32 receiver;
+  u64 time_ns;
+};
+P4BPF_INLINE void p4bpf_digest_send(void *ring, void *lost, void *record, u64 size) {
+  u32 zero = 0;
+  ((struct p4bpf_digest *)record)->time_ns = p4bpf_time_ns();
+  if (p4bpf_ring_output(ring, record, size, 0) == 0) return;
+  u64 *count = p4bpf_map_lookup(lost, &zero);
+  if (count) *count += 1;
+}
 
 // The internet checksum (RFC 1071): the ones' complement of the ones' complement sum of 16-bit words.
 // Two folds are enough for what 32 bits hold.
@@ -87,7 +118,8 @@ P4BPF_INLINE u16 p4bpf_ipv4_checksum(u8 version, u8 ihl, u8 diffserv, u16 total_
                                    (destination >> 16) + (u16)destination);
 }
 
-P4BPF_INLINE u64 p4bpf_timestamp(void) { return p4bpf_time_ns() / 1000; }
+// Microseconds since the program was loaded; programs that ask have the variable, which is set then.
+#define p4bpf_timestamp() ((p4bpf_time_ns() - p4bpf_start_ns) / 1000)
 P4BPF_INLINE u64 p4bpf_random64(void) { return (u64)p4bpf_random() << 32 | p4bpf_random(); }
 P4BPF_INLINE u32 p4bpf_ktime_get_ns(void) { return (u32)p4bpf_time_ns(); }
 // The whole packet, `length` bytes, to whoever listens on this CPU's event ring; 0 or a negative errno. `context` is the hook's.

@@ -42,18 +42,14 @@ P4BPF_INLINE u32 p4bpf_crc(const u8 *data, u32 size, u32 crc, const u32 *table) 
   return crc;
 }
 // Of Ethernet (IEEE 802.3): the reversed polynomial is 0xedb88320.
-P4BPF_INLINE u32 p4bpf_hash_crc32(const u8 *data, u32 size) {
-  static const u32 table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+static const u32 p4bpf_crc32_table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
                                 0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
                                 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
-  return ~p4bpf_crc(data, size, ~0u, table);
-}
+P4BPF_INLINE u32 p4bpf_hash_crc32(const u8 *data, u32 size) { return ~p4bpf_crc(data, size, ~0u, p4bpf_crc32_table); }
 // CRC-16/ARC, the reversed polynomial is 0xa001.
-P4BPF_INLINE u32 p4bpf_hash_crc16(const u8 *data, u32 size) {
-  static const u32 table[16] = {0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00, 0x2800, 0xe401,
+static const u32 p4bpf_crc16_table[16] = {0x0000, 0xcc01, 0xd801, 0x1400, 0xf001, 0x3c00, 0x2800, 0xe401,
                                 0xa001, 0x6c00, 0x7800, 0xb401, 0x5000, 0x9c01, 0x8801, 0x4400};
-  return p4bpf_crc(data, size, 0, table);
-}
+P4BPF_INLINE u32 p4bpf_hash_crc16(const u8 *data, u32 size) { return p4bpf_crc(data, size, 0, p4bpf_crc16_table); }
 
 // The internet checksum (RFC 1071), and the exclusive or, of words of two bytes.
 P4BPF_INLINE u32 p4bpf_hash_csum16(const u8 *data, u32 size) {

@@ -56,12 +56,31 @@ static long (*const p4bpf_event_output)(void *context, void *map, u64 flags, voi
 static long (*const p4bpf_skb_pull_data)(p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
 static long (*const p4bpf_xdp_adjust_head)(p4bpf_xdp_context *context, int delta)
     __attribute__((unused)) = (void *)44;
+static long (*const p4bpf_tc_load_bytes)(const void *context, u32 offset, void *to, u32 size)
+    __attribute__((unused)) = (void *)26;
+static long (*const p4bpf_xdp_load_bytes)(const void *context, u32 offset, void *to, u32 size)
+    __attribute__((unused)) = (void *)189;
+static long (*const p4bpf_ring_output)(void *ring, void *data, u64 size, u64 flags)
+    __attribute__((unused)) = (void *)130;
 // The kernel refuses what would leave less than an Ethernet header.
 #define p4bpf_move_head(context, delta, shortest) p4bpf_xdp_adjust_head(context, delta)
 static long (*const p4bpf_redirect_map)(void *map, u64 key, u64 flags) __attribute__((unused)) = (void *)51;
 // Runs step(index, argument) for index 0, 1, ... until it returns 1 or `count` is reached (from kernel 5.17 on).
 static long (*const p4bpf_loop)(u32 count, long (*step)(u32 index, void *argument), void *argument, u64 flags)
     __attribute__((unused)) = (void *)181;
+
+
+// A lock, by which the verifier knows it from the name of its struct. While it is held no helper is called.
+struct bpf_spin_lock {
+  u32 value;
+};
+struct p4bpf_lock {
+  struct bpf_spin_lock lock;
+};
+static long (*const p4bpf_spin_lock)(struct bpf_spin_lock *lock) __attribute__((unused)) = (void *)93;
+static long (*const p4bpf_spin_unlock)(struct bpf_spin_lock *lock) __attribute__((unused)) = (void *)94;
+#define p4bpf_hold(held) p4bpf_spin_lock(&(held)->lock)
+#define p4bpf_release(held) p4bpf_spin_unlock(&(held)->lock)
 
 // The packet's bounds. They are 32 bits in the struct and become pointers by the verifier's rewriting.
 #define P4BPF_DATA(context) ((u8 *)(unsigned long)(context)->data)
@@ -160,9 +179,16 @@ P4BPF_INLINE void p4bpf_tc_pull(p4bpf_tc_context *context, u32 bytes) {
     int (*value_size)[4];                        \
   } map_name P4BPF_SECTION(".maps")
 
+#define P4BPF_RING(map_name, bytes)     \
+  struct {                              \
+    int (*type)[P4BPF_MAP_RINGBUF];     \
+    int (*max_entries)[bytes];          \
+  } map_name P4BPF_SECTION(".maps")
+
 char p4bpf_license[] P4BPF_SECTION("license") = "Dual BSD/GPL";
 
 #define xdp_md p4bpf_linux_xdp_md
 #define __sk_buff p4bpf_linux_sk_buff
+#define bpf_spin_lock p4bpf_linux_bpf_spin_lock
 
 #endif  // P4BPF_KERNEL_H

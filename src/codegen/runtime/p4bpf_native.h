@@ -42,6 +42,8 @@ struct p4bpf_native_helpers {
   u32 (*random)(void);
   /// bpf_perf_event_output: the high half of `flags` is how many bytes of the packet follow `data`.
   long (*event_output)(struct p4bpf_native_context *context, struct p4bpf_native_map *map, u64 flags, void *data, u64 size);
+  /// bpf_ringbuf_output: a negative number where the ring has no room.
+  long (*ring_output)(struct p4bpf_native_map *ring, const void *data, u64 size, u64 flags);
 };
 
 #define P4BPF_EXPORT __attribute__((visibility("default"), used))
@@ -70,6 +72,9 @@ P4BPF_INLINE u32 p4bpf_random(void) { return p4bpf_helpers.random(); }
 P4BPF_INLINE long p4bpf_event_output(struct p4bpf_native_context *context, void *map, u64 flags, void *data, u64 size) {
   return p4bpf_helpers.event_output(context, (struct p4bpf_native_map *)map, flags, data, size);
 }
+P4BPF_INLINE long p4bpf_ring_output(void *ring, void *data, u64 size, u64 flags) {
+  return p4bpf_helpers.ring_output((struct p4bpf_native_map *)ring, data, size, flags);
+}
 // A packet that is at least `shortest` bytes long stays so.
 P4BPF_INLINE long p4bpf_move_head(struct p4bpf_native_context *context, int delta, int shortest) {
   const long rest = context->data_end - context->data - delta;
@@ -89,11 +94,25 @@ P4BPF_INLINE long p4bpf_loop(u32 count, long (*step)(u32 index, void *argument),
   return (long)count;
 }
 
+// One packet at a time: nobody else is there.
+struct p4bpf_lock {
+  u32 unused;
+};
+#define p4bpf_hold(held) ((void)(held))
+#define p4bpf_release(held) ((void)(held))
+
 #define P4BPF_DATA(context) ((context)->data)
 #define P4BPF_DATA_END(context) ((context)->data_end)
 P4BPF_INLINE u32 p4bpf_xdp_length(struct p4bpf_native_context *context) {
   return (u32)(context->data_end - context->data);
 }
+P4BPF_INLINE long p4bpf_xdp_load_bytes(const void *context, u32 offset, void *to, u32 size) {
+  const struct p4bpf_native_context *packet = context;
+  if (offset > (u64)(packet->data_end - packet->data) || size > (u64)(packet->data_end - packet->data) - offset) return -14;
+  __builtin_memcpy(to, packet->data + offset, size);
+  return 0;
+}
+#define p4bpf_tc_load_bytes p4bpf_xdp_load_bytes
 P4BPF_INLINE u32 p4bpf_tc_length(struct p4bpf_native_context *context) { return p4bpf_xdp_length(context); }
 P4BPF_INLINE int p4bpf_has(struct p4bpf_native_context *context, u32 offset, u32 bytes, u32 most) {
   return bytes <= most && (u64)offset + bytes <= (u64)(context->data_end - context->data);
@@ -147,5 +166,9 @@ typedef struct p4bpf_native_context p4bpf_tc_context;
 #define P4BPF_PERF_EVENT_MAP(map_name)             \
   P4BPF_SECTION("p4bpf_maps")                      \
   struct p4bpf_native_map map_name = {#map_name, P4BPF_MAP_PERF_EVENT_ARRAY, 4, 4, 1, 0, 0}
+
+#define P4BPF_RING(map_name, bytes)                \
+  P4BPF_SECTION("p4bpf_maps")                      \
+  struct p4bpf_native_map map_name = {#map_name, P4BPF_MAP_RINGBUF, 0, 0, bytes, 0, 0}
 
 #endif  // P4BPF_NATIVE_H

@@ -1,0 +1,247 @@
+// Finding the runs (locks.h).
+#include "codegen/locks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "arch/architecture.h"
+#include "ir/walk.h"
+
+namespace p4bpf::codegen {
+namespace {
+
+using Instances = std::set<ir::ExternInstanceId>;
+
+/// Wider cells are read and written in more than one step.
+constexpr std::uint32_t kMostAtOnce = 64;
+
+const arch::ExternRow* row_of(const ir::Program& program, const ir::CallExtern& call) {
+  const ir::ExternFunction& function = program[call.function];
+  return function.is_user ? nullptr : arch::find_extern(program, function);
+}
+
+arch::InstanceShape shape_of(const ir::Program& program, ir::ExternInstanceId instance) {
+  const arch::ExternTypeRow* row = instance ? arch::find_extern_type(program, program[instance]) : nullptr;
+  return row != nullptr ? row->shape(program[instance]) : arch::InstanceShape{arch::StatelessShape{}};
+}
+
+/// What statements do, with all that hangs in them.
+struct Summary {
+  Instances reads, writes;
+  bool ends_run = false;          // no straight run goes over it
+  const ir::Stmt* breaks = nullptr;  // a helper is called in it
+};
+
+class Finder {
+ public:
+  Finder(const ir::Program& program, Diagnostics& diagnostics) : program_(program), diagnostics_(diagnostics) {}
+
+  Locks run() {
+    std::vector<ir::BlockId> starts{program_.entry};
+    for (const ir::Parser& parser : program_.parsers) {
+      for (const ir::State& state : parser.states) starts.push_back(state.body);
+    }
+    for (const ir::BlockId start : starts) find_runs(start);
+    for (const ir::BlockId start : starts) find_single(start);
+    return std::move(locks_);
+  }
+
+ private:
+  Summary summary(const ir::Stmt& stmt) const {
+    Summary all;
+    std::visit(Match{
+                   [&](const ir::CallExtern& s) { summary(s, stmt, all); },
+                   [&](const auto& s) {
+                     using S = std::decay_t<decltype(s)>;
+                     all.ends_run = !(std::is_same_v<S, ir::Assign> || std::is_same_v<S, ir::SetValid> ||
+                                      std::is_same_v<S, ir::SetInvalid> || std::is_same_v<S, ir::CopyHeader> ||
+                                      std::is_same_v<S, ir::ShiftStack> || std::is_same_v<S, ir::If> ||
+                                      std::is_same_v<S, ir::Switch> || std::is_same_v<S, ir::Region> ||
+                                      std::is_same_v<S, ir::Leave>);
+                   },
+               },
+               stmt.node);
+    ir::for_each_block(stmt, [&](ir::BlockId inner) {
+      for (const ir::Stmt& one : program_[inner].statements) {
+        const Summary more = summary(one);
+        all.reads.insert(more.reads.begin(), more.reads.end());
+        all.writes.insert(more.writes.begin(), more.writes.end());
+        all.ends_run = all.ends_run || more.ends_run;
+        if (all.breaks == nullptr) all.breaks = more.breaks;
+      }
+    });
+    return all;
+  }
+
+  void summary(const ir::CallExtern& call, const ir::Stmt& stmt, Summary& all) const {
+    if (lock_use(program_, call) == LockUse::kBreaks) all.breaks = &stmt;
+    if (!std::holds_alternative<arch::RegisterShape>(shape_of(program_, call.instance))) return;
+    const std::string& name = program_[call.function].name;
+    if (name.ends_with(".read")) all.reads.insert(call.instance);
+    if (name.ends_with(".write")) all.writes.insert(call.instance);
+  }
+
+  /// The runs of the block, then those of what hangs in statements that are in none.
+  void find_runs(ir::BlockId block) {
+    const std::vector<ir::Stmt>& statements = program_[block].statements;
+    std::vector<Summary> summaries;
+    for (const ir::Stmt& stmt : statements) summaries.push_back(summary(stmt));
+    std::vector<LockRun> runs;
+    for (std::size_t begin = 0; begin < statements.size();) {
+      std::size_t end = begin;
+      while (end < statements.size() && !summaries[end].ends_run) ++end;
+      add_straight(summaries, begin, end, runs);
+      begin = end + 1;
+    }
+    merge(runs, summaries);
+    if (!runs.empty()) locks_.runs[block] = runs;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      if (is_in(runs, i)) continue;
+      ir::for_each_block(statements[i], [&](ir::BlockId inner) { find_runs(inner); });
+    }
+  }
+
+  static bool is_in(const std::vector<LockRun>& runs, std::size_t statement) {
+    return std::any_of(runs.begin(), runs.end(),
+                       [&](const LockRun& run) { return run.first <= statement && statement <= run.last; });
+  }
+
+  /// Those between two statements that end a straight run.
+  void add_straight(const std::vector<Summary>& all, std::size_t begin, std::size_t end, std::vector<LockRun>& runs) {
+    Instances registers;
+    for (std::size_t i = begin; i < end; ++i) registers.insert(all[i].reads.begin(), all[i].reads.end());
+    for (const ir::ExternInstanceId one : registers) {
+      std::optional<std::size_t> first;
+      std::size_t last = 0;
+      for (std::size_t i = begin; i < end; ++i) {
+        if (all[i].breaks != nullptr && first) {
+          warn(all, i, end, one);
+          first.reset();
+        }
+        if (!first && all[i].reads.contains(one) && all[i].breaks == nullptr) first = i, last = i;
+        if (first && all[i].writes.contains(one)) last = i;
+        // As one run up to the next break, if there is a write behind the read.
+        const bool is_end = i + 1 == end || all[i + 1].breaks != nullptr;
+        if (first && is_end && last > *first) runs.push_back({*first, last, 0});
+      }
+    }
+  }
+
+  /// `one` has been read before statement `at`, which calls a helper, and may be written behind it.
+  void warn(const std::vector<Summary>& all, std::size_t at, std::size_t end, ir::ExternInstanceId one) {
+    const auto next = std::find_if(
+        all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(end),
+        [&](const Summary& later) { return later.writes.contains(one) || later.reads.contains(one); });
+    if (next == all.begin() + static_cast<std::ptrdiff_t>(end) || next->reads.contains(one)) return;
+    Diagnostic& warning = diagnostics_.report(
+        DiagnosticKind::kUnsupported, all[at].breaks->span,
+        fmt::format("register '{}' is read before this call and written behind it, which cannot be one step",
+                    program_[one].name));
+    warning.notes.push_back({{}, "move the call in front of the read or behind the write"});
+  }
+
+  /// Runs that overlap become one, and their registers share a lock.
+  void merge(std::vector<LockRun>& runs, const std::vector<Summary>& all) {
+    std::sort(runs.begin(), runs.end(), [](const LockRun& a, const LockRun& b) { return a.first < b.first; });
+    std::vector<LockRun> merged;
+    for (const LockRun& run : runs) {
+      if (!merged.empty() && run.first <= merged.back().last) {
+        merged.back().last = std::max(merged.back().last, run.last);
+      } else {
+        merged.push_back(run);
+      }
+    }
+    for (LockRun& run : merged) {
+      Instances together;
+      for (std::size_t i = run.first; i <= run.last; ++i) {
+        together.insert(all[i].reads.begin(), all[i].reads.end());
+        together.insert(all[i].writes.begin(), all[i].writes.end());
+      }
+      run.lock = lock_of(together);
+    }
+    runs = std::move(merged);
+  }
+
+  /// One lock for all of them, which those have that share one with them already.
+  std::size_t lock_of(const Instances& together) {
+    std::optional<std::size_t> lock;
+    for (const ir::ExternInstanceId one : together) {
+      const auto known = lock_of_.find(one);
+      if (known == lock_of_.end()) continue;
+      if (!lock) lock = known->second;
+      const std::size_t other = known->second;
+      if (other == *lock) continue;
+      for (auto& [instance, number] : lock_of_) {
+        if (number == other) number = *lock;
+      }
+      for (auto& [block, runs] : locks_.runs) {
+        for (LockRun& run : runs) {
+          if (run.lock == other) run.lock = *lock;
+        }
+      }
+    }
+    if (!lock) lock = locks_.count++;
+    for (const ir::ExternInstanceId one : together) lock_of_[one] = *lock;
+    return *lock;
+  }
+
+  /// What stands alone, when it is known which registers have locks.
+  void find_single(ir::BlockId block) {
+    const std::vector<ir::Stmt>& statements = program_[block].statements;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      std::vector<LockRun>& runs = locks_.runs[block];
+      if (is_in(runs, i)) continue;
+      if (const auto* call = std::get_if<ir::CallExtern>(&statements[i].node)) {
+        const auto known = lock_of_.find(call->instance);
+        if (known == lock_of_.end()) continue;
+        const std::uint32_t bits = std::get<arch::RegisterShape>(shape_of(program_, call->instance)).bits;
+        if (!program_[call->function].name.ends_with(".write") && bits <= kMostAtOnce) continue;
+        runs.push_back({i, i, known->second});
+        std::sort(runs.begin(), runs.end(), [](const LockRun& a, const LockRun& b) { return a.first < b.first; });
+        continue;
+      }
+      ir::for_each_block(statements[i], [&](ir::BlockId inner) { find_single(inner); });
+    }
+  }
+
+  const ir::Program& program_;
+  Diagnostics& diagnostics_;
+  Locks locks_;
+  std::map<ir::ExternInstanceId, std::size_t> lock_of_;
+};
+
+}  // namespace
+
+LockUse lock_use(const ir::Program& program, const ir::CallExtern& call) {
+  using Kind = arch::CLowering::Kind;
+  const arch::ExternRow* row = row_of(program, call);
+  if (row == nullptr) return LockUse::kBreaks;
+  switch (row->lowering.kind) {
+    case Kind::kFunction:
+      return call.arguments.empty() ? LockUse::kBefore : LockUse::kNone;
+    case Kind::kNetworkOrder:
+    case Kind::kHash:
+    case Kind::kChecksum:
+      return LockUse::kNone;
+    case Kind::kOnInstanceMap: {
+      const arch::InstanceShape shape = shape_of(program, call.instance);
+      if (std::holds_alternative<arch::RegisterShape>(shape) || std::holds_alternative<arch::DirectShape>(shape))
+        return LockUse::kNone;
+      return std::holds_alternative<arch::CounterShape>(shape) ? LockUse::kAfter : LockUse::kBreaks;
+    }
+    case Kind::kNone:
+    case Kind::kGlue:
+    case Kind::kHashWithPayload:
+    case Kind::kDigest:
+    case Kind::kWithContext:
+    case Kind::kPerfEvent:
+      break;
+  }
+  return LockUse::kBreaks;
+}
+
+Locks find_locks(const ir::Program& program, Diagnostics& diagnostics) { return Finder(program, diagnostics).run(); }
+
+}  // namespace p4bpf::codegen
