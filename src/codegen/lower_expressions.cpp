@@ -123,10 +123,7 @@ c::ExprId Lowering::host(ir::ExprId id) {
                                              tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
                         },
                         [&](const ir::VarbitLength& e) { return varbit_length(e.header); },
-                        [&](const ir::Carried&) {
-                          unsupported(expr.span, "a second pass of a packet is not supported here");
-                          return num(0);
-                        },
+                        [&](const ir::Carried& e) { return carried(e.index); },
                     },
                     expr.node);
 }

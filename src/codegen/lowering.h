@@ -129,6 +129,8 @@ class Lowering {
   void declare_scratch();
   void declare_parts(const std::vector<Part>& parts);
   void open_packet();
+  /// Behind a call that may have moved the packet.
+  void reload_packet();
   void fetch_scratch();
   /// A pointer into the packet, whose bytes are not checked.
   Address at_offset(c::ExprId offset);
@@ -218,10 +220,23 @@ class Lowering {
   void lower(const ir::Region& s);
   void lower(const ir::Leave& s);
   void lower(const ir::Loop& s);
-  void lower(const ir::Truncate& s);
-  void lower(const ir::NewPass& s);
   void lower(const ir::Verdict& s);
   void store_var(ir::VarId var, ir::ExprId value);
+
+  // ---- further passes of a packet (passes.cpp)
+  void plan_passes();
+  c::ExprId carried(std::size_t index);
+  void wide_carried(const std::string& target, std::size_t index);
+  std::string kept_from_pass(const std::string& member, const std::string& type, std::optional<std::uint64_t> elements);
+  void lower(const ir::NewPass& s);
+  void fill_pass(const ir::NewPass& s, const std::string& pass);
+  std::string replicas_of(const ir::Replication& replication);
+  void lower(const ir::Truncate& s);
+  void begin_pass();
+  void read_pass_into_state();
+  void declare_passes();
+  c::ExprId tag_bytes();
+  void put_tags_back();
 
   // ---- parsers (lower_parser.cpp)
   void lower(const ir::RunParser& s);
@@ -460,6 +475,9 @@ class Lowering {
   std::set<std::string> declared_externs_;
   std::uint64_t variable_bytes_ = 0;  // of tables in global data
   bool uses_perf_events_ = false;
+  bool makes_copies_ = false;
+  std::map<std::size_t, c::Field> pass_members_;    // by index of Program::carried: a member of struct p4bpf_pass
+  std::map<std::string, c::Field> kept_from_pass_;  // of Shape::kScratch: what the state keeps of that struct
   bool uses_length_ = false;
   bool uses_missing_extern_ = false;
   std::map<std::size_t, std::string> emit_flags_;
