@@ -204,8 +204,8 @@ void Lowering::adjust_head(c::ExprId delta) {
 }
 
 /// A program that goes on with packets that the parser gave up on has ways on which nothing was checked. What the
-/// packet has on the others is in validity bits, which the compiler may keep where the verifier loses sight of them. And
-/// after a copy the verifier has forgotten what was checked.
+/// packet has on the others is in validity bits, which the compiler may keep where the verifier loses sight of them.
+/// And after a copy the verifier has forgotten what was checked.
 void Lowering::check_extent(const Rewrite& rewrite) {
   const bool rejects_go_on = std::any_of(flow_.parsers.begin(), flow_.parsers.end(), [](const auto& parser) {
     return parser.second.verdict_of_rejects == nullptr;

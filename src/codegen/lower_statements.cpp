@@ -193,8 +193,7 @@ void Lowering::lower(const ir::Verdict& s) {
   // A port that no interface is bound to: the low bits of the flags are the verdict.
   manifest_.ifindex_of_port_map = "ifindex_of_port";
   if (hook_->hook != manifest::Hook::kXdp) {
-    emit(c::Return{
-        tree_.call("p4bpf_tc_redirect", {name("context"), tree_.address(name("ifindex_of_port")), port})});
+    emit(c::Return{tree_.call("p4bpf_tc_redirect", {name("context"), tree_.address(name("ifindex_of_port")), port})});
     return;
   }
   emit(c::Return{tree_.cast("int", tree_.call("p4bpf_redirect_map", {tree_.address(name("ifindex_of_port")), port,

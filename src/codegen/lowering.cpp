@@ -57,8 +57,8 @@ Lowering::Lowering(const ir::Program& program, const GenerateOptions& options, D
   for (const ir::ExternFunction& function : program.extern_functions) {
     if (function.is_user) names_.reserve(function.name);
   }
-  for (const char* word : {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key", "state", "pass",
-                           "tags"})
+  for (const char* word :
+       {"port_of_ifindex", "ifindex_of_port", "packet_length", "entry", "key", "state", "pass", "tags"})
     names_.reserve(word);
 }
 
@@ -193,9 +193,10 @@ void Lowering::assemble(const std::string& function, c::BlockId body, const std:
   if (const std::string& ports = manifest_.port_of_ifindex_symbol; !ports.empty())
     tree_.items.push_back(c::Global{"u32", ports + "[P4BPF_PORT_SLOTS]", ""});
   if (const std::string& map = manifest_.ifindex_of_port_map; !map.empty())
-    tree_.items.push_back(c::MapDefinition{
-        "P4BPF_MAP",
-        {map, hook_->hook == manifest::Hook::kXdp ? "P4BPF_MAP_DEVMAP_HASH" : "P4BPF_MAP_HASH", "u32", "u32", "1024", "0"}});
+    tree_.items.push_back(
+        c::MapDefinition{"P4BPF_MAP",
+                         {map, hook_->hook == manifest::Hook::kXdp ? "P4BPF_MAP_DEVMAP_HASH" : "P4BPF_MAP_HASH", "u32",
+                          "u32", "1024", "0"}});
   if (!manifest_.test_port_symbol.empty()) tree_.items.push_back(c::Global{"u32", manifest_.test_port_symbol, "0"});
   if (uses_missing_extern_) tree_.items.push_back(c::Global{"u32", "p4bpf_missing_extern", "0"});
   if (makes_copies_) declare_passes();

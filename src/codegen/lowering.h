@@ -476,6 +476,8 @@ class Lowering {
   std::uint64_t variable_bytes_ = 0;  // of tables in global data
   bool uses_perf_events_ = false;
   bool makes_copies_ = false;
+  bool sees_tags_ = false;
+  std::string kept_tags_;
   std::map<std::size_t, c::Field> pass_members_;    // by index of Program::carried: a member of struct p4bpf_pass
   std::map<std::string, c::Field> kept_from_pass_;  // of Shape::kScratch: what the state keeps of that struct
   bool uses_length_ = false;

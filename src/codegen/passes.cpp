@@ -1,5 +1,5 @@
-// Further passes of a packet (runtime/p4bpf_passes.h): what a pass leaves to the next stands in a slot of a map, which the packet's
-// mark names; a copy arrives at the program again, and its slot is looked at before anything else.
+// Further passes of a packet (runtime/p4bpf_passes.h): what a pass leaves to the next stands in a slot of a map, which
+// the packet's mark names; a copy arrives at the program again, and its slot is looked at before anything else.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,8 +16,10 @@ const std::vector<c::Field> kFixed = {{"u32", "mark", {}}, {"u32", "passes", {}}
                                       {"u32", "port", {}}, {"u32", "instance", {}}, {"u32", "unused", {}}};
 
 std::uint32_t bytes_of(const c::Field& field) {
-  return static_cast<std::uint32_t>(field.elements.value_or(1)) *
-         (field.type == "u8" ? 1u : field.type == "u16" ? 2u : field.type == "u32" ? 4u : 8u);
+  return static_cast<std::uint32_t>(field.elements.value_or(1)) * (field.type == "u8"    ? 1u
+                                                                   : field.type == "u16" ? 2u
+                                                                   : field.type == "u32" ? 4u
+                                                                                         : 8u);
 }
 
 template <class F>
@@ -42,8 +44,8 @@ void Lowering::plan_passes() {
       pass_members_.try_emplace(one.carried, member);
     }
     if (!pass.replication) return;
-    P4BPF_CHECK(!replicated || (replicated->port == pass.replication->port &&
-                                replicated->instance == pass.replication->instance),
+    P4BPF_CHECK(!replicated ||
+                    (replicated->port == pass.replication->port && replicated->instance == pass.replication->instance),
                 "copies that are told their ports in different places");
     replicated = pass.replication;
   });
@@ -79,12 +81,10 @@ void Lowering::wide_carried(const std::string& target, std::size_t index) {
   if (found == pass_members_.end()) return clear();
   const c::Field& member = found->second;
   if (uses_scratch()) {
-    call("p4bpf_wide_copy",
-         {name(target), name(kept_from_pass(member.name, member.type, member.elements)), n});
+    call("p4bpf_wide_copy", {name(target), name(kept_from_pass(member.name, member.type, member.elements)), n});
     return;
   }
-  const c::BlockId yes =
-      in_block([&] { call("p4bpf_wide_copy", {name(target), name("pass->" + member.name), n}); });
+  const c::BlockId yes = in_block([&] { call("p4bpf_wide_copy", {name(target), name("pass->" + member.name), n}); });
   emit(c::If{name("pass"), yes, in_block(clear)});
 }
 
@@ -99,8 +99,7 @@ void Lowering::lower(const ir::NewPass& s) {
     return;
   }
   const bool is_dropped = is_dropped_behind(*rest_, rest_at_);
-  const bool is_last =
-      is_dropped && !s.replication && std::holds_alternative<ir::Verdict>((*rest_)[rest_at_ + 1].node);
+  const bool is_last = is_dropped && !s.replication && std::holds_alternative<ir::Verdict>((*rest_)[rest_at_ + 1].node);
   const std::string mark = names_.make("mark"), pass = names_.make("next");
   const auto make = [&](const std::string& replicas) {
     const c::ExprId passes =
@@ -109,8 +108,8 @@ void Lowering::lower(const ir::NewPass& s) {
                                     : tree_.conditional(name("pass"), name("pass->passes"), num(0)),
                      num(1));
     emit(c::Declare{"u32", mark, {}, num(0)});
-    emit(c::Declare{
-        "struct p4bpf_pass *", pass, {}, tree_.call("p4bpf_new_pass", {passes, tree_.address(name(mark))})});
+    emit(
+        c::Declare{"struct p4bpf_pass *", pass, {}, tree_.call("p4bpf_new_pass", {passes, tree_.address(name(mark))})});
     const c::BlockId then = in_block([&] {
       fill_pass(s, pass);
       if (!replicas.empty()) {
@@ -182,12 +181,12 @@ void Lowering::begin_pass() {
 }
 
 void Lowering::read_pass_into_state() {
+  if (!kept_tags_.empty()) assign(name(kept_tags_), name("tags"));
   if (kept_from_pass_.empty()) return;
   const c::BlockId then = in_block([&] {
     for (const auto& [member, kept] : kept_from_pass_) {
       if (!kept.elements) assign(name(kept.name), name("pass->" + member));
-      if (kept.elements)
-        call("p4bpf_wide_copy", {name(kept.name), name("pass->" + member), num(*kept.elements)});
+      if (kept.elements) call("p4bpf_wide_copy", {name(kept.name), name("pass->" + member), num(*kept.elements)});
     }
   });
   emit(c::If{name("pass"), then, {}});
@@ -230,12 +229,16 @@ void Lowering::declare_passes() {
 /// Bytes that the link-layer header has more than Ethernet's, since tags have been put back.
 c::ExprId Lowering::tag_bytes() {
   if (options_.record_port) return num(0);  // a test's packets have their tags
-  return name(uses_scratch() ? "state->tags" : "tags");
+  sees_tags_ = true;
+  if (!uses_scratch()) return name("tags");
+  if (kept_tags_.empty()) kept_tags_ = function_variable("u32", "tag_bytes");
+  return name(kept_tags_);
 }
 
 /// On TC the kernel has taken the outer tag of a frame away. A program that forwards frames sees them whole.
 void Lowering::put_tags_back() {
-  if (hook_->hook == manifest::Hook::kXdp || manifest_.ifindex_of_port_map.empty()) return;
+  sees_tags_ = sees_tags_ || (hook_->hook != manifest::Hook::kXdp && !manifest_.ifindex_of_port_map.empty());
+  if (!sees_tags_) return;
   emit(c::Declare{"int", "tags", {}, num(0)});
   const c::BlockId then = in_block([&] {
     assign(name("tags"), tree_.call("p4bpf_tc_put_tags_back", {name("context")}));

@@ -96,8 +96,8 @@ OutlineContext Lowering::limits(const std::string& function) const {
     const auto* map = std::get_if<c::MapDefinition>(&item);
     if (map && !map->arguments.empty()) context.maps.insert(map->arguments[0]);
   }
-  for (const std::string& map : {manifest_.port_of_ifindex_map, manifest_.ifindex_of_port_map, manifest_.passes.slot_map,
-                                 manifest_.passes.clone_map, manifest_.passes.multicast_map})
+  for (const std::string& map : {manifest_.port_of_ifindex_map, manifest_.ifindex_of_port_map,
+                                 manifest_.passes.slot_map, manifest_.passes.clone_map, manifest_.passes.multicast_map})
     context.maps.insert(map);
   return context;
 }

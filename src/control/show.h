@@ -2,12 +2,14 @@
 // `table add` takes.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
+#include "manifest/replication.h"
 #include "runtime/instance.h"
 #include "runtime/table_access.h"
 
@@ -22,6 +24,8 @@ std::string show_counter(const manifest::Counter& counter, const std::vector<run
                          Format format);
 std::string show_members(const manifest::Profile& profile, const std::vector<manifest::Member>& members, Format format);
 std::string show_groups(const manifest::Profile& profile, const std::vector<manifest::Group>& groups, Format format);
+std::string show_replicas(manifest::ReplicationKind kind, const std::map<std::uint32_t, manifest::ReplicaList>& lists,
+                          Format format);
 std::string show_instances(const std::vector<runtime::InstanceStatus>& instances, Format format);
 std::string show_stats(const std::vector<runtime::ProgramStats>& stats, Format format);
 

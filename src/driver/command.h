@@ -62,6 +62,8 @@ void add_profile_command(CLI::App& app, Chosen& chosen);
 void add_selector_command(CLI::App& app, Chosen& chosen);
 void add_pvs_command(CLI::App& app, Chosen& chosen);
 void add_cli_command(CLI::App& app, Chosen& chosen);
+void add_mcast_command(CLI::App& app, Chosen& chosen);
+void add_mirror_command(CLI::App& app, Chosen& chosen);
 void add_fmt_command(CLI::App& app, Chosen& chosen);
 void add_explain_command(CLI::App& app, Chosen& chosen);
 void add_graph_command(CLI::App& app, Chosen& chosen);

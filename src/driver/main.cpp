@@ -26,6 +26,8 @@ int main(int argc, char** argv) {
   add_selector_command(app, chosen); // and groups of them
   add_pvs_command(app, chosen);      // its parser's value sets
   add_cli_command(app, chosen);      // all of that in the reference switch's own language
+  add_mcast_command(app, chosen);    // where copies of packets go
+  add_mirror_command(app, chosen);
   add_fmt_command(app, chosen);      // source text in the common style
   add_explain_command(app, chosen);  // what a kind of diagnostic means
   add_graph_command(app, chosen);    // its parsers and controls as drawings

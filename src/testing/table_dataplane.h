@@ -6,6 +6,7 @@
 
 #include "runtime/kernel.h"
 #include "runtime/profile_access.h"
+#include "runtime/replication_access.h"
 #include "runtime/table_access.h"
 #include "testing/dataplane.h"
 
@@ -36,8 +37,11 @@ class TableDataplane : public Dataplane {
     if (!value) return fail(value.error());
     return CounterValue{value->packets, value->bytes};
   }
-  Result<void> set_replicas(manifest::ReplicationKind, std::uint32_t, const manifest::ReplicaList&) override {
-    return fail("copies of packets are not supported here", {}, kUnavailable);
+  Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
+                            const manifest::ReplicaList& replicas) override {
+    runtime::ReplicationAccess access(*kernel_, *manifest_);
+    if (!access.has(kind)) return {};  // no packet can tell
+    return access.set(kind, id, replicas);
   }
 
  protected:

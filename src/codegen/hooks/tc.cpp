@@ -1,5 +1,5 @@
-// TC, ingress and egress: before or behind the stack, on the kernel's own packets. UNSPEC lets the programs behind this one
-// have their say (tcx), and is "accept" for clsact.
+// TC, ingress and egress: before or behind the stack, on the kernel's own packets. UNSPEC lets the programs behind this
+// one have their say (tcx), and is "accept" for clsact.
 #include "codegen/hooks/hook_row.h"
 
 namespace p4bpf::codegen {
