@@ -311,8 +311,11 @@ Span Assembly::place_of_multicast() const {
   for (const ir::Block& block : program_.blocks) {
     for (const ir::Stmt& stmt : block.statements) {
       const auto* assign = std::get_if<ir::Assign>(&stmt.node);
-      const auto* target = assign == nullptr ? nullptr : std::get_if<ir::VarRef>(&program_[assign->target].node);
-      if (target != nullptr && target->var == fields_.mcast_grp) return stmt.span;
+      if (assign == nullptr) continue;
+      const auto* target = std::get_if<ir::VarRef>(&program_[assign->target].node);
+      const auto* value = std::get_if<ir::Const>(&program_[assign->value].node);
+      const bool is_none = value != nullptr && value->value == 0;
+      if (target != nullptr && target->var == fields_.mcast_grp && !is_none) return stmt.span;
     }
   }
   return span_;

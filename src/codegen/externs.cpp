@@ -281,8 +281,7 @@ std::string Lowering::method_of(const arch::InstanceShape& shape, const std::str
 void Lowering::add_sizes(const arch::InstanceShape& shape, ExternCall& made) {
   const auto* counter = std::get_if<arch::CounterShape>(&shape);
   if (counter != nullptr && counter->counts_bytes) {
-    uses_length_ = true;
-    made.arguments.push_back(name("packet_length"));
+    made.arguments.push_back(packet_length());
   }
   const auto* cells = std::get_if<arch::RegisterShape>(&shape);
   if (cells != nullptr && cells->bits > 64) made.arguments.push_back(num((cells->bits + 7) / 8));

@@ -164,6 +164,7 @@ class Lowering {
   static bool is_wide(const ir::Type& type) { return type.width > 64 || type.kind == ir::Type::Kind::kVarbit; }
   static std::uint32_t limbs(std::uint32_t width) { return (width + 63) / 64; }
   c::ExprId host(ir::ExprId id);
+  c::ExprId packet_length();
   c::ExprId net(ir::ExprId id);
   bool is_net_already(ir::ExprId id) const;
   bool is_net_or_constant(ir::ExprId id) const;

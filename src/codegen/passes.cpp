@@ -92,6 +92,8 @@ void Lowering::wide_carried(const std::string& target, std::size_t index) {
 
 void Lowering::lower(const ir::NewPass& s) {
   if (!hook_->can_copy) {
+    // The rest of a packet's way behind an egress clone is no wish of the program's.
+    if (rest_at_ != 0 && std::holds_alternative<ir::NewPass>((*rest_)[rest_at_ - 1].node)) return;
     diagnostics_
         .report(DiagnosticKind::kHookUnable, span_,
                 fmt::format("a copy of a packet, or another pass of it, is not possible on the {} hook", hook_->name))

@@ -71,6 +71,8 @@ control In(inout Headers headers, inout Meta meta, inout standard_metadata_t sta
             meta.round = meta.round + 1;
             meta.wide = meta.wide + 0x10000000000000000000000000001;
             resubmit_preserving_field_list(1);
+        } else if (headers.ethernet.what == 7) {
+            clone(CloneType.I2E, 6);
         }
     }
 }
