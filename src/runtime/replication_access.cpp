@@ -65,7 +65,7 @@ const std::string& ReplicationAccess::map_of(ReplicationKind kind) const {
 
 Result<void> ReplicationAccess::check(ReplicationKind kind) const {
   if (has(kind)) return {};
-  return fail("the program '" + manifest_->program + "' uses no " + std::string(kind_name(kind)), {}, EOPNOTSUPP);
+  return fail("the program '" + manifest_->program + "' uses no " + std::string(kind_name(kind)), {}, EINVAL);
 }
 
 Result<void> ReplicationAccess::set(ReplicationKind kind, std::uint32_t id, const ReplicaList& replicas) {

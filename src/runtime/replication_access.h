@@ -12,8 +12,8 @@
 
 namespace p4bpf::runtime {
 
-/// Error::code: ENOENT (no such group or session), EINVAL (more replicas than a list holds), EOPNOTSUPP (the program
-/// makes no copies of that kind).
+/// Error::code: ENOENT (no such group or session), EINVAL (more replicas than a list holds, or the program makes no copies
+/// of that kind).
 class ReplicationAccess {
  public:
   /// Both must outlive it.

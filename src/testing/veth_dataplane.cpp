@@ -76,7 +76,8 @@ class VethDataplane : private VethParts, public TableDataplane {
         TableDataplane(object.kernel(), object.manifest()),
         externs_(std::move(externs)),
         is_xdp_(object.manifest().kernel_programs.front().hook == manifest::Hook::kXdp),
-        forwards_(!is_xdp_ && !object.manifest().ifindex_of_port_map.empty()),
+        forwards_(!is_xdp_ && !(object.manifest().ifindex_of_port_map.empty() &&
+                                object.manifest().passes.slot_map.empty())),
         program_(object.program(object.manifest().kernel_programs.front().function)) {}
 
   ~VethDataplane() override {
