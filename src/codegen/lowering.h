@@ -138,6 +138,7 @@ class Lowering {
   bool is_checked(const Address& at, std::uint32_t bytes) const;
   c::ExprId in_packet(const Address& at, std::uint32_t bytes);
   void store_scratch_pointer(ir::HeaderId header);
+  std::string kept_cursor();
   std::string label(const std::string& wanted) { return names_.make(wanted); }
 
   void prologue(c::BlockId body);
@@ -478,7 +479,7 @@ class Lowering {
   bool uses_perf_events_ = false;
   bool makes_copies_ = false;
   bool sees_tags_ = false;
-  std::string kept_tags_;
+  std::string kept_tags_, kept_cursor_;
   std::map<std::size_t, c::Field> pass_members_;    // by index of Program::carried: a member of struct p4bpf_pass
   std::map<std::string, c::Field> kept_from_pass_;  // of Shape::kScratch: what the state keeps of that struct
   bool uses_length_ = false;

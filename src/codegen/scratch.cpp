@@ -55,6 +55,12 @@ void Lowering::store_scratch_pointer(ir::HeaderId header) {
   assign(name(pointer_name(header)), offset_of(at_cursor(0)));
 }
 
+/// The byte of the cursor between the states of a parser.
+std::string Lowering::kept_cursor() {
+  if (kept_cursor_.empty()) kept_cursor_ = function_variable("u32", "cursor_offset");
+  return kept_cursor_;
+}
+
 void Lowering::fetch_scratch() {
   const std::string zero = names_.make("zero");
   emit(c::Declare{"u32", zero, {}, num(0)});
