@@ -67,6 +67,7 @@ class Assembly {
   ir::ExprId either(ir::Builder& at, ir::ExprId left, ir::ExprId right) {
     return at.binary(ir::BinaryOp::kOr, left, right, span_);
   }
+  Span place_of_multicast() const;
   void set_timestamp(ir::Builder& at, ir::VarId target);
   void set_copy_metadata(ir::Builder& into);
 
@@ -176,7 +177,7 @@ void Assembly::make_copies(const Copy& copy, const std::function<void(ir::Builde
     for (const ir::VarId var : kept) carry(var, pass, one);
     if (copy.kind == V1Pass::kEgressClone) carry_headers(pass, one);
     pass.replication = copy.to;
-    one.add(std::move(pass), span_);
+    one.add(std::move(pass), requests_.place_of(copy.requested));
     if (after) after(one);
     choice.cases.push_back({{value}, one.block()});
   }
@@ -286,7 +287,7 @@ void Assembly::decide_behind_ingress(ir::Builder& into) {
   carry_metadata(pass, multicast);
   carry_headers(pass, multicast);
   pass.replication = replicas(ir::Replication::Kind::kMulticast, fields_.mcast_grp, multicast);
-  multicast.add(std::move(pass), span_);
+  multicast.add(std::move(pass), place_of_multicast());
   drop(multicast);
   into.add(ir::If{into.binary(ir::BinaryOp::kNe, into.ref(fields_.mcast_grp, span_),
                               constant(into, fields_.mcast_grp, 0), span_),
@@ -303,6 +304,21 @@ void Assembly::decide_behind_ingress(ir::Builder& into) {
            span_);
   into.assign(fields_.egress_port, into.ref(fields_.egress_spec, span_), span_);
   into.assign(fields_.instance_type, constant(into, fields_.instance_type, 0), span_);
+}
+
+/// Where the program first chooses a group.
+Span Assembly::place_of_multicast() const {
+  for (const ir::Block& block : program_.blocks) {
+    for (const ir::Stmt& stmt : block.statements) {
+      const auto* assign = std::get_if<ir::Assign>(&stmt.node);
+      if (assign == nullptr) continue;
+      const auto* target = std::get_if<ir::VarRef>(&program_[assign->target].node);
+      const auto* value = std::get_if<ir::Const>(&program_[assign->value].node);
+      const bool is_none = value != nullptr && value->value == 0;
+      if (target != nullptr && target->var == fields_.mcast_grp && !is_none) return stmt.span;
+    }
+  }
+  return span_;
 }
 
 /// The clone is the packet as egress left it; the packet itself goes on in a pass of its own.

@@ -58,7 +58,13 @@ std::vector<ir::VarId> Requests::all() const {
 void Requests::ask(ir::VarId request, std::optional<std::uint32_t> list, Span span, ir::Builder& into) {
   const std::uint32_t value = list ? 2 + *list : 1;
   asked_[request].insert(value);
+  places_.try_emplace(request, span);
   into.assign(request, into.constant(ir::Type::bits(32), value, span), span);
+}
+
+Span Requests::place_of(ir::VarId request) const {
+  const auto at = places_.find(request);
+  return at == places_.end() ? Span{} : at->second;
 }
 
 namespace {

@@ -1,5 +1,5 @@
-// What v1model's glue keeps track of while the blocks are elaborated: the fields of standard_metadata, and what the program
-// asks for its packets by calls that take effect later (clone, resubmit, recirculate, truncate).
+// What v1model's glue keeps track of while the blocks are elaborated: the fields of standard_metadata, and what the
+// program asks for its packets by calls that take effect later (clone, resubmit, recirculate, truncate).
 #pragma once
 
 #include <map>
@@ -47,12 +47,15 @@ class Requests {
   std::uint32_t list_of(const ir::Program& program, const ir::ExternArgument& data);
   /// The values that `request` may hold but 0, each with the metadata that is kept.
   std::map<BigInt, std::vector<ir::VarId>> choices(ir::VarId request) const;
+  /// Where the first call stands that asks for it.
+  Span place_of(ir::VarId request) const;
   /// All metadata that some call wants kept.
   std::vector<ir::VarId> kept() const;
 
  private:
   static constexpr std::uint32_t kUnnumbered = 256;  // the numbers of lists are bit<8>
   std::map<ir::VarId, std::set<std::uint32_t>> asked_;
+  std::map<ir::VarId, Span> places_;
 };
 
 /// Writes IR for those externs of v1model that are more than an evaluation; false for the others.

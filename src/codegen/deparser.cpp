@@ -195,19 +195,22 @@ void Lowering::static_deparse(const std::vector<std::pair<World, Rewrite>>& plan
 
 void Lowering::adjust_head(c::ExprId delta) {
   const c::BlockId failed = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
-  emit(c::If{tree_.call("p4bpf_move_head", {name("context"), delta, num(shortest_)}), failed, {}});
-  assign(name("data"), tree_.call("P4BPF_DATA", {name("context")}));
-  assign(name("data_end"), tree_.call("P4BPF_DATA_END", {name("context")}));
-  packet_checked_ = 0;
+  if (hook_->hook == manifest::Hook::kXdp) {
+    emit(c::If{tree_.call("p4bpf_move_head", {name("context"), delta, num(shortest_)}), failed, {}});
+  } else {
+    emit(c::If{tree_.call("p4bpf_tc_move_head", {name("context"), delta, num(shortest_), tag_bytes()}), failed, {}});
+  }
+  reload_packet();
 }
 
 /// A program that goes on with packets that the parser gave up on has ways on which nothing was checked. What the
 /// packet has on the others is in validity bits, which the compiler may keep where the verifier loses sight of them.
+/// And after a copy the verifier has forgotten what was checked.
 void Lowering::check_extent(const Rewrite& rewrite) {
   const bool rejects_go_on = std::any_of(flow_.parsers.begin(), flow_.parsers.end(), [](const auto& parser) {
     return parser.second.verdict_of_rejects == nullptr;
   });
-  if (!rejects_go_on) return;
+  if (!rejects_go_on && !makes_copies_) return;
   std::uint32_t end = 0;
   for (const Write& write : rewrite.writes) {
     const std::uint32_t size = type_of(write.header).width;

@@ -313,9 +313,7 @@ std::string Lowering::method_of(const arch::InstanceShape& shape, const std::str
 
 /// What a packet counts for a meter.
 c::ExprId Lowering::units(bool are_bytes) {
-  if (!are_bytes) return num(1);
-  uses_length_ = true;
-  return name("packet_length");
+  return are_bytes ? packet_length() : num(1);
 }
 
 /// What such a function takes behind the method's own arguments.

@@ -119,7 +119,8 @@ void FlowWalk::make_local(const ir::HeaderRef& ref) {
 void FlowWalk::read_header(const ir::HeaderRef& ref, const Worlds& worlds) {
   for (const ir::HeaderId id : headers_of(ref)) {
     for (const World& world : worlds) {
-      if ((world.headers[id.index()].status & HeaderState::kGone) || world.deparsed) flow_.local[id.index()] = true;
+      if ((world.headers[id.index()].status & HeaderState::kGone) || world.deparsed || copied_)
+        flow_.local[id.index()] = true;
     }
   }
   if (ref.index) read(ref.index, worlds);
@@ -154,7 +155,7 @@ void FlowWalk::write(ir::ExprId target, Worlds& worlds) {
     for (World& world : worlds) {
       HeaderState& state = world.headers[id.index()];
       // Storing into an invalid header changes no packet, and what a header that is gone holds is no longer there.
-      if (state.status != HeaderState::kValid || world.deparsed) flow_.local[id.index()] = true;
+      if (state.status != HeaderState::kValid || world.deparsed || copied_) flow_.local[id.index()] = true;
       if (state.status & HeaderState::kNever) {
         state.status = static_cast<std::uint8_t>((state.status & ~HeaderState::kNever) | HeaderState::kGone);
       }
@@ -269,6 +270,8 @@ Worlds FlowWalk::block(ir::BlockId id, Worlds worlds) {
   for (std::size_t i = 0; i < statements.size(); ++i) {
     if (worlds.empty()) break;
     next_ = i + 1 < statements.size() ? &statements[i + 1] : nullptr;
+    rest_ = &statements;
+    rest_at_ = i;
     join(flow_.before[{&statements[i], config_}], worlds);
     worlds = statement(statements[i], std::move(worlds));
   }
@@ -311,13 +314,17 @@ Worlds FlowWalk::emit(const ir::Stmt& stmt, const ir::Emit& emit, const Worlds& 
 Worlds FlowWalk::verdict(const ir::Verdict& verdict, const Worlds& worlds) {
   if (verdict.port) read(verdict.port, worlds);
   if (verdict.kind == ir::VerdictKind::kDrop || verdict.kind == ir::VerdictKind::kAborted) return {};
+  keep_packet(worlds);
+  return {};
+}
+
+/// The packet goes on as it arrived, so what was stored into its headers must not be in it.
+void FlowWalk::keep_packet(const Worlds& worlds) {
   for (const World& world : worlds) {
-    // The packet goes on as it arrived, so what was stored into its headers must not be in it.
     for (std::size_t i = 0; i < world.headers.size() && !world.deparsed; ++i) {
       if (world.headers[i].written) flow_.local[i] = true;
     }
   }
-  return {};
 }
 
 Worlds FlowWalk::loop(const ir::Loop& loop, Worlds worlds) {
@@ -333,6 +340,15 @@ Worlds FlowWalk::loop(const ir::Loop& loop, Worlds worlds) {
   return leaves_[loop.label];
 }
 
+bool is_dropped_behind(const std::vector<ir::Stmt>& statements, std::size_t at) {
+  for (++at; at < statements.size(); ++at) {
+    if (std::holds_alternative<ir::NewPass>(statements[at].node)) continue;
+    const auto* verdict = std::get_if<ir::Verdict>(&statements[at].node);
+    return verdict != nullptr && verdict->kind == ir::VerdictKind::kDrop;
+  }
+  return false;
+}
+
 Worlds FlowWalk::apply(const ir::ApplyTable& apply, const Worlds& worlds) {
   for (const ir::ExprId key : apply.keys) read(key, worlds);
   if (apply.bodies.empty()) return worlds;
@@ -344,6 +360,8 @@ Worlds FlowWalk::apply(const ir::ApplyTable& apply, const Worlds& worlds) {
 void FlowWalk::new_pass(const ir::NewPass& pass, const Worlds& worlds) {
   for (const ir::NewPass::Value& one : pass.values) read(one.value, worlds);
   if (pass.replication) read(pass.replication->id, worlds);
+  if (pass.is_original) keep_packet(worlds);
+  if (!is_dropped_behind(*rest_, rest_at_)) copied_ = true;
 }
 
 Worlds FlowWalk::statement(const ir::Stmt& stmt, Worlds worlds) {

@@ -94,6 +94,8 @@ Flow analyse(const ir::Program& program);
 
 /// The worlds of `worlds` in which `condition` may have that value.
 Worlds refine(const ir::Program& program, const Worlds& worlds, ir::ExprId condition, bool value);
+/// Whether a packet of which a copy is made at `at` is dropped then, though further copies may be made before.
+bool is_dropped_behind(const std::vector<ir::Stmt>& statements, std::size_t at);
 /// All possibilities of a header's status over the worlds; 0 if there are none.
 std::uint8_t status_of(const Worlds& worlds, ir::HeaderId header);
 

@@ -7,6 +7,10 @@
 namespace p4bpf::codegen {
 namespace {
 
+/// A parser with more versions of states than this gets no further ones for single offsets: a loop that is written out
+/// reaches each of its many states at many offsets.
+constexpr std::size_t kMaxConfigs = 128;
+
 /// States in an order in which every transition leads forward. The parser has no cycle (unroll_parsers).
 std::vector<std::size_t> topological_order(const ir::Parser& parser) {
   std::vector<std::size_t> order;
@@ -74,7 +78,8 @@ void FlowWalk::enter(ParserFlow& parser, std::size_t state, const Worlds& worlds
     const auto count = std::count_if(parser.by_state.begin(), parser.by_state.end(),
                                      [&](const auto& one) { return one.first.first == state; });
     if (!parser.by_state.contains({state, at}) &&
-        (parser.by_state.contains({state, kMoving}) || static_cast<std::size_t>(count) >= kMaxOffsetsPerState)) {
+        (parser.by_state.contains({state, kMoving}) || static_cast<std::size_t>(count) >= kMaxOffsetsPerState ||
+         parser.configs.size() >= kMaxConfigs)) {
       at = kMoving - bits_within_byte(offset);
     }
     const auto [entry, is_new] = parser.by_state.try_emplace({state, at}, parser.configs.size());

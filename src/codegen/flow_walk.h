@@ -20,6 +20,7 @@ class FlowWalk {
 
   void read(ir::ExprId expr, const Worlds& worlds);
   void new_pass(const ir::NewPass& pass, const Worlds& worlds);
+  void keep_packet(const Worlds& worlds);
   void read_header(const ir::HeaderRef& ref, const Worlds& worlds);
   void write(ir::ExprId target, Worlds& worlds);
   void argument(const ir::ExternArgument& argument, Worlds& worlds);
@@ -46,7 +47,11 @@ class FlowWalk {
   Flow flow_;
   std::map<ir::LabelId, Worlds> leaves_;
   const ir::Stmt* next_ = nullptr;
+  const std::vector<ir::Stmt>* rest_ = nullptr;  // the block that is walked
+  std::size_t rest_at_ = 0;
   const ir::Stmt* deparse_ = nullptr;  // in whose body we are
+  /// The packet has been copied somewhere: the kernel lets no pointer into it outlive that.
+  bool copied_ = false;
   // Of the parser that runs.
   std::size_t config_ = kNoConfig;
   std::vector<Worlds> config_in_;

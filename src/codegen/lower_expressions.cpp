@@ -71,6 +71,11 @@ c::ExprId Lowering::net(ir::ExprId id) {
   return tree_.binary(op, net(binary.left), net(binary.right));
 }
 
+c::ExprId Lowering::packet_length() {
+  uses_length_ = true;
+  return name(uses_scratch() ? "state->packet_length" : "packet_length");
+}
+
 c::ExprId Lowering::host(ir::ExprId id) {
   const ir::Expr& expr = program_[id];
   if (expr.type.width == 0) return num(0);
@@ -112,10 +117,7 @@ c::ExprId Lowering::host(ir::ExprId id) {
                           return load_bits(at_cursor(0), bit, expr.type.width, (bit + expr.type.width + 7) / 8);
                         },
                         [&](const ir::IntrinsicRef& e) {
-                          if (e.intrinsic == ir::Intrinsic::kPacketLength) {
-                            uses_length_ = true;
-                            return name(uses_scratch() ? "state->packet_length" : "packet_length");
-                          }
+                          if (e.intrinsic == ir::Intrinsic::kPacketLength) return packet_length();
                           manifest_.port_of_ifindex_symbol = "port_of_ifindex";
                           const std::string kind(hook_->kind);
                           return tree_.call("p4bpf_port_of",
@@ -123,10 +125,7 @@ c::ExprId Lowering::host(ir::ExprId id) {
                                              tree_.call("p4bpf_" + kind + "_ifindex", {name("context")})});
                         },
                         [&](const ir::VarbitLength& e) { return varbit_length(e.header); },
-                        [&](const ir::Carried&) {
-                          unsupported(expr.span, "a second pass of a packet is not supported here");
-                          return num(0);
-                        },
+                        [&](const ir::Carried& e) { return carried(e.index); },
                     },
                     expr.node);
 }

@@ -69,6 +69,7 @@ void Lowering::parser_config(const ir::Parser& parser, std::size_t config) {
   span_ = state.span;
   emit(c::Label{state_labels_[config]});
   emit(c::Scope{in_block([&] {
+    if (moving_ && uses_scratch()) assign(name("cursor"), name(at_offset(name(kept_cursor())).base));
     state_ = what.state;
     block(state.body);
     if (!flow_.after_state.contains({parser_, config_})) return;  // the body always rejects
@@ -239,7 +240,12 @@ void Lowering::go_to(const ir::Parser& parser, const ir::StateTarget& target) {
   const std::size_t next = parser_flow_->config_for(target.state, moving_ ? kMoving - offset % 8 : offset);
   const bool next_moves = is_moving(parser_flow_->configs[next].offset);
   std::uint32_t checked = checked_;
-  if (next_moves && (!moving_ || offset_ >= 8)) {
+  if (next_moves && uses_scratch()) {
+    // By way of the state: else the verifier would look at what follows for each sum of lengths that leads there.
+    uses_cursor_ = true;
+    assign(name(kept_cursor()), offset_of(at_cursor(0)));
+    checked = 0;
+  } else if (next_moves && (!moving_ || offset_ >= 8)) {
     uses_cursor_ = true;
     assign(name("cursor"), address(at_cursor(0)));
     call("P4BPF_OPAQUE", {name("cursor")});

@@ -185,10 +185,6 @@ void Lowering::lower(const ir::Loop& s) {
   emit(c::Label{end});
 }
 
-void Lowering::lower(const ir::Truncate&) { unsupported(span_, "cutting a packet is not supported here"); }
-
-void Lowering::lower(const ir::NewPass&) { unsupported(span_, "another pass of a packet is not supported here"); }
-
 void Lowering::lower(const ir::Verdict& s) {
   const std::string_view verdict = verdict_constant(*hook_, s.kind);
   if (verdict.empty()) {
@@ -210,6 +206,10 @@ void Lowering::lower(const ir::Verdict& s) {
   }
   // A port that no interface is bound to: the low bits of the flags are the verdict.
   manifest_.ifindex_of_port_map = "ifindex_of_port";
+  if (hook_->hook != manifest::Hook::kXdp) {
+    emit(c::Return{tree_.call("p4bpf_tc_redirect", {name("context"), tree_.address(name("ifindex_of_port")), port})});
+    return;
+  }
   emit(c::Return{tree_.cast("int", tree_.call("p4bpf_redirect_map", {tree_.address(name("ifindex_of_port")), port,
                                                                      name(std::string(hook_->aborted))}))});
 }

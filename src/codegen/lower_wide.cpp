@@ -80,7 +80,7 @@ void Lowering::wide_into(const std::string& target, ir::ExprId id) {
             call("p4bpf_wide_load",
                  {name(target), n, address(at_cursor(0)), num(offset_ % 8 + e.bit_offset), num(width)});
           },
-          [&](const ir::Carried&) { unsupported(expr.span, "a second pass of a packet is not supported here"); },
+          [&](const ir::Carried& e) { wide_carried(target, e.index); },
           [&](const auto&) { P4BPF_CHECK(false, "an expression that cannot be wide"); },
       },
       expr.node);

@@ -136,6 +136,8 @@ class Lowering {
   void declare_scratch();
   void declare_parts(const std::vector<Part>& parts);
   void open_packet();
+  /// Behind a call that may have moved the packet.
+  void reload_packet();
   void fetch_scratch();
   /// A pointer into the packet, whose bytes are not checked.
   Address at_offset(c::ExprId offset);
@@ -143,6 +145,7 @@ class Lowering {
   bool is_checked(const Address& at, std::uint32_t bytes) const;
   c::ExprId in_packet(const Address& at, std::uint32_t bytes);
   void store_scratch_pointer(ir::HeaderId header);
+  std::string kept_cursor();
   std::string label(const std::string& wanted) { return names_.make(wanted); }
 
   void prologue(c::BlockId body);
@@ -169,6 +172,7 @@ class Lowering {
   static bool is_wide(const ir::Type& type) { return type.width > 64 || type.kind == ir::Type::Kind::kVarbit; }
   static std::uint32_t limbs(std::uint32_t width) { return (width + 63) / 64; }
   c::ExprId host(ir::ExprId id);
+  c::ExprId packet_length();
   c::ExprId net(ir::ExprId id);
   bool is_net_already(ir::ExprId id) const;
   bool is_net_or_constant(ir::ExprId id) const;
@@ -225,10 +229,23 @@ class Lowering {
   void lower(const ir::Region& s);
   void lower(const ir::Leave& s);
   void lower(const ir::Loop& s);
-  void lower(const ir::Truncate& s);
-  void lower(const ir::NewPass& s);
   void lower(const ir::Verdict& s);
   void store_var(ir::VarId var, ir::ExprId value);
+
+  // ---- further passes of a packet (passes.cpp)
+  void plan_passes();
+  c::ExprId carried(std::size_t index);
+  void wide_carried(const std::string& target, std::size_t index);
+  std::string kept_from_pass(const std::string& member, const std::string& type, std::optional<std::uint64_t> elements);
+  void lower(const ir::NewPass& s);
+  void fill_pass(const ir::NewPass& s, const std::string& pass);
+  std::string replicas_of(const ir::Replication& replication);
+  void lower(const ir::Truncate& s);
+  void begin_pass();
+  void read_pass_into_state();
+  void declare_passes();
+  c::ExprId tag_bytes();
+  void put_tags_back();
 
   // ---- parsers (lower_parser.cpp)
   void lower(const ir::RunParser& s);
@@ -514,6 +531,11 @@ class Lowering {
   std::set<std::string> declared_externs_;
   std::uint64_t variable_bytes_ = 0;  // of tables in global data
   bool uses_perf_events_ = false;
+  bool makes_copies_ = false;
+  bool sees_tags_ = false;
+  std::string kept_tags_, kept_cursor_;
+  std::map<std::size_t, c::Field> pass_members_;    // by index of Program::carried: a member of struct p4bpf_pass
+  std::map<std::string, c::Field> kept_from_pass_;  // of Shape::kScratch: what the state keeps of that struct
   bool uses_length_ = false;
   bool uses_start_ = false;
   std::set<std::string> payload_hashes_;  // that have been declared

@@ -55,6 +55,12 @@ void Lowering::store_scratch_pointer(ir::HeaderId header) {
   assign(name(pointer_name(header)), offset_of(at_cursor(0)));
 }
 
+/// The byte of the cursor between the states of a parser.
+std::string Lowering::kept_cursor() {
+  if (kept_cursor_.empty()) kept_cursor_ = function_variable("u32", "cursor_offset");
+  return kept_cursor_;
+}
+
 void Lowering::fetch_scratch() {
   const std::string zero = names_.make("zero");
   emit(c::Declare{"u32", zero, {}, num(0)});
@@ -96,7 +102,8 @@ OutlineContext Lowering::limits(const std::string& function) const {
     const auto* map = std::get_if<c::MapDefinition>(&item);
     if (map && !map->arguments.empty()) context.maps.insert(map->arguments[0]);
   }
-  for (const std::string& map : {manifest_.port_of_ifindex_map, manifest_.ifindex_of_port_map})
+  for (const std::string& map : {manifest_.port_of_ifindex_map, manifest_.ifindex_of_port_map,
+                                 manifest_.passes.slot_map, manifest_.passes.clone_map, manifest_.passes.multicast_map})
     context.maps.insert(map);
   return context;
 }

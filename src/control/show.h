@@ -2,6 +2,7 @@
 // `table add` takes.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "manifest/profile.h"
 #include "manifest/meter_rates.h"
 #include "runtime/digest_access.h"
+#include "manifest/replication.h"
 #include "runtime/instance.h"
 #include "runtime/table_access.h"
 
@@ -42,6 +44,8 @@ std::string show_digests(const manifest::Manifest& manifest, std::uint64_t lost,
 std::string show_direct_counter(const manifest::Counter& counter, const manifest::Table& table,
                                 const std::vector<runtime::Stored>& entries,
                                 const std::vector<runtime::CounterValue>& values, Format format);
+std::string show_replicas(manifest::ReplicationKind kind, const std::map<std::uint32_t, manifest::ReplicaList>& lists,
+                          Format format);
 std::string show_instances(const std::vector<runtime::InstanceStatus>& instances, Format format);
 std::string show_stats(const std::vector<runtime::ProgramStats>& stats, Format format);
 

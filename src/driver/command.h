@@ -66,6 +66,8 @@ void add_cli_command(CLI::App& app, Chosen& chosen);
 void add_register_command(CLI::App& app, Chosen& chosen);
 void add_meter_command(CLI::App& app, Chosen& chosen);
 void add_digest_command(CLI::App& app, Chosen& chosen);
+void add_mcast_command(CLI::App& app, Chosen& chosen);
+void add_mirror_command(CLI::App& app, Chosen& chosen);
 void add_fmt_command(CLI::App& app, Chosen& chosen);
 void add_explain_command(CLI::App& app, Chosen& chosen);
 void add_graph_command(CLI::App& app, Chosen& chosen);

@@ -25,6 +25,8 @@ int main(int argc, char** argv) {
   add_register_command(app, chosen);  // its registers
   add_meter_command(app, chosen);     // the rates of its meters
   add_digest_command(app, chosen);    // what it has to tell
+  add_mcast_command(app, chosen);     // where copies of packets go:
+  add_mirror_command(app, chosen);    // groups and clone sessions
   add_profile_command(app, chosen);   // its action profiles: members
   add_selector_command(app, chosen);  // and groups of them
   add_pvs_command(app, chosen);       // its parser's value sets

@@ -132,7 +132,7 @@ Result<void> Interpreter::set_group(std::size_t profile, const manifest::Group& 
 }
 
 Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace) {
-  std::vector<Pass> passes = {{packet, {}}};
+  std::vector<Pass> passes = {{packet, {}, 1}};
   std::optional<Outcome> first;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     const Pass pass = std::move(passes[i]);

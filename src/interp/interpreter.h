@@ -57,8 +57,9 @@ struct ProfileState {
 struct Options {
   /// Statements that a packet may run before it is given up.
   std::uint64_t step_limit = 1'000'000;
-  /// Passes that a packet and its copies may take together; what would be one more is dropped.
-  std::size_t pass_limit = 1024;
+  /// Passes that a packet and its copies may take together, besides manifest::kMostPasses; what would be one more is
+  /// dropped.
+  std::size_t pass_limit = 4096;
   /// Monotonic nanoseconds; the system's clock unless given.
   std::function<std::uint64_t()> clock;
   /// Does what a function that only C knows does to its arguments and result; without it such a call is a failure.

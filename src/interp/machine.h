@@ -25,6 +25,7 @@ struct HeaderState {
 struct Pass {
   Bytes packet;
   std::vector<Value> carried;  // by index of ir::Program::carried
+  std::uint32_t number = 1;    // with those from which it came
 };
 
 /// What a machine works on.

@@ -148,7 +148,12 @@ Machine::Flow Machine::run(const ir::Truncate& s) {
 }
 
 Machine::Flow Machine::run(const ir::NewPass& s) {
-  Pass made{s.is_original ? input_.pass.packet : packet_, std::vector<Value>(program_.carried.size())};
+  if (input_.pass.number >= manifest::kMostPasses) {
+    if (is_traced()) trace("the packet has had its passes: no copy");
+    return Flow::kNext;
+  }
+  Pass made{s.is_original ? input_.pass.packet : packet_, std::vector<Value>(program_.carried.size()),
+            input_.pass.number + 1};
   for (const ir::NewPass::Value& one : s.values) made.carried[one.carried] = value(one.value);
   if (!s.replication) {
     if (is_traced()) trace(fmt::format("another pass with {} bytes", made.packet.size()));

@@ -23,4 +23,7 @@ struct ReplicaList {
   bool operator==(const ReplicaList&) const = default;
 };
 
+/// Passes through the program that a packet may take, each made by the one before; what would be one more is not made.
+constexpr std::uint32_t kMostPasses = 64;
+
 }  // namespace p4bpf::manifest

@@ -17,6 +17,7 @@
 #include "runtime/kernel_bpf.h"
 #include "runtime/loaded_object.h"
 #include "runtime/profile_access.h"
+#include "runtime/replication_access.h"
 #include "runtime/table_access.h"
 
 namespace p4bpf::runtime {
@@ -39,6 +40,7 @@ class Instance {
   BpfKernel& kernel() { return *kernel_; }
   TableAccess tables() { return TableAccess(*kernel_, *manifest_); }
   ProfileAccess profiles() { return ProfileAccess(*kernel_, *manifest_); }
+  ReplicationAccess replication() { return ReplicationAccess(*kernel_, *manifest_); }
 
   /// For a batch that packets see whole or not at all (generation.h): the program over copies of these tables, to be
   /// changed before commit(). A process that dies meanwhile leaves nothing behind.

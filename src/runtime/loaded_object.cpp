@@ -106,6 +106,17 @@ Result<void> make_empty_sections(bpf_object* object) {
   return {};
 }
 
+/// A test build that is loaded as LWT_XMIT is told so by a constant (codegen/runtime/p4bpf_tc.h).
+void tell_type(bpf_object* object, std::optional<std::uint32_t> program_type) {
+  if (program_type != BPF_PROG_TYPE_LWT_XMIT) return;
+  const std::uint32_t is_xmit = 1;
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    if (std::string_view(bpf_map__name(map)) == ".rodata.p4bpf_xmit")
+      bpf_map__set_initial_value(map, &is_xmit, sizeof is_xmit);
+  }
+}
+
 /// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
 Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) {
   const auto& [file, bytes, manifest, program_type, there] = source;
@@ -139,6 +150,7 @@ Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) 
     if (const int code = -bpf_map__reuse_fd(map, found->second); code != 0)
       return fail_bpf("cannot use the map '" + found->first + "' again", code);
   }
+  tell_type(opened.object.get(), program_type);
   if (Result<void> made = make_empty_sections(opened.object.get()); !made) return fail(made.error());
   return opened;
 }

@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "runtime/ports.h"
+#include "testing/kernel_copies.h"
 #include "testing/table_dataplane.h"
 
 namespace p4bpf::testing {
@@ -42,6 +43,24 @@ class Loaded : private ObjectHolder, public TableDataplane {
   using TableDataplane::kernel;
   using TableDataplane::profiles;
   int program() const { return object.program(manifest().kernel_programs.front().function); }
+  Result<std::vector<PassInput>> take_copies() {
+    const std::string& map = manifest().passes.test_copies_map;
+    if (map.empty()) return std::vector<PassInput>{};
+    return copies_->take();
+  }
+  /// Before the first packet.
+  Result<void> prepare() {
+    if (manifest().passes.test_copies_map.empty() || copies_) return {};
+    const auto map = object.kernel().descriptor(manifest().passes.test_copies_map);
+    if (!map) return fail(map.error());
+    auto opened = KernelCopies::open(*map);
+    if (!opened) return fail(opened.error());
+    copies_ = std::move(*opened);
+    return {};
+  }
+
+ private:
+  std::unique_ptr<KernelCopies> copies_;
 };
 
 struct RunResult {
@@ -120,69 +139,82 @@ class TestRun : public KernelDataplane {
 
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {
+    replicas_[{kind, id}] = replicas;
     return for_each([&](Loaded& one) { return one.set_replicas(kind, id, replicas); });
   }
 
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
-    const auto run = this->run(port, packet, 1);
-    if (!run) return fail(run.error());
-    std::vector<Output> outputs;
-    if (const auto out = output_port(run->verdict, port)) {
-      if (!*out) return fail(out->error());
-      outputs.push_back({**out, run->bytes});
-    }
-    return outputs;
+    return run_passes(
+        packet, [&](const PassInput& pass) { return run_once(port, pass); }, [&] { return active_->take_copies(); });
   }
 
   Result<std::uint32_t> nanoseconds(std::uint32_t port, const Bytes& packet, std::uint32_t repeat) override {
-    const auto result = run(port, packet, repeat);
+    const auto result = run(port, {0, packet}, repeat);
     if (!result) return fail(result.error());
+    (void)active_->take_copies();
     return result->nanoseconds;
   }
 
  private:
-  Result<RunResult> run(std::uint32_t port, const Bytes& packet, std::uint32_t repeat) {
+  Result<std::optional<Output>> run_once(std::uint32_t port, const PassInput& pass) {
+    const auto run = this->run(port, pass, 1);
+    if (!run) return fail(run.error());
+    const auto out = output_port(run->verdict, port);
+    if (!out) return std::optional<Output>();
+    if (!*out) return fail(out->error());
+    return std::optional<Output>({**out, run->bytes});
+  }
+
+  Result<RunResult> run(std::uint32_t port, const PassInput& pass, std::uint32_t repeat) {
+    const Bytes& packet = pass.packet;
+    if (pass.mark != 0) {
+      // What the pass before has left is in the maps of the program that it was run on.
+      auto result = run_as(active_ == short_packets_.get(), port, pass, repeat);
+      return result ? check_missing_extern(std::move(*result)) : result;
+    }
     const bool is_short = packet.size() < kEthernet;
     if (is_short && is_xdp_) {
       return fail(fmt::format("XDP gets no frame of {} bytes: Ethernet has 14 at least", packet.size()), {},
                   kUnavailable);
     }
-    auto result = run_as(is_short, port, packet, repeat);
+    auto result = run_as(is_short, port, pass, repeat);
     // An IP packet that ends in its header is refused as well, though a wire may carry it.
     if (!result && result.error().code == kUnavailable && !is_short && !is_xdp_)
-      result = run_as(true, port, packet, repeat);
+      result = run_as(true, port, pass, repeat);
     if (!result) return result;
     return check_missing_extern(std::move(*result));
   }
 
-  Result<RunResult> run_as(bool is_short, std::uint32_t port, const Bytes& packet, std::uint32_t repeat) {
+  Result<RunResult> run_as(bool is_short, std::uint32_t port, const PassInput& pass, std::uint32_t repeat) {
     if (is_short && !short_packets_) {
       const auto prepared = prepare_short_packets();
       if (!prepared) return fail(prepared.error());
     }
     active_ = is_short ? short_packets_.get() : loaded_.get();
+    if (const auto ready = active_->prepare(); !ready) return fail(ready.error());
     if (const auto set = runtime::set_port_of(active_->kernel(), active_->manifest(), kIfindex, port); !set)
       return fail(set.error());
-    Bytes in = packet;
+    Bytes in = pass.packet;
     if (is_short) {
       in.insert(in.begin(), kEthernet, 0);
       in[12] = 0x88;  // an EtherType for experiments: the kernel looks into no header behind it
       in[13] = 0xb5;
     }
-    auto result = test_run(in, repeat);
+    auto result = test_run(in, pass.mark, repeat);
     if (result && is_short && result->bytes.size() >= kEthernet) {
       result->bytes.erase(result->bytes.begin(), result->bytes.begin() + kEthernet);
     }
     return result;
   }
 
-  Result<RunResult> test_run(const Bytes& in, std::uint32_t repeat) const {
+  Result<RunResult> test_run(const Bytes& in, std::uint32_t mark, std::uint32_t repeat) const {
     Bytes out(in.size() + kMaxGrowth);
     xdp_md xdp{};
     xdp.data_end = static_cast<std::uint32_t>(in.size());
     xdp.ingress_ifindex = kIfindex;
     __sk_buff skb{};
     skb.ifindex = kIfindex;
+    skb.mark = mark;
     LIBBPF_OPTS(bpf_test_run_opts, options);
     options.data_in = in.data();
     options.data_size_in = static_cast<std::uint32_t>(in.size());
@@ -227,6 +259,9 @@ class TestRun : public KernelDataplane {
     for (std::size_t i = 0; i < manifest().tables.size(); ++i) {
       const auto copied = copy_table(i, *loaded);
       if (!copied) return fail(copied.error());
+    }
+    for (const auto& [which, replicas] : replicas_) {
+      if (const auto set = loaded->set_replicas(which.first, which.second, replicas); !set) return set;
     }
     short_packets_ = std::move(loaded);
     return {};
@@ -302,6 +337,7 @@ class TestRun : public KernelDataplane {
   }
 
   std::unique_ptr<Loaded> loaded_;
+  interp::Replicas replicas_;  // that were set
   runtime::ProgramStats stats_;
   std::unique_ptr<Loaded> short_packets_;
   Loaded* active_ = nullptr;

@@ -14,6 +14,7 @@
 #include "runtime/ports.h"
 #include "testing/guard.h"
 #include "testing/native_maps.h"
+#include "testing/pass_queue.h"
 #include "testing/table_dataplane.h"
 
 namespace p4bpf::testing {
@@ -23,14 +24,6 @@ constexpr std::size_t kHeadroom = 256;  // as XDP gives
 constexpr std::size_t kMaxPacket = 65535;
 constexpr std::uint32_t kIfindex = 1;  // of every packet; what port it stands for is set before each
 enum Hook : std::uint32_t { kXdp = 0, kTcIngress = 1, kTcEgress = 2 };
-
-struct NativeContext {  // struct p4bpf_native_context
-  std::uint8_t* buffer;
-  std::uint8_t* buffer_end;
-  std::uint8_t* data;
-  std::uint8_t* data_end;
-  std::uint32_t ifindex;
-};
 
 /// Memory with a page behind it that nobody may touch, so that a read behind the packet is caught.
 class PacketMemory {
@@ -89,21 +82,36 @@ class NativeDataplane : private NativeParts, public TableDataplane {
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     if (packet.size() > kMaxPacket) return fail(fmt::format("a packet has {} bytes at most", kMaxPacket));
     if (const auto set = runtime::set_port_of(kernel(), manifest(), kIfindex, port); !set) return fail(set.error());
+    return run_passes(
+        packet, [&](const PassInput& pass) { return run_once(port, pass); }, [&] { return take_copies(); });
+  }
+
+ private:
+  Result<std::vector<PassInput>> take_copies() {
+    std::vector<PassInput> copies;
+    if (manifest().passes.test_copies_map.empty()) return copies;
+    for (const runtime::Bytes& event : maps->take_events(manifest().passes.test_copies_map))
+      copies.push_back(read_copy(event));
+    return copies;
+  }
+
+  Result<std::optional<Output>> run_once(std::uint32_t port, const PassInput& pass) {
+    const Bytes& packet = pass.packet;
+    if (packet.size() > kMaxPacket) return fail("a packet has grown from pass to pass and is too long");
     std::uint8_t* const data = memory_.end() - packet.size();
     std::memset(data - kHeadroom, 0, kHeadroom);
     if (!packet.empty()) std::memcpy(data, packet.data(), packet.size());
-    NativeContext context{data - kHeadroom, memory_.end(), data, memory_.end(), kIfindex};
+    NativeContext context{data - kHeadroom, memory_.end(), data, memory_.end(), pass.mark, kIfindex};
     int verdict = 0;
     const std::string crash = run_guarded([&] { verdict = run_(&context); });
     if (!crash.empty()) return fail(fmt::format("the program met {} in the native build", crash));
     const auto missing = check_missing_extern();
     if (!missing) return fail(missing.error());
-    std::vector<Output> outputs;
-    if (const auto out = output_port(verdict, port)) outputs.push_back({*out, Bytes(context.data, context.data_end)});
-    return outputs;
+    const auto out = output_port(verdict, port);
+    if (!out) return std::optional<Output>();
+    return std::optional<Output>({*out, Bytes(context.data, context.data_end)});
   }
 
- private:
   void* find(const char* name) const { return ::dlsym(library.get(), name); }
 
   std::optional<std::uint32_t> output_port(int verdict, std::uint32_t port) const {

@@ -21,7 +21,8 @@ struct NativeHelpers {  // struct p4bpf_native_helpers
   long (*remove)(NativeMapDeclaration*, const void*);
   unsigned long long (*time_ns)();
   unsigned (*random)();
-  long (*perf_event_output)(void*, NativeMapDeclaration*, unsigned long long, void*, unsigned long long);
+  long (*perf_event_output)(const NativeContext*, NativeMapDeclaration*, unsigned long long, const void*,
+                            unsigned long long);
   long (*ring_output)(NativeMapDeclaration*, const void*, unsigned long long, unsigned long long);
 };
 
@@ -187,7 +188,13 @@ Result<std::unique_ptr<NativeMaps>> NativeMaps::create(void* library) {
   // Time stands still and chance always says the same: a test gives the same result every time.
   helpers->time_ns = []() -> unsigned long long { return 1'000'000'000; };
   helpers->random = []() -> unsigned { return 4; };
-  helpers->perf_event_output = [](void*, NativeMapDeclaration*, unsigned long long, void*, unsigned long long) -> long {
+  helpers->perf_event_output = [](const NativeContext* context, NativeMapDeclaration* map, unsigned long long flags,
+                                  const void* data, unsigned long long size) -> long {
+    const std::uint64_t of_packet = flags >> 32;
+    if (of_packet > static_cast<std::uint64_t>(context->data_end - context->data)) return -EFAULT;
+    Bytes event = bytes_at(data, size);
+    event.insert(event.end(), context->data, context->data + of_packet);
+    map_of(map).add_event(std::move(event));
     return 0;
   };
   helpers->ring_output = [](NativeMapDeclaration* ring, const void* data, unsigned long long size,
@@ -292,6 +299,11 @@ Result<void> NativeMaps::consume(std::string_view ring, int,
   if (!found) return fail(found.error());
   for (const Bytes& record : (*found)->take_records()) take(record);
   return {};
+}
+
+std::vector<Bytes> NativeMaps::take_events(std::string_view map) {
+  const auto found = maps_.find(map);
+  return found != maps_.end() ? found->second->take_events() : std::vector<Bytes>{};
 }
 
 Result<void> NativeMaps::write_global(std::string_view map, std::uint32_t offset, const Bytes& bytes) {

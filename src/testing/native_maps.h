@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/kernel.h"
@@ -24,6 +25,15 @@ struct NativeMapDeclaration {
   std::uint32_t max_entries;
   std::uint32_t inner_value_size;
   void* impl;
+};
+
+struct NativeContext {  // struct p4bpf_native_context
+  std::uint8_t* buffer;
+  std::uint8_t* buffer_end;
+  std::uint8_t* data;
+  std::uint8_t* data_end;
+  std::uint32_t mark;
+  std::uint32_t ifindex;
 };
 
 /// One map. Values keep their address as long as they exist, as the program may hold it while a packet runs.
@@ -46,6 +56,9 @@ class NativeMap {
   std::vector<runtime::Bytes> keys() const;
   /// Of an array.
   std::span<std::uint8_t> memory();
+  /// Of a perf event array: what the program has written, and what it has written since the last time.
+  void add_event(runtime::Bytes event) { events_.push_back(std::move(event)); }
+  std::vector<runtime::Bytes> take_events() { return std::exchange(events_, {}); }
   void replace_inner(const runtime::Bytes& value);
   runtime::Bytes read_inner() const;
 
@@ -57,12 +70,13 @@ class NativeMap {
   void evict();
 
   NativeMapDeclaration* declaration_;
-  Value elements_;                           // of arrays, one after the other, each padded to 8 bytes
-  std::map<runtime::Bytes, Value> entries_;  // of all others
+  Value elements_;                                // of arrays, one after the other, each padded to 8 bytes
+  std::map<runtime::Bytes, Value> entries_;       // of all others
   std::map<runtime::Bytes, std::uint64_t> used_;  // of an LRU hash: when each key was asked for last
   std::uint64_t now_ = 0;
   std::vector<runtime::Bytes> records_;  // of a ring buffer
-  NativeMapDeclaration inner_{};             // of arrays of maps
+  std::vector<runtime::Bytes> events_;
+  NativeMapDeclaration inner_{};  // of arrays of maps
   std::unique_ptr<NativeMap> inner_map_;
 };
 
@@ -88,6 +102,7 @@ class NativeMaps : public runtime::Kernel {
   void wait_for_readers() override {}
   Result<void> write_global(std::string_view map, std::uint32_t offset, const runtime::Bytes& bytes) override;
   Result<runtime::Bytes> read_global(std::string_view map, std::uint32_t offset, std::uint32_t size) override;
+  std::vector<runtime::Bytes> take_events(std::string_view map);
 
  private:
   explicit NativeMaps(void* library) : library_(library) {}

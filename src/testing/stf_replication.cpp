@@ -81,7 +81,10 @@ Result<void> ReplicationCommands::execute(const Other& command) {
   if (command.command == "mirroring_get") return {};  // for people to look at
   group_of_session_.erase(id);
   manifest::ReplicaList list;
-  if (command.command == "mirroring_add") list.replicas.push_back({(*words)[1], 0});
+  if (command.command == "mirroring_add") {
+    list.replicas.push_back({(*words)[1], 0});
+    if (words->size() > 2) list.truncate_bytes = (*words)[2];  // bytes that copies are cut to: a word of our own
+  }
   return dataplane_.set_replicas(ReplicationKind::kCloneSession, id, list);
 }
 

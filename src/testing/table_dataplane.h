@@ -9,6 +9,7 @@
 #include "runtime/profile_access.h"
 #include "runtime/meter_access.h"
 #include "runtime/register_access.h"
+#include "runtime/replication_access.h"
 #include "runtime/table_access.h"
 #include "testing/dataplane.h"
 
@@ -64,8 +65,11 @@ class TableDataplane : public Dataplane {
   Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
     return registers_.write(cells, index, value);
   }
-  Result<void> set_replicas(manifest::ReplicationKind, std::uint32_t, const manifest::ReplicaList&) override {
-    return fail("copies of packets are not supported here", {}, kUnavailable);
+  Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
+                            const manifest::ReplicaList& replicas) override {
+    runtime::ReplicationAccess access(*kernel_, *manifest_);
+    if (!access.has(kind)) return {};  // no packet can tell
+    return access.set(kind, id, replicas);
   }
 
  protected:

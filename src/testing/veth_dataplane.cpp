@@ -76,6 +76,8 @@ class VethDataplane : private VethParts, public TableDataplane {
         TableDataplane(object.kernel(), object.manifest()),
         externs_(std::move(externs)),
         is_xdp_(object.manifest().kernel_programs.front().hook == manifest::Hook::kXdp),
+        forwards_(!is_xdp_ && !(object.manifest().ifindex_of_port_map.empty() &&
+                                object.manifest().passes.slot_map.empty())),
         program_(object.program(object.manifest().kernel_programs.front().function)) {}
 
   ~VethDataplane() override {
@@ -101,7 +103,7 @@ class VethDataplane : private VethParts, public TableDataplane {
     }
     if (packet.size() < kEthernet) return inject_short(number, packet);
     const std::uint64_t before = run_count();
-    const auto sent = (is_xdp_ ? (*port)->outer : (*port)->inner).send(packet);
+    const auto sent = (is_xdp_ || forwards_ ? (*port)->outer : (*port)->inner).send(packet);
     if (!sent) return fail(sent.error());
     const auto met = wait_until_through(before);
     if (!met) return fail(met.error());
@@ -145,16 +147,17 @@ class VethDataplane : private VethParts, public TableDataplane {
     return {};
   }
 
-  /// At the egress side whatever the program was made for: there the filter stands between the sender and the other
-  /// end.
+  /// A filter at the egress side whatever it was made for: there it stands between the sender and the other end. A
+  /// program that forwards at ingress.
   Result<void> attach_tc(int ifindex) {
-    constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);  // BPF_TCX_EGRESS, from kernel 6.6 on
-    const int link = bpf_link_create(program_, ifindex, kTcxEgress, nullptr);
+    constexpr auto kTcxIngress = static_cast<bpf_attach_type>(46);  // BPF_TCX_INGRESS, from kernel 6.6 on
+    constexpr auto kTcxEgress = static_cast<bpf_attach_type>(47);
+    const int link = bpf_link_create(program_, ifindex, forwards_ ? kTcxIngress : kTcxEgress, nullptr);
     if (link >= 0) {
       links_.push_back(link);
       return {};
     }
-    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = BPF_TC_EGRESS);
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = ifindex, .attach_point = forwards_ ? BPF_TC_INGRESS : BPF_TC_EGRESS);
     LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program_);
     int code = bpf_tc_hook_create(&hook);
     if (code == 0 || code == -EEXIST) code = bpf_tc_attach(&hook, &options);
@@ -175,13 +178,22 @@ class VethDataplane : private VethParts, public TableDataplane {
     return bpf_obj_get_info_by_fd(program_, &info, &size) == 0 ? info.run_cnt : 0;
   }
 
-  /// Until the program has met one more packet and a marker sent afterwards has gone its way.
+  /// Until the program has met one more packet and a marker sent afterwards has gone its way. The marker waits behind
+  /// copies for further passes, which may make more of them.
   Result<void> wait_until_through(std::uint64_t before) {
     const auto deadline = Clock::now() + kDeadline;
     while (run_count() == before) {
       if (Clock::now() > deadline) return fail("the packet did not reach the program within 10 s");
       ::sched_yield();
     }
+    do {
+      before = run_count();
+      if (Result<void> came = wait_for_marker(deadline); !came) return came;
+    } while (run_count() != before);
+    return {};
+  }
+
+  Result<void> wait_for_marker(Clock::time_point deadline) {
     while (network->marker.outer.receive()) {
     }
     do {
@@ -206,7 +218,7 @@ class VethDataplane : private VethParts, public TableDataplane {
 
   /// Through the egress of a tun device; what is accepted is read from its other side.
   Result<std::vector<Output>> inject_short(std::uint32_t number, const Bytes& packet) {
-    if (is_xdp_ || packet.empty()) {
+    if (is_xdp_ || forwards_ || packet.empty()) {
       return fail(
           fmt::format("no interface that this program can be attached to carries a frame of {} bytes", packet.size()),
           {}, kUnavailable);
@@ -263,6 +275,7 @@ class VethDataplane : private VethParts, public TableDataplane {
   std::map<int, int> clsact_;
   std::vector<std::string> externs_;
   bool is_xdp_;
+  bool forwards_;
   int program_;
 };
 

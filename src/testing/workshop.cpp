@@ -103,6 +103,7 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target, const co
   compiler.sanitize = options_.sanitize;
   Built built{std::move(generated->manifest), folder_->file(fmt::format("{}.o", target_name(target)))};
   if (target == Target::kNative) source.defines.emplace_back("P4BPF_NATIVE");
+  if (target == Target::kKernel) source.defines.emplace_back("P4BPF_TEST");
   const auto outcome = target == Target::kNative ? object::compile_native(source, built.path, compiler)
                                                  : object::compile_bpf(source, built.path, compiler);
   if (!outcome) return fail(outcome.error());

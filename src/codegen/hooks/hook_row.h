@@ -20,8 +20,10 @@ struct HookRow {
   std::string_view tx;
   std::string_view redirect;
   std::string_view aborted;
-  /// bpf_xdp_adjust_head: headers may come and go.
+  /// Headers may come and go.
   bool can_move_head;
+  /// A packet may take further passes.
+  bool can_copy;
   /// The first bytes of a packet may lie where direct access cannot see them.
   bool must_pull;
 };

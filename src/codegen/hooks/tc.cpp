@@ -1,5 +1,5 @@
-// TC, ingress and egress: filters. UNSPEC lets the programs behind this one have their say (tcx), and is "accept" for
-// clsact.
+// TC, ingress and egress: before or behind the stack, on the kernel's own packets. UNSPEC lets the programs behind this
+// one have their say (tcx), and is "accept" for clsact.
 #include "codegen/hooks/hook_row.h"
 
 namespace p4bpf::codegen {
@@ -13,9 +13,10 @@ HookRow tc_row(manifest::Hook hook, std::string_view name) {
           .drop = "P4BPF_TC_SHOT",
           .pass = "P4BPF_TC_UNSPEC",
           .tx = {},
-          .redirect = {},
+          .redirect = "P4BPF_TC_REDIRECT",
           .aborted = "P4BPF_TC_SHOT",
-          .can_move_head = false,
+          .can_move_head = true,
+          .can_copy = hook == manifest::Hook::kTcIngress,
           .must_pull = true};
 }
 

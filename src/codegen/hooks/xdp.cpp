@@ -14,6 +14,7 @@ HookRow xdp_row() {
           .redirect = "P4BPF_XDP_REDIRECT",
           .aborted = "P4BPF_XDP_ABORTED",
           .can_move_head = true,
+          .can_copy = false,
           .must_pull = false};
 }
 

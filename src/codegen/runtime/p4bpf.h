@@ -117,6 +117,12 @@ P4BPF_INLINE u32 p4bpf_fill_next_byte(u32 byte, u32 within, u32 fill) { return b
 #define P4BPF_PORT_SLOTS 65536u
 P4BPF_INLINE u32 p4bpf_port_of(const u32 *ports, u32 ifindex) { return ports[ifindex % P4BPF_PORT_SLOTS]; }
 
+// Slots for what a packet's passes leave to the next ones (p4bpf_passes.h); passes that a packet may take, one made from the other
+// (manifest::kMostPasses).
+#define P4BPF_PASS_SLOTS 8192u
+#define P4BPF_MOST_PASSES 64u
+#define P4BPF_MOST_GROUPS 4096u
+
 // An entry for a key that has none; one that somebody else has added meanwhile stays. Whether there is one now.
 P4BPF_INLINE u32 p4bpf_add_entry(void *map, const void *key, const void *value) {
   const long code = p4bpf_map_update(map, key, value, P4BPF_NOEXIST);

@@ -64,6 +64,8 @@ static long (*const p4bpf_ring_output)(void *ring, void *data, u64 size, u64 fla
     __attribute__((unused)) = (void *)130;
 // The kernel refuses what would leave less than an Ethernet header.
 #define p4bpf_move_head(context, delta, shortest) p4bpf_xdp_adjust_head(context, delta)
+static long (*const p4bpf_xdp_adjust_tail)(p4bpf_xdp_context *context, int delta)
+    __attribute__((unused)) = (void *)65;
 static long (*const p4bpf_redirect_map)(void *map, u64 key, u64 flags) __attribute__((unused)) = (void *)51;
 // Runs step(index, argument) for index 0, 1, ... until it returns 1 or `count` is reached (from kernel 5.17 on).
 static long (*const p4bpf_loop)(u32 count, long (*step)(u32 index, void *argument), void *argument, u64 flags)
@@ -93,6 +95,10 @@ P4BPF_INLINE u32 p4bpf_xdp_length(p4bpf_xdp_context *context) {
   return (u32)length;
 }
 P4BPF_INLINE u32 p4bpf_tc_length(p4bpf_tc_context *context) { return context->len; }
+P4BPF_INLINE long p4bpf_xdp_truncate(p4bpf_xdp_context *context, u32 bytes) {
+  const u32 length = p4bpf_xdp_length(context);
+  return length > bytes && p4bpf_xdp_adjust_tail(context, -(int)(length - bytes));
+}
 P4BPF_INLINE u32 p4bpf_xdp_ifindex(p4bpf_xdp_context *context) { return context->ingress_ifindex; }
 P4BPF_INLINE u32 p4bpf_tc_ifindex(p4bpf_tc_context *context) { return context->ifindex; }
 
@@ -123,6 +129,8 @@ P4BPF_INLINE void p4bpf_tc_pull(p4bpf_tc_context *context, u32 bytes) {
   P4BPF_COPY_SOME(bytes, most, p4bpf_skb_load_bytes(context, offset, to, p4bpf_count))
 #define p4bpf_tc_write(context, offset, from, bytes, most) \
   P4BPF_COPY_SOME(bytes, most, p4bpf_skb_store_bytes(context, offset, from, p4bpf_count, 0))
+
+#include "p4bpf_tc.h"
 
 // Which hook the program was made for matters to the native executor only.
 #define P4BPF_HOOK(number) _Static_assert((number) < 3, "a hook")

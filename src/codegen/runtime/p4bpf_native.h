@@ -20,6 +20,7 @@ struct p4bpf_native_context {
   u8 *buffer_end;
   u8 *data;
   u8 *data_end;
+  u32 mark;     // of a packet's first pass 0, else as it was when the copy was made
   u32 ifindex;  // its slot of Manifest::port_of_ifindex_symbol has the port, which the executor fills as the kernel's user does
 };
 
@@ -82,9 +83,24 @@ P4BPF_INLINE long p4bpf_move_head(struct p4bpf_native_context *context, int delt
   context->data += delta;
   return 0;
 }
+P4BPF_INLINE long p4bpf_tc_move_head(struct p4bpf_native_context *context, int delta, u32 shortest, u32 tags) {
+  (void)tags;
+  return p4bpf_move_head(context, delta, (int)shortest);
+}
+P4BPF_INLINE long p4bpf_xdp_truncate(struct p4bpf_native_context *context, u32 bytes) {
+  if (context->data_end - context->data > bytes) context->data_end = context->data + bytes;
+  return 0;
+}
+P4BPF_INLINE long p4bpf_tc_truncate(struct p4bpf_native_context *context, u32 bytes) {
+  return p4bpf_xdp_truncate(context, bytes);
+}
 P4BPF_INLINE long p4bpf_redirect_map(void *map, u64 key, u64 flags) {
   u32 key32 = (u32)key;
   return p4bpf_map_lookup(map, &key32) ? P4BPF_XDP_REDIRECT : (long)(flags & 3);
+}
+P4BPF_INLINE int p4bpf_tc_redirect(struct p4bpf_native_context *context, void *ifindex_of_port, u32 port) {
+  (void)context;
+  return p4bpf_map_lookup(ifindex_of_port, &port) ? P4BPF_TC_REDIRECT : P4BPF_TC_SHOT;
 }
 P4BPF_INLINE long p4bpf_loop(u32 count, long (*step)(u32 index, void *argument), void *argument, u64 flags) {
   (void)flags;
