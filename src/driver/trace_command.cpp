@@ -127,7 +127,8 @@ class Printer {
   void operator()(std::uint32_t port, const Bytes& packet, const std::vector<TraceEvent>& events) {
     ++number_;
     if (options_.json) {
-      Json json = {{"packet", number_}, {"port", port}, {"bytes", testing::stf::hex(packet)}, {"events", Json::array()}};
+      Json json = {
+          {"packet", number_}, {"port", port}, {"bytes", testing::stf::hex(packet)}, {"events", Json::array()}};
       for (const TraceEvent& event : events) {
         if (is_wanted(event)) json["events"].push_back(json_of(sources_, event));
       }
@@ -219,7 +220,8 @@ void add_trace_command(CLI::App& app, Chosen& chosen) {
   verb->add_option("--packet", options->packets, "a packet, two hexadecimal digits a byte")->type_name("HEX");
   verb->add_option("--pcap", options->pcap, "the packets of a file")->type_name("FILE");
   verb->add_option("--port", options->port, "the port on which they arrive")->type_name("N");
-  verb->add_option("--entries", options->entries, "a packet test whose entries fill the tables; its packets are not sent")
+  verb->add_option("--entries", options->entries,
+                   "a packet test whose entries fill the tables; its packets are not sent")
       ->type_name("FILE.stf");
   verb->add_flag("--all", options->all, "also what changes no header: assignments to variables, calls, emits");
   verb->add_flag("--json", options->json, "print JSON, a packet a line");

@@ -1,5 +1,5 @@
-// Groups that change while packets go by on other CPUs: each packet sees a member of the group as it was before a change or after it,
-// never anything else. Skipped without the privilege.
+// Groups that change while packets go by on other CPUs: each packet sees a member of the group as it was before a
+// change or after it, never anything else. Skipped without the privilege.
 #include <bpf/bpf.h>
 #include <gtest/gtest.h>
 
@@ -66,8 +66,8 @@ struct Packets {
   std::uint64_t wrong = 0;
 };
 
-/// Sends packets until all changes are done. `begun` and `done` count changes, so a packet that was sent while they had these
-/// values may see the group as of any step between.
+/// Sends packets until all changes are done. `begun` and `done` count changes, so a packet that was sent while they had
+/// these values may see the group as of any step between.
 Packets send_all(int program, const std::atomic<std::uint32_t>& begun, const std::atomic<std::uint32_t>& done,
                  std::uint32_t last) {
   Packets packets;
