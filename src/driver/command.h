@@ -50,6 +50,7 @@ int parse_and_run(CLI::App& app, Chosen& chosen, int argc, char** argv);
 void add_check_command(CLI::App& app, Chosen& chosen);
 void add_test_command(CLI::App& app, Chosen& chosen);
 void add_compile_command(CLI::App& app, Chosen& chosen);
+void add_trace_command(CLI::App& app, Chosen& chosen);
 void add_run_command(CLI::App& app, Chosen& chosen);
 void add_load_command(CLI::App& app, Chosen& chosen);
 void add_attach_command(CLI::App& app, Chosen& chosen);

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   add_check_command(app, chosen);    // is the program right?
   add_compile_command(app, chosen);  // to an eBPF object and its manifest
   add_test_command(app, chosen);     // does it do to packets what it should?
+  add_trace_command(app, chosen);    // what does it do to a packet, step by step?
   add_run_command(app, chosen);      // compile, load, attach, watch
   add_load_command(app, chosen);
   add_attach_command(app, chosen);

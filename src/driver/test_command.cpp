@@ -12,6 +12,7 @@
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
 #include "driver/pipeline.h"
+#include "driver/trace_printer.h"
 #include "testing/differential.h"
 #include "testing/kernel_dataplane.h"
 #include "testing/stf.h"
@@ -55,7 +56,7 @@ class TestRun {
         program_(program),
         workshop_(program, diagnostics,
                   {options.program.extern_files, options.program.clang, options.program.hook, options.sanitize,
-                   options.trace}) {}
+                   options.trace ? print_trace(diagnostics.sources()) : testing::TraceSink()}) {}
 
   int run() {
     const std::vector<Target> targets = wanted_targets();

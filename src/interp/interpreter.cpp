@@ -2,6 +2,7 @@
 #include "interp/interpreter.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <chrono>
@@ -136,6 +137,8 @@ Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::v
   std::optional<Outcome> first;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     const Pass pass = std::move(passes[i]);
+    if (trace != nullptr && i != 0)
+      trace->push_back({{}, TraceEvent::Kind::kPass, fmt::format("pass {}", i + 1), {{"bytes", fmt::format("{:02x}", fmt::join(pass.packet, ""))}}});
     Machine machine({*program_, tables_, profiles_, externs_, options_, replicas_, random_, port, pass, trace});
     Result<Outcome> outcome = machine.run();
     if (!outcome) return fail(outcome.error());

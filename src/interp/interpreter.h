@@ -24,11 +24,22 @@
 
 namespace p4bpf::interp {
 
-/// One thing that happened to a packet, for people: "state start", "table Ingress.routes: hit, action
-/// Ingress.forward(3)".
+/// One thing that happened to a packet.
 struct TraceEvent {
+  enum class Kind {
+    kPass,    // the packet begins a pass
+    kState,   // a parser's state, or how the parser ended
+    kExtract,
+    kTable,
+    kChange,  // a header: a field by an assignment, its validity, a copy of it
+    kCopy,    // another pass that has been asked for
+    kVerdict,
+    kOther,
+  };
   Span span;  // where it stands in the P4 program
-  std::string text;
+  Kind kind = Kind::kOther;
+  std::string text;  // for people: "table Ingress.routes: hit, action Ingress.forward(3)"
+  std::vector<std::pair<std::string, std::string>> values;  // for programs: "field" "hdr.ipv4.ttl", "old" "0x40"
 };
 
 struct Outcome {

@@ -2,6 +2,7 @@
 #include "interp/machine.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -27,7 +28,9 @@ Result<Outcome> Machine::run() {
   return std::move(*outcome_);
 }
 
-void Machine::trace(const std::string& text) { input_.trace->push_back({here_, text}); }
+void Machine::trace(std::string text, Kind kind, TraceValues values) {
+  input_.trace->push_back({here_, kind, std::move(text), std::move(values)});
+}
 
 Machine::Flow Machine::stop(std::string fault) { return stop(Error{std::move(fault), {}, 0}); }
 
@@ -54,7 +57,18 @@ Machine::Flow Machine::run_statement(const ir::Stmt& stmt) {
 
 Machine::Flow Machine::run(const ir::Assign& s) {
   Value assigned = value(s.value);
-  if (is_traced()) trace(fmt::format("{} = {}", ir::print(program_, s.target), assigned.number.str()));
+  if (is_traced()) {
+    const Value old = value(s.target);
+    const std::string target = ir::print(program_, s.target);
+    const bool is_header = std::holds_alternative<ir::FieldRef>(program_[s.target].node);
+    if (is_header && !(old == assigned)) {
+      const auto shown = [&](const Value& one) { return to_hex(wrap(one.number, program_[s.target].type.width, false)); };
+      trace(fmt::format("{}: {} -> {}", target, shown(old), shown(assigned)), Kind::kChange,
+            {{"field", target}, {"old", shown(old)}, {"new", shown(assigned)}});
+    } else {
+      trace(fmt::format("{} = {}", target, assigned.number.str()));
+    }
+  }
   store(s.target, std::move(assigned));
   return Flow::kNext;
 }
@@ -62,7 +76,8 @@ Machine::Flow Machine::run(const ir::Assign& s) {
 Machine::Flow Machine::set_validity(const ir::HeaderRef& ref, bool is_valid) {
   HeaderState* header = find(ref);
   if (header != nullptr) header->is_valid = is_valid;
-  if (is_traced()) trace(fmt::format("{} becomes {}", name_of(ref), is_valid ? "valid" : "invalid"));
+  if (is_traced()) trace(fmt::format("{} becomes {}", name_of(ref), is_valid ? "valid" : "invalid"), Kind::kChange,
+                         {{"header", name_of(ref)}, {"valid", is_valid ? "true" : "false"}});
   return Flow::kNext;
 }
 
@@ -71,7 +86,8 @@ Machine::Flow Machine::run(const ir::CopyHeader& s) {
   const HeaderState copied =
       source != nullptr ? *source : HeaderState{false, std::vector<Value>(header_type(s.target).fields.size())};
   if (HeaderState* target = find(s.target)) *target = copied;
-  if (is_traced()) trace(fmt::format("{} = {}", name_of(s.target), name_of(s.source)));
+  if (is_traced()) trace(fmt::format("{} = {}", name_of(s.target), name_of(s.source)), Kind::kChange,
+                         {{"header", name_of(s.target)}, {"from", name_of(s.source)}});
   return Flow::kNext;
 }
 
@@ -145,13 +161,21 @@ void Machine::trace_table(const ir::ApplyTable& s, bool hit, std::size_t action,
     text += fmt::format("{}{}={}", i == 0 ? " with " : ", ", table.keys[i].name,
                         to_hex(wrap(number(s.keys[i]), table.keys[i].type.width, false)));
   }
+  TraceValues values = {{"table", table.name}, {"hit", hit ? "true" : "false"}};
+  for (std::size_t i = 0; i < table.keys.size(); ++i)
+    values.emplace_back("key " + table.keys[i].name, to_hex(wrap(number(s.keys[i]), table.keys[i].type.width, false)));
   text += hit ? ": hit" : ": miss";
   if (action < table.actions.size()) {
-    text += fmt::format(", {}action {}(", hit ? "" : "default ", table.actions[action].name);
-    for (std::size_t i = 0; i < arguments.size(); ++i) text += (i == 0 ? "" : ", ") + arguments[i].str();
-    text += ")";
+    const ir::Action& ran = table.actions[action];
+    values.emplace_back("action", ran.name);
+    std::string list;
+    for (std::size_t i = 0; i < arguments.size() && i < ran.params.size(); ++i) {
+      list += fmt::format("{}{}={}", i == 0 ? "" : ", ", ran.params[i].name, to_hex(wrap(arguments[i], ran.params[i].type.width, false)));
+      values.emplace_back("argument " + ran.params[i].name, to_hex(wrap(arguments[i], ran.params[i].type.width, false)));
+    }
+    text += fmt::format(", {}action {}({})", hit ? "" : "default ", ran.name, list);
   }
-  trace(text);
+  trace(text, Kind::kTable, std::move(values));
 }
 
 /// The member that the entry names, or that is chosen from the group which it names; nullptr where the group is empty.
@@ -223,8 +247,12 @@ Machine::Flow Machine::run(const ir::Verdict& s) {
   outcome_->bytes = packet_;
   if (is_traced()) {
     const bool is_redirect = s.kind == ir::VerdictKind::kRedirect;
+    TraceValues values = {{"verdict", std::string(verdict_name(s.kind))}};
+    if (is_redirect) values.emplace_back("port", std::to_string(outcome_->port));
+    values.emplace_back("bytes", fmt::format("{:02x}", fmt::join(packet_, "")));
     trace(fmt::format("verdict: {}{}", verdict_name(s.kind),
-                      is_redirect ? fmt::format(" to port {}", outcome_->port) : ""));
+                      is_redirect ? fmt::format(" to port {}", outcome_->port) : ""),
+          Kind::kVerdict, std::move(values));
   }
   return Flow::kEnded;
 }

@@ -109,7 +109,10 @@ class Machine {
   arch::ExternValue read_argument(const ir::ExternArgument& argument) const;
   void write_back(const ir::ExternArgument& argument, const arch::ExternValue& written);
 
-  void trace(const std::string& text);
+  using Kind = TraceEvent::Kind;
+  using TraceValues = std::vector<std::pair<std::string, std::string>>;
+  void trace(std::string text, Kind kind = Kind::kOther, TraceValues values = {});
+  void trace_extract(const ir::Extract& s);
   bool is_traced() const { return input_.trace != nullptr; }
 
   MachineInput input_;

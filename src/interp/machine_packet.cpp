@@ -7,7 +7,7 @@ namespace p4bpf::interp {
 
 Machine::Flow Machine::reject(const char* error) {
   vars_[parser_->error.index()].number = ir::error_index(program_, error);
-  if (is_traced()) trace(fmt::format("error.{}", error));
+  if (is_traced()) trace(fmt::format("error.{}", error), Kind::kState, {{"error", error}});
   return Flow::kRejected;
 }
 
@@ -32,10 +32,24 @@ Machine::Flow Machine::run(const ir::Extract& s) {
   if (s.varbit_bits && width % 8 != 0) return reject("ParserInvalidArgument");
   if (cursor_ + width > packet_.size() * 8) return reject("PacketTooShort");
   if (type.varbit_field && varbit_bits > type.fields[*type.varbit_field].type.width) return reject("HeaderTooShort");
-  if (is_traced()) trace(fmt::format("extract {}: {} bits at bit {}", name_of(s.header), width, cursor_));
   if (HeaderState* header = find(s.header)) fill(*header, type, static_cast<std::uint32_t>(varbit_bits));
+  if (is_traced()) trace_extract(s);
   cursor_ += width;
   return Flow::kNext;
+}
+
+void Machine::trace_extract(const ir::Extract& s) {
+  const HeaderState* const header = find(s.header);
+  const ir::HeaderType& type = header_type(s.header);
+  TraceValues values = {{"header", name_of(s.header)}};
+  std::string fields;
+  for (std::size_t i = 0; header != nullptr && i < type.fields.size(); ++i) {
+    const Value& value = header->fields[i];
+    const std::uint32_t width = type.varbit_field == i ? value.length : type.fields[i].type.width;
+    values.emplace_back("field " + type.fields[i].name, to_hex(wrap(value.number, width, false)));
+    fields += fmt::format("{}{}={}", fields.empty() ? "" : ", ", type.fields[i].name, values.back().second);
+  }
+  trace(fmt::format("extract {}: {}", name_of(s.header), fields), Kind::kExtract, std::move(values));
 }
 
 Machine::Flow Machine::run(const ir::Advance& s) {
@@ -78,7 +92,7 @@ Machine::Flow Machine::run_states(const ir::Parser& parser) {
   for (;;) {
     const ir::State& state = parser.states[at];
     here_ = state.span;
-    if (is_traced()) trace(fmt::format("state {}", state.name));
+    if (is_traced()) trace(fmt::format("state {}", state.name), Kind::kState, {{"state", state.name}});
     const Flow flow = run_block(state.body);
     if (flow != Flow::kNext) return flow;
     here_ = state.transition.span;
@@ -102,7 +116,8 @@ Machine::Flow Machine::run(const ir::RunParser& s) {
   parser_ = nullptr;
   if (flow == Flow::kEnded || flow == Flow::kLeave) return flow;
   vars_[parser.accepted.index()].number = flow == Flow::kNext ? 1 : 0;
-  if (is_traced()) trace(fmt::format("parser {} {}", parser.name, flow == Flow::kNext ? "accepts" : "rejects"));
+  if (is_traced()) trace(fmt::format("parser {} {}", parser.name, flow == Flow::kNext ? "accepts" : "rejects"), Kind::kState,
+                         {{"parser", parser.name}, {"accepts", flow == Flow::kNext ? "true" : "false"}});
   return Flow::kNext;
 }
 
@@ -156,7 +171,7 @@ Machine::Flow Machine::run(const ir::NewPass& s) {
             input_.pass.number + 1};
   for (const ir::NewPass::Value& one : s.values) made.carried[one.carried] = value(one.value);
   if (!s.replication) {
-    if (is_traced()) trace(fmt::format("another pass with {} bytes", made.packet.size()));
+    if (is_traced()) trace(fmt::format("another pass with {} bytes", made.packet.size()), Kind::kCopy);
     new_passes_.push_back(std::move(made));
     return Flow::kNext;
   }
@@ -166,7 +181,7 @@ Machine::Flow Machine::run(const ir::NewPass& s) {
       {is_clone ? manifest::ReplicationKind::kCloneSession : manifest::ReplicationKind::kMulticastGroup, id});
   const std::string name = fmt::format("{} {}", is_clone ? "clone session" : "multicast group", id);
   if (found == input_.replicas.end()) {
-    if (is_traced()) trace(name + " is not configured: no copy");
+    if (is_traced()) trace(name + " is not configured: no copy", Kind::kCopy);
     return Flow::kNext;
   }
   const std::size_t limit = found->second.truncate_bytes;
@@ -174,7 +189,8 @@ Machine::Flow Machine::run(const ir::NewPass& s) {
   for (const manifest::Replica& replica : found->second.replicas) {
     made.carried[s.replication->port] = {BigInt(replica.port)};
     made.carried[s.replication->instance] = {BigInt(replica.instance)};
-    if (is_traced()) trace(fmt::format("{}: a copy to port {}, instance {}", name, replica.port, replica.instance));
+    if (is_traced()) trace(fmt::format("{}: a copy to port {}, instance {}", name, replica.port, replica.instance), Kind::kCopy,
+                           {{"port", std::to_string(replica.port)}, {"instance", std::to_string(replica.instance)}});
     new_passes_.push_back(made);
   }
   return Flow::kNext;

@@ -36,8 +36,8 @@ class ProfileAccessTest : public testing::Test {
     profile.size = 4;
     profile.is_selector = true;
     profile.max_group_size = 3;
-    profile.actions = {
-        {"send", {{"port", manifest::ValueKind::kBits, 32, {}, {}, {}}}, false, false}, {"miss", {}, true, false}};
+    profile.actions = {{"send", {{"port", manifest::ValueKind::kBits, 32, {}, {}, {}}}, false, false},
+                       {"miss", {}, true, false}};
     profile.actions[0].params[0].slot = {4, 4, manifest::ByteOrder::kHost};
     profile.member_map = "members";
     profile.value_size = 8;
@@ -66,7 +66,9 @@ class ProfileAccessTest : public testing::Test {
     EXPECT_TRUE(tables_.reset_default(kTable));
   }
 
-  int add_member(std::uint32_t number, BigInt port) { return code(profiles_.change_member(kProfile, Change::kAdd, {number, 0, {std::move(port)}})); }
+  int add_member(std::uint32_t number, BigInt port) {
+    return code(profiles_.change_member(kProfile, Change::kAdd, {number, 0, {std::move(port)}}));
+  }
   int change_group(Change change, std::uint32_t number, Numbers members) {
     return code(profiles_.change_group(kProfile, change, {number, std::move(members)}));
   }
@@ -147,7 +149,8 @@ TEST_F(ProfileAccessTest, EntriesNameWhatIsThere) {
   Entry own = entry(3, EntryTarget::kAction, 0);
   own.arguments = {5};
   EXPECT_TRUE(tables_.insert(kTable, own));
-  EXPECT_EQ(*tables_.dump(kTable), (std::vector<Entry>{entry(1, EntryTarget::kMember, 0), entry(2, EntryTarget::kGroup, 2), own}));
+  EXPECT_EQ(*tables_.dump(kTable),
+            (std::vector<Entry>{entry(1, EntryTarget::kMember, 0), entry(2, EntryTarget::kGroup, 2), own}));
   EXPECT_TRUE(tables_.set_default(kTable, entry(0, EntryTarget::kGroup, 2)));
   EXPECT_EQ(tables_.get_default(kTable)->target, EntryTarget::kGroup);
   EXPECT_EQ(tables_.get_default(kTable)->number, 2u);

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "codegen/describe.h"
 
 namespace p4bpf::testing {
@@ -12,12 +10,13 @@ namespace {
 
 class InterpDataplane : public Dataplane {
  public:
-  InterpDataplane(const ir::Program& program, std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, const SourceMap* trace,
+  InterpDataplane(const ir::Program& program, std::unique_ptr<manifest::Manifest> manifest,
+                  interp::Interpreter interpreter, TraceSink trace,
                   std::unique_ptr<ExternLibrary> externs)
       : program_(program),
         manifest_(std::move(manifest)),
         interpreter_(std::move(interpreter)),
-        trace_(trace),
+        trace_(std::move(trace)),
         externs_(std::move(externs)) {}
 
   std::string name() const override { return "interp"; }
@@ -66,8 +65,8 @@ class InterpDataplane : public Dataplane {
 
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
     std::vector<interp::TraceEvent> events;
-    const auto outcome = interpreter_.run(port, packet, trace_ != nullptr ? &events : nullptr);
-    print(port, packet, events);
+    const auto outcome = interpreter_.run(port, packet, trace_ ? &events : nullptr);
+    if (trace_) trace_(port, packet, events);
     if (!outcome) return fail(outcome.error());
     std::vector<Output> out;
     const auto add = [&](const interp::Outcome& one) {
@@ -89,26 +88,17 @@ class InterpDataplane : public Dataplane {
     }
   }
 
-  void print(std::uint32_t port, const Bytes& packet, const std::vector<interp::TraceEvent>& events) const {
-    if (trace_ == nullptr) return;
-    fmt::print(stderr, "packet of {} bytes on port {}\n", packet.size(), port);
-    for (const interp::TraceEvent& event : events) {
-      const Position at = trace_->position(event.span.begin);
-      fmt::print(stderr, "  {:<24} {}\n", at.line == 0 ? "" : fmt::format("{}:{}", at.file, at.line), event.text);
-    }
-  }
-
   const ir::Program& program_;
   std::vector<Digest> digests_;
   std::unique_ptr<manifest::Manifest> manifest_;  // the interpreter refers to it
   interp::Interpreter interpreter_;
-  const SourceMap* trace_;
+  TraceSink trace_;
   std::unique_ptr<ExternLibrary> externs_;  // the interpreter calls it
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, const SourceMap* trace,
+Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, TraceSink trace,
                                                          std::unique_ptr<ExternLibrary> externs) {
   interp::Options options;
   // The clock of the native executor: a test says the same every time.
@@ -122,7 +112,8 @@ Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& prog
   auto interpreter = interp::Interpreter::create(program, *manifest, std::move(options));
   if (!interpreter) return fail(interpreter.error());
   return std::unique_ptr<Dataplane>(
-      std::make_unique<InterpDataplane>(program, std::move(manifest), std::move(*interpreter), trace, std::move(externs)));
+      std::make_unique<InterpDataplane>(program, std::move(manifest), std::move(*interpreter), std::move(trace),
+                                        std::move(externs)));
 }
 
 }  // namespace p4bpf::testing

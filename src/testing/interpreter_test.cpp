@@ -457,8 +457,8 @@ TEST(Interpreter, TraceTellsWhatRan) {
   ASSERT_TRUE(f.run({5}, &trace));
   std::string all;
   for (const TraceEvent& event : trace) all += event.text + "\n";
-  EXPECT_NE(all.find("state start\nextract key: 8 bits at bit 0\nparser prs accepts\n"), std::string::npos) << all;
-  EXPECT_NE(all.find("table t with k=0x5: hit, action set(77)\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("state start\nextract key: v=0x5\nparser prs accepts\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("table t with k=0x5: hit, action set(value=0x4d)\n"), std::string::npos) << all;
   EXPECT_NE(all.find("emit out\nverdict: pass\n"), std::string::npos) << all;
 }
 

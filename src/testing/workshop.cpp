@@ -58,7 +58,7 @@ Result<std::unique_ptr<Dataplane>> Workshop::make_interp() {
     if (!opened) return fail(opened.error());
     externs = std::move(*opened);
   }
-  return make_interp_dataplane(program_, options_.trace ? &diagnostics_.sources() : nullptr, std::move(externs));
+  return make_interp_dataplane(program_, options_.trace, std::move(externs));
 }
 
 Result<const Workshop::Built*> Workshop::build(Target target) {

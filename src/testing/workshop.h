@@ -20,6 +20,7 @@
 #include "ir/ir.h"
 #include "manifest/manifest.h"
 #include "testing/dataplane.h"
+#include "testing/interp_dataplane.h"
 
 namespace p4bpf::testing {
 
@@ -31,7 +32,7 @@ struct WorkshopOptions {
   std::string clang;          // "": what is there
   std::string hook = "auto";  // auto, xdp, tc
   bool sanitize = false;      // native: undefined behaviour of the generated C is an error
-  bool trace = false;         // interp: says what happens to each packet
+  TraceSink trace;            // interp: hears what happens to each packet
 };
 
 class Workshop {
