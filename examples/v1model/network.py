@@ -176,12 +176,14 @@ class Switch(Space):
 class Network:
     """`with Network(path) as network:` builds it and removes it."""
 
-    def __init__(self, path, program=None, p4bpf=None):
+    def __init__(self, path, program=None, hook="auto"):
         path = pathlib.Path(path)
         self.file = path / "topology.json" if path.is_dir() else path
         self.folders = [self.file.parent, self.file.parent.parent]
-        self.name = (self.file.parent if path.is_dir() else self.file.parent.parent).resolve().name
-        self.p4bpf, self.program, self.processes = p4bpf or find_p4bpf(), program, []
+        # The tutorials have topologies in a folder of the exercise: that with the program gives its name.
+        named = [folder.resolve().name for folder in self.folders if (folder / f"{folder.resolve().name}.p4").exists()]
+        self.name = named[0] if named else self.file.parent.resolve().name
+        self.p4bpf, self.program, self.hook, self.processes = find_p4bpf(), program, hook, []
         self.prefix = f"p4bpf-{self.name}-"
         try:
             self.topology = json.loads(self.file.read_text())
@@ -311,7 +313,7 @@ class Network:
         compiled = {}
         for switch in self.switches.values():
             program = self.program_of(switch)
-            hook = "tc" if switch.limits_rate else "auto"
+            hook = "tc" if switch.limits_rate else self.hook
             if (program, hook) not in compiled:
                 out = pathlib.Path(self.work.name, f"{len(compiled)}")
                 command([self.p4bpf, "compile", "--hook", hook, "-o", out, program])

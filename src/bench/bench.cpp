@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <linux/if_link.h>
+#include <linux/pkt_cls.h>
 
 #include <algorithm>
 #include <array>
@@ -22,7 +23,7 @@ namespace {
 
 namespace stf = testing::stf;
 
-constexpr std::size_t kEthernet = 14;
+constexpr std::size_t kEthernet = 14, kIpv4 = 20;
 constexpr std::size_t kRounds = 15;  // of one load; the median counts
 constexpr std::uint32_t kRunsPerRound = 500;
 constexpr std::size_t kLiveRounds = 3;
@@ -46,7 +47,8 @@ double middle_mean(std::vector<double> values) {
 /// Both programs loaded, with the same entries.
 class Pair {
  public:
-  Pair(Side generated, Side twin, const Ports& ports) : sides_{std::move(generated), std::move(twin)}, ports_(ports) {}
+  Pair(Side generated, Side twin, const Ports& ports, manifest::Hook hook)
+      : sides_{std::move(generated), std::move(twin)}, ports_(ports), hook_(hook) {}
 
   Side& generated() { return sides_[0]; }
   Side& twin() { return sides_[1]; }
@@ -54,7 +56,7 @@ class Pair {
   /// The packet, and copies of it that are cut short or changed.
   Result<void> compare_all(const stf::Packet& packet) {
     Result<void> same = compare(packet.port, packet.bytes);
-    for (std::size_t length = kEthernet; same && length < packet.bytes.size(); ++length) {
+    for (std::size_t length = shortest(); same && length < packet.bytes.size(); ++length) {
       same =
           compare(packet.port, Bytes(packet.bytes.begin(), packet.bytes.begin() + static_cast<std::ptrdiff_t>(length)));
     }
@@ -78,7 +80,7 @@ class Pair {
       if (!idle) return fail(idle.error());
       const auto busy = side.time(ifindex, packet.bytes, kRunsPerRound, false);
       if (!busy) return fail(busy.error());
-      return (static_cast<double>(*busy) - *idle) / kBodies;
+      return *busy - *idle;
     });
   }
 
@@ -129,6 +131,9 @@ class Pair {
     return static_cast<double>(arrived) / took.count();
   }
 
+  /// What BPF_PROG_TEST_RUN takes: on TC no IPv4 packet that ends in its header.
+  std::size_t shortest() const { return hook_ == manifest::Hook::kXdp ? kEthernet : kEthernet + kIpv4; }
+
   Result<void> compare(std::uint32_t port, const Bytes& packet) {
     const int ifindex = ports_.at(port).a;
     const auto generated = sides_[0].run(ifindex, packet), twin = sides_[1].run(ifindex, packet);
@@ -136,7 +141,9 @@ class Pair {
     if (!twin) return fail(twin.error());
     ++compared_;
     // Nobody sees the bytes of a packet that is dropped.
-    if (*generated == *twin || (generated->verdict == twin->verdict && generated->verdict <= XDP_DROP)) return {};
+    const bool is_dropped =
+        hook_ == manifest::Hook::kXdp ? generated->verdict <= XDP_DROP : generated->verdict == TC_ACT_SHOT;
+    if (*generated == *twin || (generated->verdict == twin->verdict && is_dropped)) return {};
     return fail(fmt::format(
         "the two differ for the packet\n  {}\ngenerated: verdict {}\n  {}\nby hand: verdict {}\n  {}", stf::hex(packet),
         generated->verdict, stf::hex(generated->bytes), twin->verdict, stf::hex(twin->bytes)));
@@ -144,6 +151,7 @@ class Pair {
 
   std::array<Side, 2> sides_;
   const Ports& ports_;
+  manifest::Hook hook_;
   std::mt19937 random_{1};
   std::size_t compared_ = 0;
 };
@@ -201,7 +209,7 @@ class Session {
   Result<void> compile(const TempDir& folder) const {
     options_.progress("compile");
     const auto to_object = [&](const std::string& text, const std::string& file) {
-      return Side::compile(text, subject_.name, subject_.twin_folder, options_.clang, folder.file(file));
+      return Side::compile(text, subject_.name, subject_.twin_folder, options_.clang, subject_.hook, folder.file(file));
     };
     if (Result<void> done = to_object(subject_.generated_c, "generated.o"); !done) return done;
     return of_twin(to_object(subject_.twin_c, "twin.o"));
@@ -214,22 +222,23 @@ class Session {
   }
 
   Result<Pair> load(const TempDir& folder, const Ports& ports) {
-    Result<Side> generated = Side::load(folder.file("generated.o"), subject_.name, subject_.manifest);
+    Result<Side> generated = Side::load(folder.file("generated.o"), subject_.name, subject_.manifest, subject_.hook);
     if (!generated) return fail(generated.error());
-    Result<Side> twin = of_twin(Side::load(folder.file("twin.o"), subject_.name, {}));
+    Result<Side> twin = of_twin(Side::load(folder.file("twin.o"), subject_.name, {}, subject_.hook));
     if (!twin) return fail(twin.error());
     if (Result<void> bound = bind_ports(*generated, ports); !bound) return fail(bound.error());
     const Result<bool> filled = fill_generated(*generated, commands_, diagnostics_);
     if (!filled) return fail(filled.error());
     if (!*filled) return test_is_wrong();
     if (Result<void> done = fill_twin(*twin, subject_.twin_c, ports); !done) return fail(done.error());
-    return Pair(std::move(*generated), std::move(*twin), ports);
+    return Pair(std::move(*generated), std::move(*twin), ports, subject_.hook);
   }
 
   Result<void> measure(Pair& pair, const stf::Packet& packet) {
     const auto times = pair.time(packet);
     if (!times) return fail(times.error());
-    const auto rates = options_.live ? pair.send_live(packet) : Result<Pair::Both>(Pair::Both{});
+    const bool has_frames = options_.live && subject_.hook == manifest::Hook::kXdp;
+    const auto rates = has_frames ? pair.send_live(packet) : Result<Pair::Both>(Pair::Both{});
     if (!rates) return fail(rates.error());
     for (std::size_t side = 0; side < 2; ++side) {
       ns_[side].push_back((*times)[side]);

@@ -24,9 +24,10 @@ struct Subject {
   std::string generated_c;
   manifest::Manifest manifest;
   std::string twin_c;
-  std::string twin_folder;  // where the headers of the twins are
-  Loc test;                 // where the text of the STF test begins in the source map
-  double generate_ms = 0;   // P4 to C
+  std::string twin_folder;                     // where the headers of the twins are
+  Loc test;                                    // where the text of the STF test begins in the source map
+  double generate_ms = 0;                      // P4 to C
+  manifest::Hook hook = manifest::Hook::kXdp;  // or TC ingress: where both run
 };
 
 /// What the kernel makes of one of the two.
@@ -52,7 +53,7 @@ struct Measurement {
 struct Options {
   std::string clang;       // "": what is there
   std::size_t loads = 12;  // how often each program is loaded and measured
-  bool live = false;       // measure live frames as well
+  bool live = false;       // measure live frames as well, of programs on XDP
   std::function<void(const std::string& step)> progress = [](const std::string&) {};
 };
 

@@ -13,13 +13,19 @@
 namespace p4bpf::bench {
 namespace {
 
-constexpr std::size_t kMaxGrowth = 256;  // what bpf_xdp_adjust_head can add in front
+constexpr std::size_t kMaxGrowth = 1024;  // what a run can add in front
 
 xdp_md context_of(int ifindex, const Bytes& packet) {
   xdp_md context{};
   context.data_end = static_cast<std::uint32_t>(packet.size());
   context.ingress_ifindex = static_cast<std::uint32_t>(ifindex);
   return context;
+}
+
+__sk_buff skb_of(int ifindex) {
+  __sk_buff skb{};
+  skb.ifindex = skb.ingress_ifindex = static_cast<std::uint32_t>(ifindex);
+  return skb;
 }
 
 }  // namespace
@@ -42,9 +48,9 @@ Result<void> compile(const Source& source, const std::string& object_file) {
 }
 
 Result<runtime::LoadedObject> load(const std::string& object_file, manifest::Manifest manifest,
-                                   const std::vector<std::string>& programs) {
+                                   const std::vector<std::string>& programs, manifest::Hook hook) {
   manifest.kernel_programs.clear();
-  for (const std::string& program : programs) manifest.kernel_programs.push_back({program, manifest::Hook::kXdp});
+  for (const std::string& program : programs) manifest.kernel_programs.push_back({program, hook});
   Result<runtime::LoadOutcome> loaded = runtime::LoadedObject::load(object_file, std::move(manifest));
   if (!loaded) {
     Error error = loaded.error();
@@ -59,17 +65,19 @@ Result<runtime::LoadedObject> load(const std::string& object_file, manifest::Man
   return std::move(*loaded->object);
 }
 
-Result<TimedRun> test_run(int program, int ifindex, const Bytes& packet, std::uint32_t repeat) {
+Result<TimedRun> test_run(int program, int ifindex, const Bytes& packet, std::uint32_t repeat, manifest::Hook hook) {
   TimedRun timed;
   timed.run.bytes.resize(packet.size() + kMaxGrowth);
   xdp_md context = context_of(ifindex, packet);
+  __sk_buff skb = skb_of(ifindex);
+  const bool is_xdp = hook == manifest::Hook::kXdp;
   LIBBPF_OPTS(bpf_test_run_opts, options);
   options.data_in = packet.data();
   options.data_size_in = static_cast<std::uint32_t>(packet.size());
   options.data_out = timed.run.bytes.data();
   options.data_size_out = static_cast<std::uint32_t>(timed.run.bytes.size());
-  options.ctx_in = &context;
-  options.ctx_size_in = sizeof context;
+  options.ctx_in = is_xdp ? static_cast<const void*>(&context) : &skb;
+  options.ctx_size_in = is_xdp ? sizeof context : sizeof skb;
   options.repeat = static_cast<int>(repeat);
   if (bpf_prog_test_run_opts(program, &options) != 0)
     return fail_errno(fmt::format("BPF_PROG_TEST_RUN refuses a packet of {} bytes", packet.size()), errno);

@@ -15,24 +15,29 @@ constexpr const char* kIdle = "bench_idle";
 constexpr const char* kLive = "bench_live";
 constexpr const char* kSink = "bench_sink";
 
+constexpr std::size_t kTcRuns = 51;  // of which the median counts
+
 }  // namespace
 
 Result<void> Side::compile(const std::string& text, const std::string& body, const std::string& folder,
-                           const std::string& clang, const std::string& object_file) {
+                           const std::string& clang, manifest::Hook hook, const std::string& object_file) {
+  const bool is_xdp = hook == manifest::Hook::kXdp;
   return bench::compile({text,
-                         "repeat.h",
+                         is_xdp ? "repeat.h" : "repeat_tc.h",
                          folder,
-                         {"BENCH_BODY=" + body, fmt::format("BENCH_BODIES={}", kBodies),
+                         {"BENCH_BODY=" + body, fmt::format("BENCH_BODIES={}", is_xdp ? kBodies : kTcBodies),
                           fmt::format("BENCH_STRIDE={}", kStride), fmt::format("BENCH_RESTORED={}", kRestored)},
                          clang},
                         object_file);
 }
 
-Result<Side> Side::load(const std::string& object_file, const std::string& body, manifest::Manifest manifest) {
-  Result<runtime::LoadedObject> loaded =
-      bench::load(object_file, std::move(manifest), {body, kLoop, kIdle, kLive, kSink});
+Result<Side> Side::load(const std::string& object_file, const std::string& body, manifest::Manifest manifest,
+                        manifest::Hook hook) {
+  std::vector<std::string> programs{body, kLoop, kIdle};
+  if (hook == manifest::Hook::kXdp) programs.insert(programs.end(), {kLive, kSink});
+  Result<runtime::LoadedObject> loaded = bench::load(object_file, std::move(manifest), programs, hook);
   if (!loaded) return fail(loaded.error());
-  return Side(std::move(*loaded), body);
+  return Side(std::move(*loaded), body, hook);
 }
 
 Figures Side::figures() const {
@@ -48,19 +53,40 @@ Figures Side::figures() const {
 }
 
 Result<Run> Side::run(int ifindex, const Bytes& packet) const {
-  const Result<TimedRun> timed = test_run(object_.program(body_), ifindex, packet, 1);
+  const Result<TimedRun> timed = test_run(object_.program(body_), ifindex, packet, 1, hook_);
   if (!timed) return fail(timed.error());
   return timed->run;
 }
 
-Result<std::uint32_t> Side::time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const {
+Result<double> Side::time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const {
+  const int program = object_.program(idle ? kIdle : kLoop);
+  return hook_ == manifest::Hook::kXdp ? time_on_xdp(program, ifindex, packet, repeat)
+                                       : time_on_tc(program, ifindex, packet);
+}
+
+Result<double> Side::time_on_tc(int program, int ifindex, const Bytes& packet) const {
+  if (packet.size() < kRestored)
+    return fail(fmt::format("a packet of {} bytes is too short to be measured", packet.size()));
+  std::vector<std::uint32_t> all;
+  for (std::size_t i = 0; i < kTcRuns; ++i) {
+    const Result<TimedRun> timed = test_run(program, ifindex, packet, 1, hook_);
+    if (!timed) return fail(timed.error());
+    if (!std::equal(packet.begin(), packet.begin() + kRestored, timed->run.bytes.begin()))
+      return fail("the loop that is measured does not restore the packet");
+    all.push_back(timed->nanoseconds);
+  }
+  std::nth_element(all.begin(), all.begin() + kTcRuns / 2, all.end());
+  return static_cast<double>(all[kTcRuns / 2]) / kTcBodies;
+}
+
+Result<double> Side::time_on_xdp(int program, int ifindex, const Bytes& packet, std::uint32_t repeat) const {
   if (packet.size() > kStride - kRestored)
     return fail(fmt::format("a packet of {} bytes is too long to be measured", packet.size()));
   // Behind the last copy there must be a frame still.
   Bytes copies((kBodies + 1) * kStride);
   for (std::uint32_t i = 0; i < kBodies; ++i)
     std::copy(packet.begin(), packet.end(), copies.begin() + static_cast<std::ptrdiff_t>(i * kStride));
-  const Result<TimedRun> timed = test_run(object_.program(idle ? kIdle : kLoop), ifindex, copies, repeat);
+  const Result<TimedRun> timed = test_run(program, ifindex, copies, repeat);
   if (!timed) return fail(timed.error());
   // The loop gives the packet back as it was, so that every run does the same work.
   for (std::uint32_t i = 0; i < kBodies; ++i) {
@@ -68,7 +94,7 @@ Result<std::uint32_t> Side::time(int ifindex, const Bytes& packet, std::uint32_t
     if (timed->run.bytes.size() != copies.size() || !std::equal(packet.begin(), packet.end(), copy))
       return fail("the loop that is measured does not restore the packet");
   }
-  return timed->nanoseconds;
+  return static_cast<double>(timed->nanoseconds) / kBodies;
 }
 
 Result<void> Side::send_live(int ifindex, const Bytes& packet, std::uint32_t count) {

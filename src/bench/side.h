@@ -1,4 +1,5 @@
-// One of the two programs that are compared, loaded with the loop that is measured around it (bench/programs/repeat.h).
+// One of the two programs that are compared, loaded with the loop that is measured around it (bench/programs/repeat.h,
+// repeat_tc.h).
 #pragma once
 
 #include <map>
@@ -18,8 +19,9 @@ class Side {
  public:
   /// `folder` has the headers of the twins, `body` is the name of the function.
   static Result<void> compile(const std::string& text, const std::string& body, const std::string& folder,
-                              const std::string& clang, const std::string& object_file);
-  static Result<Side> load(const std::string& object_file, const std::string& body, manifest::Manifest manifest);
+                              const std::string& clang, manifest::Hook hook, const std::string& object_file);
+  static Result<Side> load(const std::string& object_file, const std::string& body, manifest::Manifest manifest,
+                           manifest::Hook hook);
 
   runtime::TableAccess tables() { return {object_.kernel(), object_.manifest()}; }
   runtime::Kernel& kernel() { return object_.kernel(); }
@@ -28,8 +30,9 @@ class Side {
   Figures figures() const;
 
   Result<Run> run(int ifindex, const Bytes& packet) const;
-  /// Mean nanoseconds of one run of the loop over kBodies copies of the packet; `idle`: with an empty body.
-  Result<std::uint32_t> time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const;
+  /// Nanoseconds of one body, with what the loop costs; `idle`: with an empty body. On XDP the mean of `repeat` runs,
+  /// on TC the median of a few.
+  Result<double> time(int ifindex, const Bytes& packet, std::uint32_t repeat, bool idle) const;
 
   /// Lets this many frames arrive and go where the program sends them; each starts as `packet`.
   Result<void> send_live(int ifindex, const Bytes& packet, std::uint32_t count);
@@ -38,14 +41,20 @@ class Side {
   Result<std::uint64_t> received();
 
  private:
-  Side(runtime::LoadedObject object, std::string body) : object_(std::move(object)), body_(std::move(body)) {}
+  Side(runtime::LoadedObject object, std::string body, manifest::Hook hook)
+      : object_(std::move(object)), body_(std::move(body)), hook_(hook) {}
+  Result<double> time_on_xdp(int program, int ifindex, const Bytes& packet, std::uint32_t repeat) const;
+  Result<double> time_on_tc(int program, int ifindex, const Bytes& packet) const;
+
   runtime::LoadedObject object_;
   std::string body_;
+  manifest::Hook hook_;
 };
 
-/// Bodies in one run of the loop. Each gets a copy of the packet, kStride bytes behind the one before; what it changes
-/// must lie in the first kRestored.
+/// Bodies in one run of the loop. On XDP each gets a copy of the packet, kStride bytes behind the one before; what it
+/// changes must lie in the first kRestored.
 inline constexpr std::uint32_t kBodies = 16;
+inline constexpr std::uint32_t kTcBodies = 64;
 inline constexpr std::uint32_t kStride = 192;
 inline constexpr std::uint32_t kRestored = 64;
 

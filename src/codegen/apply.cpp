@@ -73,15 +73,17 @@ void Lowering::fill_key(const TablePlan& plan, const ir::ApplyTable& s, const st
   }
 }
 
+/// Whether the header is valid and stands in the packet, with all of its fields at known places.
+bool Lowering::lies_in_packet(const ir::HeaderRef& header) {
+  return header.header && !is_local(header.header) && status_of(worlds_, header.header) == HeaderState::kValid &&
+         !type_of(header.header).varbit_field && (!uses_scratch() || header_place(header.header).base == "data");
+}
+
 /// Where the packet has the bytes of a key's member as the table wants them.
 std::optional<Address> Lowering::bytes_in_packet(const Member& member, ir::ExprId expr) {
   const auto* ref = std::get_if<ir::FieldRef>(&program_[expr].node);
-  if (!ref || !ref->header.header || is_local(ref->header.header) ||
-      program_[expr].type.width != member.slot.size * 8 ||
-      status_of(worlds_, ref->header.header) != HeaderState::kValid || type_of(ref->header.header).varbit_field)
-    return std::nullopt;
+  if (!ref || !lies_in_packet(ref->header) || program_[expr].type.width != member.slot.size * 8) return std::nullopt;
   const std::uint32_t bit = type_of(ref->header.header).fields[ref->field].bit_offset;
-  if (uses_scratch() && header_place(ref->header.header).base != "data") return std::nullopt;
   if (bit % 8 != 0 || (member.slot.size > 1 && !member.is_net && !member.is_bytes)) return std::nullopt;
   Address at = header_place(ref->header.header);
   at.byte += bit / 8;

@@ -24,10 +24,44 @@ void Lowering::add_hashed(const ir::ExternArgument& data, std::vector<ir::ExprId
   }
 }
 
+/// The fields from `first` on that lie one behind the other in the packet, from a byte's border to one. Less than two
+/// are no run.
+Lowering::FieldRun Lowering::fields_in_packet(const std::vector<ir::ExprId>& scalars, std::size_t first) {
+  const auto field_of = [&](std::size_t i) { return std::get_if<ir::FieldRef>(&program_[scalars[i]].node); };
+  FieldRun run;
+  const ir::FieldRef* const start = field_of(first);
+  if (!start || !lies_in_packet(start->header)) return run;
+  const auto& type = type_of(start->header.header);
+  const std::uint32_t begin = type.fields[start->field].bit_offset;
+  if (begin % 8 != 0) return run;
+  std::uint32_t end = begin;
+  for (std::size_t i = first; i < scalars.size(); ++i) {
+    const ir::FieldRef* const field = field_of(i);
+    if (!field || field->header.header != start->header.header || type.fields[field->field].bit_offset != end) break;
+    end += program_[scalars[i]].type.width;
+    if (end % 8 == 0) run = {i - first + 1, {}, (end - begin) / 8};
+  }
+  if (run.count < 2) return {};
+  run.at = header_address(start->header.header);
+  run.at.byte += begin / 8;
+  return run;
+}
+
 /// Stores the scalars one behind the other; how many bytes there are.
 std::uint32_t Lowering::store_hashed(const std::string& bytes, const std::vector<ir::ExprId>& scalars) {
   std::uint32_t end = 0;
   for (std::size_t i = 0; i < scalars.size(); ++i) {
+    if (const FieldRun run = fields_in_packet(scalars, i); run.count != 0) {
+      // No piece crosses a border of four bytes, which are read at once.
+      for (std::uint32_t done = 0; done < run.bytes;) {
+        const std::uint32_t left = run.bytes - done;
+        const std::uint32_t size = end % 4 == 0 && left >= 4 ? 4 : end % 2 == 0 && left >= 2 ? 2 : 1;
+        store_raw({bytes, end}, size, load_raw({run.at.base, run.at.byte + done}, size));
+        done += size, end += size;
+      }
+      i += run.count - 1;
+      continue;
+    }
     const ir::Type& first = program_[scalars[i]].type;
     const Address to{bytes, end};
     if (first.width > 64 && first.width % 8 == 0) {

@@ -385,6 +385,7 @@ class Lowering {
   void lower(const ir::ApplyTable& s);
   void store_member(const Member& member, ir::ExprId expr, const std::string& target, std::uint32_t step);
   void fill_key(const TablePlan& plan, const ir::ApplyTable& s, const std::string& key);
+  bool lies_in_packet(const ir::HeaderRef& header);
   std::optional<Address> bytes_in_packet(const Member& member, ir::ExprId expr);
   std::optional<Address> key_in_packet(const TablePlan& plan, const ir::ApplyTable& s);
   std::string look_up(const TablePlan& plan, const ir::ApplyTable& s);
@@ -440,6 +441,12 @@ class Lowering {
   void call_hash(const ir::CallExtern& s, bool goes_on);
   c::ExprId with_payload(const std::string& function, c::ExprId before, c::ExprId is_odd);
   void add_hashed(const ir::ExternArgument& data, std::vector<ir::ExprId>& scalars);
+  struct FieldRun {
+    std::size_t count = 0;
+    Address at;
+    std::uint32_t bytes = 0;
+  };
+  FieldRun fields_in_packet(const std::vector<ir::ExprId>& scalars, std::size_t first);
   std::uint32_t store_hashed(const std::string& bytes, const std::vector<ir::ExprId>& scalars);
 
   // ---- entries that the program adds (add_entry.cpp)

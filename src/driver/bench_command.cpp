@@ -124,21 +124,25 @@ class BenchRun {
   int run_program(const std::string& file, const std::string& twin_folder) {
     const std::string stem = file.substr(0, file.size() - 3);
     progress_.show(program_name(file), "generate");
+    const Result<std::string> twin = read_file(stem + ".c"), test = read_file(stem + ".stf");
+    if (!twin || !test) {
+      progress_.clear();
+      return report(twin ? test.error() : twin.error());
+    }
+    // Both run where the one by hand does.
+    const bool is_on_tc = twin->find("SEC(\"tc\")") != std::string::npos;
     ProgramOptions program;
     program.file = file;
-    program.hook = "xdp";
+    program.hook = is_on_tc ? "tc" : "xdp";
     Compilation compilation(program);
     const Result<bool> made = make_program(compilation);
     if (!made || !*made) return failed(compilation, made);
     const auto generated = generate(compilation);
     if (!generated) return failed(compilation, false);
-    const Result<std::string> twin = read_file(stem + ".c"), test = read_file(stem + ".stf");
-    if (!twin) return failed(compilation, fail(twin.error()));
-    if (!test) return failed(compilation, fail(test.error()));
-    bench::Subject subject{program_name(file),  generated->c_text,
-                           generated->manifest, *twin,
-                           twin_folder,         compilation.sources.add_file(stem + ".stf", *test),
-                           generate_ms(program)};
+    bench::Subject subject{program_name(file),   generated->c_text,
+                           generated->manifest,  *twin,
+                           twin_folder,          compilation.sources.add_file(stem + ".stf", *test),
+                           generate_ms(program), is_on_tc ? manifest::Hook::kTcIngress : manifest::Hook::kXdp};
     bench::Options options = options_.bench;
     options.progress = [&](const std::string& step) { progress_.show(subject.name, step); };
     const Result<bench::Measurement> measured = bench::measure(subject, options, compilation.diagnostics);

@@ -13,6 +13,7 @@ namespace {
 using u8 = std::uint8_t;
 using u16 = std::uint16_t;
 using u32 = std::uint32_t;
+using u64 = std::uint64_t;
 #define P4BPF_INLINE [[maybe_unused]] static inline
 #define P4BPF_UNROLL
 #define P4BPF_EACH(i, count) for (u32 i = 0; i < (count); ++i)

@@ -55,11 +55,12 @@ class Facts {
   void excuse() {
     for (std::size_t i = 0; i < count(); ++i) words_[3 * i + kExcused] |= words_[3 * i + kBad] & words_[3 * i + kGood];
   }
-  /// Behind the condition: what was a maybe without an excuse `before` is one again.
+  /// Behind the condition: a maybe that was one `before` is excused where it was then.
   void end_excuse(const Facts& before) {
     for (std::size_t i = 0; i < std::min(count(), before.count()); ++i) {
       const std::uint64_t* was = &before.words_[3 * i];
       words_[3 * i + kExcused] &= ~(was[kBad] & was[kGood] & ~was[kExcused]);
+      words_[3 * i + kExcused] |= was[kExcused] & words_[3 * i + kBad] & words_[3 * i + kGood];
     }
   }
   /// Excuses what is a maybe now and was certain `before`.

@@ -204,6 +204,16 @@ control c(inout bit<8> x) {
 }
 )",
      ""},
+    {"a call that is told whether to look", R"(header h_t { bit<8> f; }
+extern void look(in bool condition, in bit<8> data);
+control c(inout h_t h, inout h_t g, in bit<8> x) {
+  apply {
+    if (x == 1) { h.setInvalid(); }
+    look(g.isValid() && h.isValid(), h.f);
+  }
+}
+)",
+     ""},
     {"a state that none leads to", R"(parser p() {
   state start { transition accept; }
   state lost { transition accept; }
