@@ -56,10 +56,7 @@ static long (*const p4bpf_event_output)(void *context, void *map, u64 flags, voi
 static long (*const p4bpf_skb_pull_data)(p4bpf_tc_context *context, u32 bytes) __attribute__((unused)) = (void *)39;
 static long (*const p4bpf_xdp_adjust_head)(p4bpf_xdp_context *context, int delta)
     __attribute__((unused)) = (void *)44;
-static long (*const p4bpf_tc_load_bytes)(const void *context, u32 offset, void *to, u32 size)
-    __attribute__((unused)) = (void *)26;
-static long (*const p4bpf_xdp_load_bytes)(const void *context, u32 offset, void *to, u32 size)
-    __attribute__((unused)) = (void *)189;
+#define p4bpf_tc_load_bytes p4bpf_skb_load_bytes
 static long (*const p4bpf_ring_output)(void *ring, void *data, u64 size, u64 flags)
     __attribute__((unused)) = (void *)130;
 // The kernel refuses what would leave less than an Ethernet header.

@@ -22,9 +22,7 @@ struct p4bpf_payload {
   P4BPF_EACH(i, P4BPF_PIECE / 2) state ^= P4BPF_LOAD16((piece) + 2 * i)
 #define P4BPF_PAYLOAD_ADD_crc(state, piece, size, table)                        \
   P4BPF_ROLLED for (u32 i = 0; i < P4BPF_PIECE && i < (size); ++i) {            \
-    u32 crc = (u32)state ^ (piece)[i];                                         \
-    crc = table[crc & 15] ^ crc >> 4;                                          \
-    state = table[crc & 15] ^ crc >> 4;                                        \
+    state = table[((u32)state ^ (piece)[i]) & 0xff] ^ (u32)state >> 8;          \
   }
 #define P4BPF_PAYLOAD_ADD_crc32(state, piece, size) P4BPF_PAYLOAD_ADD_crc(state, piece, size, p4bpf_crc32_table)
 #define P4BPF_PAYLOAD_ADD_crc16(state, piece, size) P4BPF_PAYLOAD_ADD_crc(state, piece, size, p4bpf_crc16_table)
