@@ -197,11 +197,13 @@ void Lowering::assemble(const std::string& function, c::BlockId body, const std:
   if (uses_perf_events_) tree_.items.push_back(c::MapDefinition{"P4BPF_PERF_EVENT_MAP", {"p4bpf_events"}});
   if (const std::string& ports = manifest_.port_of_ifindex_symbol; !ports.empty())
     tree_.items.push_back(c::Global{"u32", ports + "[P4BPF_PORT_SLOTS]", ""});
-  if (const std::string& map = manifest_.ifindex_of_port_map; !map.empty())
-    tree_.items.push_back(
-        c::MapDefinition{"P4BPF_MAP",
-                         {map, hook_->hook == manifest::Hook::kXdp ? "P4BPF_MAP_DEVMAP_HASH" : "P4BPF_MAP_HASH", "u32",
-                          "u32", "1024", "0"}});
+  if (const std::string& map = manifest_.ifindex_of_port_map; !map.empty()) {
+    // Programs that send packets on TC have ports of nine bits (v1model): an array costs no call.
+    const bool is_xdp = hook_->hook == manifest::Hook::kXdp;
+    tree_.items.push_back(c::MapDefinition{
+        "P4BPF_MAP",
+        {map, is_xdp ? "P4BPF_MAP_DEVMAP_HASH" : "P4BPF_MAP_ARRAY", "u32", "u32", is_xdp ? "1024" : "512", "0"}});
+  }
   if (!manifest_.test_port_symbol.empty()) tree_.items.push_back(c::Global{"u32", manifest_.test_port_symbol, "0"});
   if (uses_missing_extern_) tree_.items.push_back(c::Global{"u32", "p4bpf_missing_extern", "0"});
   if (makes_copies_) declare_passes();

@@ -35,7 +35,12 @@ Result<void> bind_port(Kernel& kernel, const manifest::Manifest& manifest, std::
 }
 
 void release_port(Kernel& kernel, const manifest::Manifest& manifest, std::uint32_t ifindex, std::uint32_t port) {
-  if (!manifest.ifindex_of_port_map.empty()) (void)kernel.remove(manifest.ifindex_of_port_map, bytes_of(port));
+  const std::string& map = manifest.ifindex_of_port_map;
+  if (!map.empty() && !kernel.remove(map, bytes_of(port))) {
+    // An array's elements stay; 0 is no interface.
+    if (const Result<MapShape> shape = kernel.shape(map))
+      (void)kernel.update(map, bytes_of(port), Bytes(shape->value_size), BPF_ANY);
+  }
   if (ifindex != 0) (void)set_port_of(kernel, manifest, ifindex, 0);
 }
 

@@ -31,22 +31,20 @@ enum { P4BPF_TYPE_IPV4 = 0x0008, P4BPF_TYPE_IPV6 = 0xdd86, P4BPF_TYPE_VLAN = 0x0
 // The stack takes the outer VLAN tag of a frame out of its bytes before TC sees it. Puts it back, so that the program sees what was on
 // the wire; how many bytes these are, or -1. (Taking one tag out lets the kernel take the next.)
 static __attribute__((noinline, unused)) int p4bpf_tc_put_tags_back(p4bpf_tc_context *context) {
-  u16 tags[2 * P4BPF_MOST_TAGS] = {0};
-  u8 addresses[12];
+  struct {
+    u8 addresses[12];
+    u16 tags[2 * P4BPF_MOST_TAGS];
+  } front = {{0}};
   u32 count = 0;
-  P4BPF_EACH(i, P4BPF_MOST_TAGS) {
-    if (!context->vlan_present) break;
-    tags[2 * i] = (u16)context->vlan_proto;
-    tags[2 * i + 1] = (u16)P4BPF_SWAP16(context->vlan_tci);
+  _Pragma("clang loop unroll(disable)") for (; count < P4BPF_MOST_TAGS && context->vlan_present; ++count) {
+    front.tags[2 * count] = (u16)context->vlan_proto;
+    front.tags[2 * count + 1] = (u16)P4BPF_SWAP16(context->vlan_tci);
     if (p4bpf_skb_vlan_pop(context)) return -1;
-    count = i + 1;
   }
-  if (context->vlan_present || p4bpf_skb_load_bytes(context, 0, addresses, sizeof addresses) ||
-      p4bpf_skb_change_head(context, 4 * count, 0) || p4bpf_skb_store_bytes(context, 0, addresses, sizeof addresses, 0))
+  if (context->vlan_present || p4bpf_skb_load_bytes(context, 0, front.addresses, sizeof front.addresses) ||
+      p4bpf_skb_change_head(context, 4 * count, 0) ||
+      p4bpf_skb_store_bytes(context, 0, &front, sizeof front.addresses + 4 * count, 0))
     return -1;
-  P4BPF_EACH(i, P4BPF_MOST_TAGS) {
-    if (i < count && p4bpf_skb_store_bytes(context, sizeof addresses + 4 * i, tags + 2 * i, 4, 0)) return -1;
-  }
   return (int)(4 * count);
 }
 
@@ -96,7 +94,7 @@ P4BPF_INLINE long p4bpf_tc_truncate(p4bpf_tc_context *context, u32 bytes) {
 P4BPF_INLINE int p4bpf_tc_redirect(p4bpf_tc_context *context, void *ifindex_of_port, u32 port) {
   (void)context;
   const u32 *ifindex = p4bpf_map_lookup(ifindex_of_port, &port);
-  return ifindex ? (int)p4bpf_redirect(*ifindex, 0) : P4BPF_TC_SHOT;
+  return ifindex && *ifindex ? (int)p4bpf_redirect(*ifindex, 0) : P4BPF_TC_SHOT;
 }
 
 #endif  // P4BPF_TC_H
