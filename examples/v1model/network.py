@@ -36,8 +36,8 @@ def find_p4bpf():
     named = os.environ.get("P4BPF")
     built = [HERE.parents[1] / "build" / preset / "p4bpf" for preset in ("release", "dev", "quick")]
     found = named or next((str(path) for path in built if path.exists()), None) or shutil.which("p4bpf")
-    if not found:
-        raise Failed("no p4bpf: build it, or name it in $P4BPF")
+    if not found or not shutil.which(found):
+        raise Failed(f"no p4bpf{f' at {found}' if found else ''}: build it, or name it in $P4BPF")
     return os.path.abspath(found)
 
 
