@@ -89,7 +89,7 @@ class TestRun {
     const auto commands = stf::parse(sources.add_file(file, *text), said);
     std::string details;
     if (!said.has_errors()) {
-      auto dataplane = workshop_.make(target, ports_of(commands));
+      auto dataplane = workshop_.make(target, wanted_by(commands));
       if (!dataplane) {
         const bool unavailable = dataplane.error().code == testing::kUnavailable;
         return finish(file, target, unavailable ? "SKIP" : "FAIL", with_hint(dataplane.error()));
@@ -109,13 +109,20 @@ class TestRun {
     finish(file, target, said.has_errors() ? "FAIL" : "PASS", details);
   }
 
-  static std::set<std::uint32_t> ports_of(const std::vector<stf::Command>& commands) {
-    std::set<std::uint32_t> ports;
+  static testing::Wanted wanted_by(const std::vector<stf::Command>& commands) {
+    constexpr std::size_t kEthernet = 14;
+    testing::Wanted wanted;
     for (const stf::Command& command : commands) {
-      if (const auto* packet = std::get_if<stf::Packet>(&command.node)) ports.insert(packet->port);
-      if (const auto* expect = std::get_if<stf::Expect>(&command.node)) ports.insert(expect->port);
+      if (const auto* packet = std::get_if<stf::Packet>(&command.node)) {
+        wanted.ports.insert(packet->port);
+        wanted.short_frames = wanted.short_frames || packet->bytes.size() < kEthernet;
+      }
+      if (const auto* expect = std::get_if<stf::Expect>(&command.node)) {
+        wanted.ports.insert(expect->port);
+        wanted.short_frames = wanted.short_frames || (expect->exact && expect->nibbles.size() < 2 * kEthernet);
+      }
     }
-    return ports;
+    return wanted;
   }
 
   std::string statistics(const std::vector<stf::Command>& commands, testing::Dataplane& dataplane) {

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 
+#include "arch/architecture.h"
 #include "codegen/generate.h"
 #include "object/c_compiler.h"
 #include "runtime/loaded_object.h"
@@ -38,20 +40,29 @@ std::string_view target_name(Target target) {
 Workshop::Workshop(const ir::Program& program, Diagnostics& diagnostics, WorkshopOptions options)
     : program_(program), diagnostics_(diagnostics), options_(std::move(options)) {}
 
-Result<std::unique_ptr<Dataplane>> Workshop::make(Target target, const std::set<std::uint32_t>& ports) {
+codegen::HookChoice Workshop::hook_for(const Wanted& wanted) const {
+  const codegen::HookChoice chosen = hook_choice(options_.hook);
+  if (chosen != codegen::HookChoice::kAuto || !wanted.short_frames) return chosen;
+  const arch::Architecture* const architecture = arch::architecture_named(program_.architecture);
+  const bool may_run = architecture != nullptr && std::find(architecture->hooks.begin(), architecture->hooks.end(),
+                                                            arch::Hook::kTcIngress) != architecture->hooks.end();
+  return may_run ? codegen::HookChoice::kTcIngress : chosen;
+}
+
+Result<std::unique_ptr<Dataplane>> Workshop::make(Target target, const Wanted& wanted) {
   if (target == Target::kInterp) return make_interp();
-  const auto built = build(target);
+  const auto built = build(target, hook_for(wanted));
   if (!built) return fail(built.error());
   if (*built == nullptr) return std::unique_ptr<Dataplane>();
   if (target == Target::kNative) return make_native_dataplane((*built)->manifest, (*built)->path, extern_names());
-  return make_loaded(target, **built, ports);
+  return make_loaded(target, **built, wanted.ports);
 }
 
 /// A user's extern runs natively, in a copy of the native build of its own: what it remembers is this executor's.
 Result<std::unique_ptr<Dataplane>> Workshop::make_interp() {
   std::unique_ptr<ExternLibrary> externs;
   if (!options_.extern_files.empty()) {
-    const auto built = build(Target::kNative);
+    const auto built = build(Target::kNative, hook_choice(options_.hook));
     if (!built) return fail(built.error());
     if (*built == nullptr) return std::unique_ptr<Dataplane>();
     auto opened = ExternLibrary::open((*built)->path, folder_->file("interp.o"));
@@ -61,24 +72,25 @@ Result<std::unique_ptr<Dataplane>> Workshop::make_interp() {
   return make_interp_dataplane(program_, options_.trace, std::move(externs));
 }
 
-Result<const Workshop::Built*> Workshop::build(Target target) {
-  auto& slot = built_[static_cast<std::size_t>(target)];
-  if (!slot) {
-    auto compiled = compile(target);
+Result<const Workshop::Built*> Workshop::build(Target target, codegen::HookChoice hook) {
+  const std::pair which(target, hook);
+  if (!built_.contains(which)) {
+    auto compiled = compile(target, hook);
     if (!compiled) return fail(compiled.error());
-    slot = std::move(*compiled);
+    built_[which] = std::move(*compiled);
   }
-  return slot->has_value() ? &**slot : nullptr;
+  const std::optional<Built>& built = built_.at(which);
+  return built ? &*built : nullptr;
 }
 
-Result<std::optional<Workshop::Built>> Workshop::compile(Target target) {
+Result<std::optional<Workshop::Built>> Workshop::compile(Target target, codegen::HookChoice hook) {
   if (!folder_) {
     auto folder = TempDir::create();
     if (!folder) return fail(folder.error());
     folder_ = std::move(*folder);
   }
   codegen::GenerateOptions options;
-  options.hook = hook_choice(options_.hook);
+  options.hook = hook;
   options.record_port = target != Target::kVeth;
   // With --extern the user means to give all bodies: the C compiler finds out which are missing.
   options.missing_externs =
@@ -101,7 +113,7 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target, const co
   object::CompilerOptions compiler;
   compiler.compiler = options_.clang;
   compiler.sanitize = options_.sanitize;
-  Built built{std::move(generated->manifest), folder_->file(fmt::format("{}.o", target_name(target)))};
+  Built built{std::move(generated->manifest), folder_->file(fmt::format("{}-{}.o", target_name(target), built_.size()))};
   if (target == Target::kNative) source.defines.emplace_back("P4BPF_NATIVE");
   if (target == Target::kKernel) source.defines.emplace_back("P4BPF_TEST");
   const auto outcome = target == Target::kNative ? object::compile_native(source, built.path, compiler)

@@ -7,6 +7,7 @@
 //   veth     generated C as a user would get it -> BPF object
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -35,6 +36,13 @@ struct WorkshopOptions {
   TraceSink trace;            // interp: hears what happens to each packet
 };
 
+/// What a test wants of the medium.
+struct Wanted {
+  std::set<std::uint32_t> ports;
+  /// Frames without a whole Ethernet header, which XDP never gets: a program that may run on TC is built for it.
+  bool short_frames = false;
+};
+
 class Workshop {
  public:
   /// Both must outlive it and what it makes.
@@ -43,7 +51,7 @@ class Workshop {
   /// A new executor with the tables as the program has them. Null, and an error among the diagnostics, if the program
   /// cannot be built for it; a failure with kUnavailable if it cannot run here. At most one native executor may live at
   /// a time.
-  Result<std::unique_ptr<Dataplane>> make(Target target, const std::set<std::uint32_t>& ports);
+  Result<std::unique_ptr<Dataplane>> make(Target target, const Wanted& wanted);
 
  private:
   struct Built {
@@ -51,12 +59,13 @@ class Workshop {
     std::string path;
   };
   /// The compiled file; nothing, and diagnostics, if the program cannot be built.
-  Result<const Built*> build(Target target);
-  Result<std::optional<Built>> compile(Target target);
+  Result<const Built*> build(Target target, codegen::HookChoice hook);
+  Result<std::optional<Built>> compile(Target target, codegen::HookChoice hook);
   Result<std::optional<Built>> compile(Target target, const codegen::GenerateOptions& options);
   Result<std::unique_ptr<Dataplane>> make_interp();
   Result<std::unique_ptr<Dataplane>> make_loaded(Target target, const Built& built,
                                                  const std::set<std::uint32_t>& ports);
+  codegen::HookChoice hook_for(const Wanted& wanted) const;
   std::vector<std::string> extern_names() const;
 
   const ir::Program& program_;
@@ -64,7 +73,7 @@ class Workshop {
   WorkshopOptions options_;
   bool exceeds_stack_ = false;  // the last build would do with another shape
   std::optional<TempDir> folder_;
-  std::optional<std::optional<Built>> built_[4];
+  std::map<std::pair<Target, codegen::HookChoice>, std::optional<Built>> built_;
 };
 
 }  // namespace p4bpf::testing
