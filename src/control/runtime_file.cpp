@@ -352,15 +352,13 @@ Result<RuntimeFile> read_runtime_file(const Manifest& manifest, std::string_view
 }
 
 Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& changes, const std::string& file) {
-  const Manifest& manifest = instance.manifest();
   const auto stopped = [&](std::size_t line, const Error& error) {
     Error located = error_at(file, line, error.message, error.hint);
     located.code = error.code;
     return fail(std::move(located));
   };
-  runtime::ReplicationAccess replication(instance.kernel(), manifest);
   for (const RuntimeFile::Copies& one : changes.copies) {
-    if (!replication.has(one.kind)) {
+    if (!instance.replication().has(one.kind)) {
       return fail(error_at(file, one.line,
                            "the program makes no copies that a " + std::string(runtime::kind_name(one.kind)) +
                                " could tell where to go"));
@@ -392,8 +390,9 @@ Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& 
     const Result<void> done = instance.tables().set_default(change.table, change.entry);
     if (!done) return stopped(change.line, done.error());
   }
+  // The tables' change may have been a new generation of the program, whose kernel is another.
   for (const RuntimeFile::Copies& one : changes.copies) {
-    if (Result<void> done = replication.set(one.kind, one.number, one.list); !done)
+    if (Result<void> done = instance.replication().set(one.kind, one.number, one.list); !done)
       return stopped(one.line, done.error());
   }
   return {};
