@@ -24,12 +24,14 @@ void add_leaves(const ir::Program& program, const ir::ExternArgument& data, std:
 void Lowering::plan_digests() {
   for (manifest::Digest& digest : manifest_.digests) {
     DigestPlan plan;
-    for (const manifest::ActionParam& field : digest.fields) plan.members.push_back({field.name, field.bits, false, {}, {}, false});
+    for (const manifest::ActionParam& field : digest.fields)
+      plan.members.push_back({field.name, field.bits, false, {}, {}, false});
     plan.size = round_up(lay_out(plan.members, kHead, true), 8);
     for (std::size_t i = 0; i < plan.members.size(); ++i) digest.fields[i].slot = plan.members[i].slot;
     plan.record = names_.make(digest.name + "_record");
     c::Struct record{plan.record, {{"struct p4bpf_digest", "head", {}}}, {}, 8};
-    for (c::Field& field : fields_of(plan.members, kHead, plan.size, nullptr)) record.fields.push_back(std::move(field));
+    for (c::Field& field : fields_of(plan.members, kHead, plan.size, nullptr))
+      record.fields.push_back(std::move(field));
     declarations_.push_back(std::move(record));
     digests_.push_back(std::move(plan));
   }
@@ -37,8 +39,7 @@ void Lowering::plan_digests() {
   manifest_.digest_map = kRing;
   manifest_.digests_lost_map = kLost;
   declarations_.push_back(c::MapDefinition{"P4BPF_RING", {kRing, kRingBytes}});
-  declarations_.push_back(
-      c::MapDefinition{"P4BPF_MAP", {kLost, "P4BPF_MAP_PERCPU_ARRAY", "u32", "u64", "1", "0"}});
+  declarations_.push_back(c::MapDefinition{"P4BPF_MAP", {kLost, "P4BPF_MAP_PERCPU_ARRAY", "u32", "u64", "1", "0"}});
 }
 
 /// digest(receiver, data)

@@ -1,5 +1,6 @@
-// What belongs to the entries of a table and changes as packets hit them: direct counters and meters, the time of the last hit. Each
-// entry's value has a handle, by which their maps are indexed; that of the default action is 0. Only tables that have such things pay.
+// What belongs to the entries of a table and changes as packets hit them: direct counters and meters, the time of the
+// last hit. Each entry's value has a handle, by which their maps are indexed; that of the default action is 0. Only
+// tables that have such things pay.
 #include "arch/architecture.h"
 #include "codegen/describe.h"
 #include "codegen/lowering.h"
@@ -36,8 +37,8 @@ void Lowering::plan_handles(TablePlan& plan, const ir::Table& table, manifest::T
 c::ExprId Lowering::handle_of_entry(const TablePlan& plan, const std::string& value) {
   if (!plan.has_handles) return num(0);
   const std::string handle = names_.make("handle");
-  emit(c::Declare{"u32", handle, {},
-                  tree_.conditional(name(value), tree_.member(name(value), "handle", true), num(0))});
+  emit(
+      c::Declare{"u32", handle, {}, tree_.conditional(name(value), tree_.member(name(value), "handle", true), num(0))});
   return name(handle);
 }
 
@@ -61,16 +62,17 @@ void Lowering::note_hit(const ir::ApplyTable& s, c::ExprId handle) {
   if (table.direct_meter) {
     const std::string& color = colors_.at(table.direct_meter);
     const c::BlockId measured = in_block([&] {
-      assign(name(color),
-             tree_.call("p4bpf_meter_at", {memory_of(instances_.at(table.direct_meter).map), num(elements), handle,
-                                           units(shape_of(table.direct_meter).counts_bytes)}));
+      assign(name(color), tree_.call("p4bpf_meter_at", {memory_of(instances_.at(table.direct_meter).map), num(elements),
+                                                        handle, units(shape_of(table.direct_meter).counts_bytes)}));
     });
     assign(name(color), num(0));
     emit(c::If{handle, measured, {}});
   }
   if (!plan.last_hit_map.empty()) {
     emit(c::If{handle,
-               in_block([&] { call("p4bpf_note_hit", {memory_of(plan.last_hit_map), num(elements), handle}); }),
+               in_block([&] {
+                 call("p4bpf_note_hit", {memory_of(plan.last_hit_map), num(elements), handle});
+               }),
                {}});
   }
 }

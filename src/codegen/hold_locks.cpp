@@ -1,5 +1,5 @@
-// Holding a lock over a run of statements (locks.h). The kernel lets a program hold one lock at a time and call no helper
-// meanwhile, so what needs one is done before or afterwards:
+// Holding a lock over a run of statements (locks.h). The kernel lets a program hold one lock at a time and call no
+// helper meanwhile, so what needs one is done before or afterwards:
 //
 //     cells = the memory of each register       a look-up
 //     random = p4bpf_random64()                 depends on nothing, so nobody sees that it is early
@@ -41,9 +41,11 @@ c::ExprId Lowering::cells_of(ir::ExternInstanceId instance) {
   if (held_) return name(held_->cells.at(instance));
   const std::string zero = zero_index();
   const std::string cells = names_.make("cells");
-  emit(c::Declare{"void *", cells, {},
-                  tree_.call("p4bpf_map_lookup",
-                             {tree_.address(name(instances_.at(instance).map)), tree_.address(name(zero))})});
+  emit(c::Declare{
+      "void *",
+      cells,
+      {},
+      tree_.call("p4bpf_map_lookup", {tree_.address(name(instances_.at(instance).map)), tree_.address(name(zero))})});
   return name(cells);
 }
 
@@ -58,7 +60,9 @@ void Lowering::prepare(const ir::CallExtern& call, Held& held) {
   switch (lock_use(program_, call)) {
     case LockUse::kBefore:
       made.value = names_.make("early");
-      emit(c::Declare{"u64", made.value, {},
+      emit(c::Declare{"u64",
+                      made.value,
+                      {},
                       tree_.call(function_of(arch::find_extern(program_, program_[call.function])->lowering), {})});
       break;
     case LockUse::kAfter:
@@ -83,7 +87,9 @@ void Lowering::hold(const LockRun& run, const std::vector<ir::Stmt>& statements)
   const std::string number = names_.make("number");
   held.lock = names_.make("lock");
   emit(c::Declare{"u32", number, {}, num(run.lock)});
-  emit(c::Declare{"struct p4bpf_lock *", held.lock, {},
+  emit(c::Declare{"struct p4bpf_lock *",
+                  held.lock,
+                  {},
                   tree_.call("p4bpf_map_lookup", {tree_.address(name(kLocks)), tree_.address(name(number))})});
   c::ExprId missing = tree_.unary("!", name(held.lock));
   for (const auto& [instance, cells] : held.cells) missing = tree_.binary("||", missing, tree_.unary("!", name(cells)));
@@ -95,8 +101,7 @@ void Lowering::hold(const LockRun& run, const std::vector<ir::Stmt>& statements)
 /// Gives the lock back and does what is due; the code behind may be reached with the lock held on other ways.
 void Lowering::release() {
   call("p4bpf_release", {name(held_->lock)});
-  for (const auto& [is_due, what] : held_->due)
-    emit(c::If{name(is_due), in_block([&] { emit(c::Eval{what}); }), {}});
+  for (const auto& [is_due, what] : held_->due) emit(c::If{name(is_due), in_block([&] { emit(c::Eval{what}); }), {}});
 }
 
 const Lowering::Moved* Lowering::moved(const ir::CallExtern& call) const {

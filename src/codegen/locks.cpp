@@ -30,7 +30,7 @@ arch::InstanceShape shape_of(const ir::Program& program, ir::ExternInstanceId in
 /// What statements do, with all that hangs in them.
 struct Summary {
   Instances reads, writes;
-  bool ends_run = false;          // no straight run goes over it
+  bool ends_run = false;             // no straight run goes over it
   const ir::Stmt* breaks = nullptr;  // a helper is called in it
 };
 
@@ -131,9 +131,9 @@ class Finder {
 
   /// `one` has been read before statement `at`, which calls a helper, and may be written behind it.
   void warn(const std::vector<Summary>& all, std::size_t at, std::size_t end, ir::ExternInstanceId one) {
-    const auto next = std::find_if(
-        all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(end),
-        [&](const Summary& later) { return later.writes.contains(one) || later.reads.contains(one); });
+    const auto next =
+        std::find_if(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(end),
+                     [&](const Summary& later) { return later.writes.contains(one) || later.reads.contains(one); });
     if (next == all.begin() + static_cast<std::ptrdiff_t>(end) || next->reads.contains(one)) return;
     Diagnostic& warning = diagnostics_.report(
         DiagnosticKind::kUnsupported, all[at].breaks->span,

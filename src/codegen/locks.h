@@ -1,14 +1,14 @@
-// Which statements need a lock: a program that reads a register and writes it again means both as one step, and other CPUs
-// run it at the same time.
+// Which statements need a lock: a program that reads a register and writes it again means both as one step, and other
+// CPUs run it at the same time.
 //
 //     seen.read(count, index);            <- first: the lock is taken in front of it
 //     if (count < 10) count = count + 1;
 //     seen.write(index, count);           <- last: it is given back behind it
 //
-// A run is what a block has from the first read of a register to its last write, as long as no statement stands between that ends
-// a straight run: an application of a table, a parser, what becomes of the packet. Runs that overlap are one, and the registers of
-// one run share a lock. A write that stands alone takes the lock of its register, if it has one; a read that stands alone needs none,
-// unless the cells are wider than what a CPU loads at once.
+// A run is what a block has from the first read of a register to its last write, as long as no statement stands between
+// that ends a straight run: an application of a table, a parser, what becomes of the packet. Runs that overlap are one,
+// and the registers of one run share a lock. A write that stands alone takes the lock of its register, if it has one; a
+// read that stands alone needs none, unless the cells are wider than what a CPU loads at once.
 #pragma once
 
 #include <map>

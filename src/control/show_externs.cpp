@@ -132,8 +132,8 @@ std::string show_meter(const manifest::Meter& meter, const std::vector<ShownMete
       ++without;
       continue;
     }
-    rows.push_back({one.element, one.rates ? rate_text(one.rates->committed) : "-",
-                    one.rates ? rate_text(one.rates->peak) : "-"});
+    rows.push_back(
+        {one.element, one.rates ? rate_text(one.rates->committed) : "-", one.rates ? rate_text(one.rates->peak) : "-"});
   }
   return fmt::format("{}, in {} a second\n{}{}", meter.name, meter.counts_bytes ? "bytes" : "packets",
                      rows.size() > 1 ? align_columns(rows) : "",
@@ -142,7 +142,8 @@ std::string show_meter(const manifest::Meter& meter, const std::vector<ShownMete
 
 std::string show_digest(const manifest::Digest& digest, const runtime::DigestRecord& record, Format format) {
   if (format == Format::kJson) {
-    Json json = {{"digest", digest.name}, {"receiver", record.receiver}, {"time_ns", record.time_ns}, {"data", Json::object()}};
+    Json json = {
+        {"digest", digest.name}, {"receiver", record.receiver}, {"time_ns", record.time_ns}, {"data", Json::object()}};
     for (std::size_t i = 0; i < digest.fields.size() && i < record.values.size(); ++i)
       json["data"][digest.fields[i].name] = format_value(record.values[i], type_of(digest.fields[i]));
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";

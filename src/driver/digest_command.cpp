@@ -85,7 +85,8 @@ void add_digest_command(CLI::App& app, Chosen& chosen) {
     CLI::App* const verb = add_verb(*all, "follow", "print messages as they come, a line each, until Ctrl-C",
                                     "digest follow r1\ndigest follow r1:learn_t --count 10 --json");
     const auto options = std::make_shared<DigestOptions>();
-    verb->add_option("DIGEST", options->target, "the program's messages as NAME, one kind of them as NAME:DIGEST")->required();
+    verb->add_option("DIGEST", options->target, "the program's messages as NAME, one kind of them as NAME:DIGEST")
+        ->required();
     verb->add_option("--count", options->count, "end after so many");
     verb->add_flag("--json", options->json, "print an object a line");
     on_chosen(*verb, chosen, [=] { return follow(*options); });

@@ -22,7 +22,9 @@ struct MeterOptions {
 /// RATE:BURST; a rate may end in k, M or G.
 Result<manifest::MeterRate> parse_rate(const std::string& text) {
   const std::size_t colon = text.find(':');
-  const auto wrong = [&] { return fail("'" + text + "' is no rate and burst, expected RATE:BURST, as 1000:50 or 2.5M:1500"); };
+  const auto wrong = [&] {
+    return fail("'" + text + "' is no rate and burst, expected RATE:BURST, as 1000:50 or 2.5M:1500");
+  };
   if (colon == std::string::npos) return wrong();
   std::string number = text.substr(0, colon);
   double factor = 1;
@@ -146,12 +148,14 @@ std::shared_ptr<MeterOptions> add_options(CLI::App& verb, const char* words) {
 }  // namespace
 
 void add_meter_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* const all = add_verb(app, "meter", "set and show the rates of a running program's meters",
-                                 "meter set r1:policer 3 1000:10 2000:20\nmeter get r1:policer\nmeter reset r1:policer 3");
+  CLI::App* const all =
+      add_verb(app, "meter", "set and show the rates of a running program's meters",
+               "meter set r1:policer 3 1000:10 2000:20\nmeter get r1:policer\nmeter reset r1:policer 3");
   all->require_subcommand(1);
   {
-    CLI::App* const verb = add_verb(*all, "set", "set committed and peak rate, in packets or bytes a second, and bursts",
-                                    "meter set r1:policer 3 1000:10 2000:20\nmeter set r1:by_host src=10.0.0.1 1M:1500 2M:3000");
+    CLI::App* const verb =
+        add_verb(*all, "set", "set committed and peak rate, in packets or bytes a second, and bursts",
+                 "meter set r1:policer 3 1000:10 2000:20\nmeter set r1:by_host src=10.0.0.1 1M:1500 2M:3000");
     const auto options =
         add_options(*verb, "an index, or the keys of an entry (by default all elements), then CIR:CBS and PIR:PBS");
     on_chosen(*verb, chosen, [=] { return set(*options); });

@@ -44,8 +44,8 @@ int write(const RegisterOptions& options) {
   Result<control::Target> target = control::find_register(options.target);
   if (!target) return report(target.error());
   const manifest::Register& cells = target->instance.manifest().registers[target->index];
-  const Result<BigInt> value =
-      control::parse_value(options.value, {cells.name, cells.kind, cells.bits, nullptr}, control::ports_of(target->instance));
+  const Result<BigInt> value = control::parse_value(options.value, {cells.name, cells.kind, cells.bits, nullptr},
+                                                    control::ports_of(target->instance));
   if (!value) return report(value.error());
   runtime::RegisterAccess access(target->instance.kernel(), target->instance.manifest());
   const Result<void> done = access.write(target->index, *options.index, *value);
@@ -56,8 +56,7 @@ int reset(const RegisterOptions& options) {
   Result<control::Target> target = control::find_register(options.target);
   if (!target) return report(target.error());
   runtime::RegisterAccess access(target->instance.kernel(), target->instance.manifest());
-  const Result<void> done =
-      options.index ? access.reset(target->index, *options.index) : access.reset(target->index);
+  const Result<void> done = options.index ? access.reset(target->index, *options.index) : access.reset(target->index);
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 
@@ -70,8 +69,9 @@ std::shared_ptr<RegisterOptions> add_options(CLI::App& verb) {
 }  // namespace
 
 void add_register_command(CLI::App& app, Chosen& chosen) {
-  CLI::App* const all = add_verb(app, "register", "read and write the registers of a running program",
-                                 "register read r1:last_seen\nregister write r1:last_seen 3 42\nregister reset r1:last_seen");
+  CLI::App* const all =
+      add_verb(app, "register", "read and write the registers of a running program",
+               "register read r1:last_seen\nregister write r1:last_seen 3 42\nregister reset r1:last_seen");
   all->require_subcommand(1);
   {
     CLI::App* const verb =
@@ -85,7 +85,8 @@ void add_register_command(CLI::App& app, Chosen& chosen) {
     CLI::App* const verb = add_verb(*all, "write", "set one cell", "register write r1:last_seen 3 42");
     const auto options = add_options(*verb);
     verb->add_option("INDEX", options->index, "the cell")->required();
-    verb->add_option("VALUE", options->value, "what it is to hold, as in a table's keys: 42, 0x2a, 10.0.0.1")->required();
+    verb->add_option("VALUE", options->value, "what it is to hold, as in a table's keys: 42, 0x2a, 10.0.0.1")
+        ->required();
     on_chosen(*verb, chosen, [=] { return write(*options); });
   }
   {

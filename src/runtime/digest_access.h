@@ -14,7 +14,7 @@ namespace p4bpf::runtime {
 struct DigestRecord {
   std::size_t digest = 0;  // index of manifest::Manifest::digests
   std::uint32_t receiver = 0;
-  std::uint64_t time_ns = 0;  // of the kernel's monotonic clock
+  std::uint64_t time_ns = 0;   // of the kernel's monotonic clock
   std::vector<BigInt> values;  // as manifest::Digest::fields
 };
 
@@ -23,7 +23,8 @@ class DigestAccess {
   /// Both must outlive it.
   DigestAccess(Kernel& kernel, const manifest::Manifest& manifest) : kernel_(&kernel), manifest_(&manifest) {}
 
-  /// Hands over what has come, oldest first, which is gone then; waits for the first one at most that long. One reader gets each.
+  /// Hands over what has come, oldest first, which is gone then; waits for the first one at most that long. One reader
+  /// gets each.
   Result<void> consume(int timeout_ms, const std::function<void(const DigestRecord&)>& take);
   /// How many found the ring full since the program was loaded.
   Result<std::uint64_t> lost();

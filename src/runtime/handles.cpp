@@ -1,5 +1,6 @@
-// TableAccess, the part for entries that have a handle: a number of their own while they are there, by which the maps of direct counters,
-// direct meters and times of last hits are indexed. A bit for each handle says whether it is in use.
+// TableAccess, the part for entries that have a handle: a number of their own while they are there, by which the maps
+// of direct counters, direct meters and times of last hits are indexed. A bit for each handle says whether it is in
+// use.
 #include <time.h>
 
 #include <algorithm>
@@ -35,7 +36,8 @@ Result<std::span<std::uint64_t>> TableAccess::handle_words(const Table& table) {
   return std::span(reinterpret_cast<std::uint64_t*>(bytes->data()), bytes->size() / sizeof(std::uint64_t));
 }
 
-/// One that is free, with nothing counted for it yet. The search goes on where the last one ended, which the word behind the bits keeps.
+/// One that is free, with nothing counted for it yet. The search goes on where the last one ended, which the word
+/// behind the bits keeps.
 Result<std::uint32_t> TableAccess::take_handle(const Table& table) {
   const Result<std::span<std::uint64_t>> words = handle_words(table);
   if (!words) return fail(words.error());
@@ -82,7 +84,8 @@ Result<void> TableAccess::clear_kept(const Table& table, std::uint32_t handle) {
   const auto clear = [&](const std::string& map, std::size_t size) -> Result<void> {
     const Result<std::span<std::uint8_t>> bytes = kernel_->memory(map);
     if (!bytes) return fail(bytes.error());
-    if (bytes->size() / size > handle) std::fill_n(bytes->begin() + static_cast<std::ptrdiff_t>(handle * size), size, 0);
+    if (bytes->size() / size > handle)
+      std::fill_n(bytes->begin() + static_cast<std::ptrdiff_t>(handle * size), size, 0);
     return {};
   };
   for (const manifest::Meter& meter : manifest_->meters) {
@@ -184,7 +187,8 @@ Result<std::optional<double>> TableAccess::idle_seconds(std::size_t index, std::
   const Result<std::span<std::uint8_t>> bytes = kernel_->memory(table.last_hit_map);
   if (!bytes) return fail(bytes.error());
   std::uint64_t last = 0;
-  if (bytes->size() / sizeof last <= handle) return fail("no entry has the handle " + std::to_string(handle), "", ERANGE);
+  if (bytes->size() / sizeof last <= handle)
+    return fail("no entry has the handle " + std::to_string(handle), "", ERANGE);
   std::memcpy(&last, bytes->data() + handle * sizeof last, sizeof last);
   if (last == 0) return std::optional<double>();
   timespec now{};

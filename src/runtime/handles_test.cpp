@@ -29,7 +29,8 @@ class Handles : public testing::TestWithParam<Structure> {
     table.handle_offset = 4;
     table.handle_map = "handles";
     const bool has_rules = GetParam() == Structure::kRuleList;
-    table.keys = {{"k", has_rules ? MatchKind::kTernary : MatchKind::kExact, ValueKind::kBits, 8, {}, {0, 4, ByteOrder::kHost}}};
+    table.keys = {
+        {"k", has_rules ? MatchKind::kTernary : MatchKind::kExact, ValueKind::kBits, 8, {}, {0, 4, ByteOrder::kHost}}};
     table.actions = {{"set", {{"x", ValueKind::kBits, 32, {}, {8, 4, ByteOrder::kHost}}}, false, false}};
     manifest_.tables = {table};
     manifest_.counters = {{"hits", 4, false, true, false, 64, 0, {}, "hits"}};

@@ -13,8 +13,8 @@
 namespace p4bpf::runtime {
 
 /// `meter` is an index of manifest::Manifest::meters; the index of an element of a direct meter is an entry's handle
-/// (TableAccess::handle_of). Error::code is ERANGE for an index out of range, EINVAL for rates that are no rates or a meter that the
-/// program does not use.
+/// (TableAccess::handle_of). Error::code is ERANGE for an index out of range, EINVAL for rates that are no rates or a
+/// meter that the program does not use.
 class MeterAccess {
  public:
   /// Both must outlive it.

@@ -82,9 +82,9 @@ Result<void> RegisterAccess::write(std::size_t number, std::uint64_t index, cons
   const Register& cells = manifest_->registers.at(number);
   if (Result<void> good = check(cells, index); !good) return good;
   if (!fits(value, cells.bits, cells.kind == manifest::ValueKind::kSigned)) {
-    return fail(value.str() + " does not fit into the " + std::to_string(cells.bits) + " bits of register '" +
-                    cells.name + "'",
-                "", ERANGE);
+    return fail(
+        value.str() + " does not fit into the " + std::to_string(cells.bits) + " bits of register '" + cells.name + "'",
+        "", ERANGE);
   }
   const Result<std::span<std::uint8_t>> bytes = memory(cells);
   if (!bytes) return fail(bytes.error());

@@ -1,8 +1,8 @@
 // The registers of a running program: values that packets read and write, read and written from outside.
 //
-// A register's map has one value, in which its cells lie one behind the other (manifest::Register::value_size bytes each), mapped into
-// the memory of whoever asks. A cell of up to 64 bits is read and written in one step. What a program reads and writes
-// as one step (codegen/locks.h) knows no write from outside that comes between.
+// A register's map has one value, in which its cells lie one behind the other (manifest::Register::value_size bytes
+// each), mapped into the memory of whoever asks. A cell of up to 64 bits is read and written in one step. What a
+// program reads and writes as one step (codegen/locks.h) knows no write from outside that comes between.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace p4bpf::runtime {
 
-/// `cells` is an index of manifest::Manifest::registers. Error::code is ERANGE for an index or a value out of range, EINVAL for
-/// a register that the program does not use.
+/// `cells` is an index of manifest::Manifest::registers. Error::code is ERANGE for an index or a value out of range,
+/// EINVAL for a register that the program does not use.
 class RegisterAccess {
  public:
   /// Both must outlive it.

@@ -1,5 +1,5 @@
-// What generated programs compute for meters (p4bpf_meter.h) against the interpreter's meaning (src/arch/meter.cpp), and both
-// against RFC 2698's buckets counted by hand.
+// What generated programs compute for meters (p4bpf_meter.h) against the interpreter's meaning (src/arch/meter.cpp),
+// and both against RFC 2698's buckets counted by hand.
 #include "arch/meter.h"
 
 #include <gtest/gtest.h>
@@ -99,7 +99,9 @@ TEST(Meter, KeepsRatesFromAFewASecondToAHundredGigabit) {
 TEST(Meter, ProgramsComputeWhatTheInterpreterDoes) {
   std::mt19937_64 random(1);
   for (int round = 0; round < 200; ++round) {
-    const auto rate = [&] { return MeterRate{std::pow(10.0, static_cast<double>(random() % 100) / 10), random() % 20000}; };
+    const auto rate = [&] {
+      return MeterRate{std::pow(10.0, static_cast<double>(random() % 100) / 10), random() % 20000};
+    };
     const MeterRates rates{rate(), rate()};
     p4bpf_meter meter = c_meter(rates);
     std::vector<BigInt> cells = meter_of(rates);
@@ -107,7 +109,8 @@ TEST(Meter, ProgramsComputeWhatTheInterpreterDoes) {
     for (int i = 0; i < 100; ++i) {
       now += random() % static_cast<std::uint64_t>(4e9 / (rates.committed.per_second + 1) + 2);
       const auto units = static_cast<u32>(random() % 2000);
-      ASSERT_EQ(p4bpf_meter_color(&meter, now, units), p4bpf::arch::meter_color(cells, now, units)) << round << " " << i;
+      ASSERT_EQ(p4bpf_meter_color(&meter, now, units), p4bpf::arch::meter_color(cells, now, units))
+          << round << " " << i;
     }
   }
 }
