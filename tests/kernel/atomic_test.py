@@ -127,7 +127,7 @@ def test_the_same_without_a_batch_shows_the_gap():
 
 def test_a_program_in_parts():
     """Two tables in it change by batches so that their values add up to 1000: each packet comes back, with that sum."""
-    subprocess.run([sys.executable, ROOT / "tests/big/generate.py", "--tables", "4", FOLDER], check=True)
+    subprocess.run([sys.executable, ROOT / "tests/big/generate.py", "--tables", "6", FOLDER], check=True)
     p4bpf("load", FOLDER / "big.p4", "--name", "big", "-i", "0@v0")
     p4bpf("load", OBJECTS["xdp"], "--name", "sender", "-i", "0@v1")  # passes all; what v0 sends back arrives only where one runs
     assert len(list(folder("big").glob("maps/p4bpf_parts"))) == 1, "the program is in one piece"
