@@ -20,10 +20,8 @@ struct p4bpf_payload {
   P4BPF_EACH(i, P4BPF_PIECE / 2) state += P4BPF_LOAD16((piece) + 2 * i)
 #define P4BPF_PAYLOAD_ADD_xor16(state, piece, size) \
   P4BPF_EACH(i, P4BPF_PIECE / 2) state ^= P4BPF_LOAD16((piece) + 2 * i)
-#define P4BPF_PAYLOAD_ADD_crc(state, piece, size, table)                        \
-  P4BPF_ROLLED for (u32 i = 0; i < P4BPF_PIECE && i < (size); ++i) {            \
-    state = table[((u32)state ^ (piece)[i]) & 0xff] ^ (u32)state >> 8;          \
-  }
+#define P4BPF_PAYLOAD_ADD_crc(state, piece, size, table) \
+  P4BPF_ROLLED for (u32 i = 0; i < P4BPF_PIECE && i < (size); ++i) state = p4bpf_crc_byte((u32)state, (piece)[i], table)
 #define P4BPF_PAYLOAD_ADD_crc32(state, piece, size) P4BPF_PAYLOAD_ADD_crc(state, piece, size, p4bpf_crc32_table)
 #define P4BPF_PAYLOAD_ADD_crc16(state, piece, size) P4BPF_PAYLOAD_ADD_crc(state, piece, size, p4bpf_crc16_table)
 
