@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <random>
 
 #include "arch/meter.h"
 #include "interp/machine.h"
@@ -41,6 +42,7 @@ Interpreter::Interpreter(const ir::Program& program, const manifest::Manifest& m
       return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
     };
   }
+  if (!options_.random) options_.random = std::mt19937_64();
   for (const manifest::Counter& counter : manifest.counters) counters_.push_back(instance_named(program, counter.name));
   for (const manifest::Meter& meter : manifest.meters) meters_.push_back(instance_named(program, meter.name));
   for (const manifest::Register& cells : manifest.registers) registers_.push_back(instance_named(program, cells.name));
@@ -139,7 +141,7 @@ Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::v
     const Pass pass = std::move(passes[i]);
     if (trace != nullptr && i != 0)
       trace->push_back({{}, TraceEvent::Kind::kPass, fmt::format("pass {}", i + 1), {{"bytes", fmt::format("{:02x}", fmt::join(pass.packet, ""))}}});
-    Machine machine({*program_, tables_, profiles_, externs_, options_, replicas_, random_, port, pass, trace});
+    Machine machine({*program_, tables_, profiles_, externs_, options_, replicas_, port, pass, trace});
     Result<Outcome> outcome = machine.run();
     if (!outcome) return fail(outcome.error());
     for (Pass& made : machine.take_new_passes()) {

@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -73,6 +72,8 @@ struct Options {
   std::size_t pass_limit = 4096;
   /// Monotonic nanoseconds; the system's clock unless given.
   std::function<std::uint64_t()> clock;
+  /// 64 bits that nobody can foresee; the same row of them each time unless given.
+  std::function<std::uint64_t()> random;
   /// Does what a function that only C knows does to its arguments and result; without it such a call is a failure.
   std::function<Result<void>(const ir::CallExtern&, arch::ExternContext&)> user_extern;
 };
@@ -128,7 +129,6 @@ class Interpreter {
   std::vector<std::size_t> meters_;         // by meter: its extern instance
   std::vector<std::size_t> registers_;      // by register: its extern instance
   Replicas replicas_;
-  std::mt19937_64 random_;
 };
 
 /// The words of a verdict: "drop", "redirect".

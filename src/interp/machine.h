@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <random>
 
 #include "interp/interpreter.h"
 
@@ -36,7 +35,6 @@ struct MachineInput {
   std::vector<arch::ExternState>& externs;
   const Options& options;
   const Replicas& replicas;
-  std::mt19937_64& random;
   std::uint32_t port;
   const Pass& pass;
   std::vector<TraceEvent>* trace;

@@ -113,7 +113,7 @@ Machine::Flow Machine::run(const ir::CallExtern& s) {
   context.packet = &input_.pass.packet;
   context.effects = &effects_;
   context.payload = std::span(packet_).subspan(std::min<std::size_t>(cursor_ / 8, packet_.size()));
-  context.random_bits = input_.random();
+  context.random_bits = input_.options.random();
   const std::size_t effects_before = effects_.size();
   if (row != nullptr) {
     row->evaluate(context);

@@ -158,9 +158,7 @@ def run_compilers(report):
 # ---- random packets and entries: the executors agree -----------------------------------------------------------------
 
 def run_random(report):
-    # A test that does not run everywhere says so, and one whose packets carry times has `# random: no`.
-    narrow = {stf.with_suffix(".p4") for _, stf, _ in packet_tests()
-              if targets_of(stf) is not TARGETS or re.search(r"^# random: no", stf.read_text(), re.M)}
+    narrow = {stf.with_suffix(".p4") for _, stf, _ in packet_tests() if targets_of(stf) is not TARGETS}
     with_options = {program for program, _, options in packet_tests() if options}
     programs = {program for program, _, _ in packet_tests()} | set((ROOT / "tests/random").glob("*.p4"))
 
