@@ -47,7 +47,6 @@ manifest::MatchKind match_kind(ir::MatchKind kind) {
     case ir::MatchKind::kOptional:
       return manifest::MatchKind::kOptional;
     case ir::MatchKind::kExact:
-    case ir::MatchKind::kSelector:  // a selector key is no part of an entry; no architecture of today has it
       break;
   }
   return manifest::MatchKind::kExact;

@@ -111,9 +111,9 @@ void Lowering::store_headers(const std::vector<HeaderPart>& parts) {
         for (std::size_t f = i; f < next; ++f) {
           below -= fields[f].type.width;
           if (fields[f].type.width == 0) continue;
-          c::ExprId part = field_value(id, f);
-          if (below != 0) part = tree_.binary("<<", as_type(bits, part), num(below));
-          all = all ? tree_.binary("|", all, part) : part;
+          c::ExprId piece = field_value(id, f);
+          if (below != 0) piece = tree_.binary("<<", as_type(bits, piece), num(below));
+          all = all ? tree_.binary("|", all, piece) : piece;
         }
         const bool is_net = next == i + 1 && orders_->is_net(id, i);
         add(place, {bits / 8, is_net ? name(field_name(id, i)) : swap(all, bits), 0});

@@ -102,7 +102,6 @@ KeyMatch Elaboration::key_match(ast::ExprId keyset, const Type& type, MatchKind 
       return result;
     case MatchKind::kExact:
     case MatchKind::kOptional:
-    case MatchKind::kSelector:
       if (result.kind == Kind::kMask || result.kind == Kind::kRange) {
         abandon(DiagnosticKind::kBadTable, span, "the key of an exact or optional match must be a single value");
       }

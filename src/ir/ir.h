@@ -284,7 +284,7 @@ struct ActionBody {
 };
 struct ApplyTable {
   TableId table;
-  std::vector<ExprId> keys;  // in the order of Table::keys
+  std::vector<ExprId> keys;  // in the order of Table::keys; one more where groups are chosen from (selector.h)
   std::vector<ActionBody> bodies;
   VarId hit;         // bool, may name nothing where nobody asks
   VarId action_run;  // bit<32>, index of the action that ran; may name nothing
@@ -347,7 +347,8 @@ struct RunParser {
 struct Emit {
   HeaderRef header;
 };
-/// Runs `body`, then replaces everything before the parser's cursor by what was emitted. A packet that had `shortest`
+/// Runs `body`, then replaces everything before the parser's cursor by what was emitted. Where that is no whole number of bytes, what was not
+/// parsed keeps its place in its byte, with 0 bits filled in before it. A packet that had `shortest`
 /// bytes (what the medium can carry) and no longer has them ends as by Verdict{kAborted}.
 struct Deparse {
   BlockId body;
@@ -437,7 +438,7 @@ struct Parser {
 
 // ---- state --------------------------------------------------------------------------------------------------------
 
-enum class MatchKind { kExact, kLpm, kTernary, kRange, kOptional, kSelector };
+enum class MatchKind { kExact, kLpm, kTernary, kRange, kOptional };
 struct TableKey {
   std::string name;  // @name or the expression as written: "hdr.ipv4.dst"
   Type type;

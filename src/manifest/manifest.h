@@ -175,7 +175,7 @@ struct Meter {
   bool counts_bytes = false;           // else packets
   std::optional<std::size_t> table;    // of a direct meter; its map is indexed by the entries' handles
   Annotations annotations = {};
-  std::string map;  // BPF_MAP_TYPE_ARRAY of struct p4bpf_meter (codegen/runtime/p4bpf_meter.h)
+  std::string map;  // BPF_MAP_TYPE_ARRAY whose one value holds them all: struct p4bpf_meter (codegen/runtime/p4bpf_meter.h)
 };
 
 /// An array of values that programs read and write.
@@ -185,9 +185,9 @@ struct Register {
   ValueKind kind = ValueKind::kBits;
   std::uint32_t bits = 0;
   Annotations annotations = {};
-  std::string map;  // BPF_MAP_TYPE_ARRAY
-  std::uint32_t value_size = 0;
-  Slot slot;  // in the map's value
+  std::string map;  // BPF_MAP_TYPE_ARRAY whose one value holds all cells
+  std::uint32_t value_size = 0;  // bytes of a cell
+  Slot slot;                     // in a cell
 };
 
 /// A message that programs send to the control plane. All of them go through one ring buffer, Manifest::digest_map, as
@@ -206,9 +206,9 @@ struct Profile {
   std::uint64_t max_group_size = 0;
   std::vector<Action> actions;  // those of its tables, with the same numbers
   Annotations annotations = {};
-  std::string member_map;       // u32 member -> value like a table's of its own: {u32 action; arguments...}
+  std::string member_map;  // profile.h says how members and groups lie in their maps
   std::uint32_t value_size = 0;
-  std::string group_map;        // of a selector: u32 group -> {u32 count; u32 member[max_group_size]}
+  std::string group_map;   // of a selector
 };
 
 /// @controller_header: what stands in front of packets from and to the controller, on the CPU port.
