@@ -40,11 +40,6 @@ static __always_inline __u16 ipv4_checksum(const struct iphdr *ipv4) {
   return csum_fold((__u32)sum + (sum >> 32));
 }
 
-struct prefix {
-  __u32 length;
-  __be32 address;
-};
-
 /// TTL down by one.
 static __always_inline void age(struct iphdr *ipv4) {
   const __u16 before = load16(&ipv4->ttl);

@@ -99,6 +99,12 @@ struct vxlanhdr {
 #define VXLAN_PORT bpf_htons(4789)
 #define VXLAN_VALID bpf_htonl(0x08000000)
 
+/// The key of a longest-prefix trie of IPv4 routes.
+struct prefix {
+  __u32 length;
+  __be32 address;
+};
+
 /// An IPv4 header of a packet of so many bytes: version 4, 20 bytes; no fragments; TTL 64: constant words.
 static __always_inline void put_ipv4(void *at, __be16 total, __u8 protocol, __be32 src, __be32 dst) {
   struct iphdr *ipv4 = at;

@@ -6,24 +6,8 @@
 // entry next_hops 05000000 = 0200000000a20200000000b203000000
 // entry ports 02000000 = IF2
 // entry ports 03000000 = IF3
+#include "routes.h"
 #include "tc.h"
-
-enum { DROP = 0xfffffffe };  // in the place of a next hop's number
-
-struct {
-  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
-  __uint(max_entries, 1 << 20);
-  __uint(map_flags, BPF_F_NO_PREALLOC);
-  __type(key, struct prefix);
-  __type(value, __u32);
-} routes SEC(".maps");
-
-struct next_hop {
-  struct mac src, dst;
-  __u32 port;  // 0: none
-};
-
-MAP(next_hops, ARRAY, 1024, __u32, struct next_hop);
 
 MAP(hop_packets, PERCPU_ARRAY, 1024, __u32, __u64);
 

@@ -96,12 +96,12 @@ Result<bool> fill_generated(Side& generated, const std::vector<stf::Command>& co
   for (const stf::Command& command : commands) {
     Result<void> done;
     if (const auto* add = std::get_if<stf::Add>(&command.node)) {
-      const auto table = stf::resolve_table(add->table, manifest, diagnostics);
+      const auto table = stf::resolve("table", add->table, manifest.tables, diagnostics);
       const auto entry = stf::resolve_entry(*add, command.span, manifest.tables[*table], diagnostics);
       if (!entry) return false;
       done = tables.insert(*table, *entry);
     } else if (const auto* set = std::get_if<stf::SetDefault>(&command.node)) {
-      const auto table = stf::resolve_table(set->table, manifest, diagnostics);
+      const auto table = stf::resolve("table", set->table, manifest.tables, diagnostics);
       const auto what = stf::resolve_target(set->action, manifest.tables[*table], diagnostics);
       if (!what) return false;
       done = tables.set_default(*table, *what);

@@ -46,6 +46,7 @@ class P4Fixture {
   }
   std::string errors() const { return render_all(diagnostics_, false); }
   const ir::Program& program() const { return *program_; }
+  Diagnostics& diagnostics() { return diagnostics_; }
   bool is_built() const { return program_.has_value(); }
   Dataplane& dataplane() { return *dataplane_; }
 

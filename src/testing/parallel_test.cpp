@@ -7,9 +7,8 @@
 #include <array>
 #include <thread>
 
-#include "arch/compile.h"
-#include "frontend/parse.h"
 #include "testing/kernel_dataplane.h"
+#include "testing/p4_fixture.h"
 #include "testing/workshop.h"
 
 namespace p4bpf::testing {
@@ -36,17 +35,13 @@ std::string program_of(const std::string& locals, const std::string& apply) {
 class Parallel : public ::testing::Test {
  protected:
   void load(const std::string& text) {
-    ast_ = parse_text("test.p4", text, {}, sources_, diagnostics_);
-    ASSERT_FALSE(diagnostics_.has_errors()) << render_all(diagnostics_, false);
-    typed_ = check_program(ast_, diagnostics_);
-    ASSERT_FALSE(diagnostics_.has_errors()) << render_all(diagnostics_, false);
-    program_ = arch::build_program(*typed_, "test.p4", {}, diagnostics_);
-    ASSERT_TRUE(program_) << render_all(diagnostics_, false);
-    workshop_.emplace(*program_, diagnostics_, WorkshopOptions{});
+    p4_.emplace(text);
+    ASSERT_TRUE(p4_->is_built()) << p4_->errors();
+    workshop_.emplace(p4_->program(), p4_->diagnostics(), WorkshopOptions{});
     auto made = workshop_->make(Target::kKernel, {});
     if (!made && made.error().code == kUnavailable) GTEST_SKIP() << made.error().message;
     ASSERT_TRUE(made) << made.error().message;
-    ASSERT_TRUE(*made) << render_all(diagnostics_, false);
+    ASSERT_TRUE(*made) << p4_->errors();
     dataplane_ = std::move(*made);
     if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "there is one CPU only";
   }
@@ -75,11 +70,7 @@ class Parallel : public ::testing::Test {
     ASSERT_TRUE(done[0] && done[1]);
   }
 
-  SourceMap sources_;
-  Diagnostics diagnostics_{sources_};
-  ast::Ast ast_;
-  std::optional<TypedProgram> typed_;
-  std::optional<ir::Program> program_;
+  std::optional<P4Fixture> p4_;
   std::optional<Workshop> workshop_;
   std::unique_ptr<Dataplane> dataplane_;
 };

@@ -23,13 +23,13 @@ class Checker {
 
  private:
   void check(const Add& add) {
-    const auto table = resolve_table(add.table, manifest_, diagnostics_);
+    const auto table = resolve("table", add.table, manifest_.tables, diagnostics_);
     if (add.label) labels_[add.label->text] = table;
     if (table) resolve_entry(add, span_, manifest_.tables[*table], diagnostics_);
   }
 
   void check(const SetDefault& command) {
-    const auto table = resolve_table(command.table, manifest_, diagnostics_);
+    const auto table = resolve("table", command.table, manifest_.tables, diagnostics_);
     if (table) resolve_target(command.action, manifest_.tables[*table], diagnostics_);
   }
 
@@ -37,12 +37,12 @@ class Checker {
   void check(const SetGroup& command) { resolve_group(command, manifest_, diagnostics_); }
 
   void check(const CheckCounter& command) {
-    const auto counter = resolve_counter(command.counter, manifest_, diagnostics_);
+    const auto counter = resolve("counter", command.counter, manifest_.counters, diagnostics_);
     if (counter) check_element("counter", command.index, manifest_.counters[*counter].table);
   }
 
   void check(const MeterCommand& command) {
-    const auto meter = resolve_meter(command.meter, manifest_, diagnostics_);
+    const auto meter = resolve("meter", command.meter, manifest_.meters, diagnostics_);
     if (meter && command.what != MeterCommand::What::kSetAll)
       check_element("meter", command.index, manifest_.meters[*meter].table);
   }
@@ -79,12 +79,12 @@ class Checker {
   void check(const Wait&) {}
 
   void check(const RegisterCommand& command) {
-    resolve_register(command.cells, manifest_, diagnostics_);
+    resolve("register", command.cells, manifest_.registers, diagnostics_);
     if (command.what != RegisterCommand::What::kReset) check_index(command.index);
   }
 
   void check_cell(const Name& counter, const Number& index) {
-    resolve_counter(counter, manifest_, diagnostics_);
+    resolve("counter", counter, manifest_.counters, diagnostics_);
     check_index(index);
   }
 

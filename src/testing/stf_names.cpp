@@ -261,19 +261,6 @@ std::optional<std::size_t> resolve_key(const Name& name, const std::vector<std::
   return std::nullopt;
 }
 
-std::optional<std::size_t> report_unless(const Name& name, const Result<std::size_t>& found, Diagnostics& diagnostics) {
-  if (found) return *found;
-  report_name(name, found.error(), diagnostics);
-  return std::nullopt;
-}
-
-template <class Things>
-std::vector<std::string> names_of(const Things& things) {
-  std::vector<std::string> names;
-  for (const auto& thing : things) names.push_back(thing.name);
-  return names;
-}
-
 }  // namespace
 
 Result<std::size_t> find_spelled(std::string_view what, std::string_view wanted,
@@ -298,30 +285,17 @@ Result<std::size_t> find_spelled(std::string_view what, std::string_view wanted,
                                                                     : fmt::format("did you mean '{}'?", nearest));
 }
 
-std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manifest& manifest,
-                                         Diagnostics& diagnostics) {
-  return report_unless(name, find_spelled("table", name.text, names_of(manifest.tables)), diagnostics);
-}
-
-std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest,
-                                           Diagnostics& diagnostics) {
-  return report_unless(name, find_spelled("counter", name.text, names_of(manifest.counters)), diagnostics);
-}
-
-std::optional<std::size_t> resolve_register(const Name& name, const manifest::Manifest& manifest,
-                                            Diagnostics& diagnostics) {
-  return report_unless(name, find_spelled("register", name.text, names_of(manifest.registers)), diagnostics);
-}
-
-std::optional<std::size_t> resolve_meter(const Name& name, const manifest::Manifest& manifest,
-                                         Diagnostics& diagnostics) {
-  return report_unless(name, find_spelled("meter", name.text, names_of(manifest.meters)), diagnostics);
+std::optional<std::size_t> resolve(std::string_view what, const Name& name, const std::vector<std::string>& names,
+                                   Diagnostics& diagnostics) {
+  const auto found = find_spelled(what, name.text, names);
+  if (found) return *found;
+  report_name(name, found.error(), diagnostics);
+  return std::nullopt;
 }
 
 std::optional<Call> resolve_call(const ActionCall& call, const std::vector<manifest::Action>& actions,
                                  Diagnostics& diagnostics) {
-  const auto action =
-      report_unless(call.action, find_spelled("action", call.action.text, names_of(actions)), diagnostics);
+  const auto action = resolve("action", call.action, actions, diagnostics);
   if (!action) return std::nullopt;
   const std::vector<manifest::ActionParam>& params = actions[*action].params;
   Call result{*action, std::vector<BigInt>(params.size(), 0)};
@@ -331,7 +305,7 @@ std::optional<Call> resolve_call(const ActionCall& call, const std::vector<manif
     std::size_t param = i;
     if (!argument.name.text.empty()) {
       const auto found =
-          report_unless(argument.name, find_spelled("parameter", argument.name.text, names_of(params)), diagnostics);
+          resolve("parameter", argument.name, params, diagnostics);
       if (!found) return std::nullopt;
       param = *found;
     }
@@ -365,8 +339,11 @@ std::optional<Call> resolve_call(const ActionCall& call, const std::vector<manif
 std::optional<manifest::Entry> resolve_entry(const Add& add, Span span, const manifest::Table& table,
                                              Diagnostics& diagnostics) {
   manifest::Entry entry;
-  const std::vector<std::string> names = names_of(table.keys);
-  for (const KeyField& field : table.keys) entry.keys.push_back(absent_key(field));
+  std::vector<std::string> names;
+  for (const KeyField& field : table.keys) {
+    names.push_back(field.name);
+    entry.keys.push_back(absent_key(field));
+  }
   std::vector<bool> given(names.size(), false);
   for (const Key& key : add.keys) {
     const auto index = resolve_key(key.name, names, diagnostics);

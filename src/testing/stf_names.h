@@ -16,15 +16,16 @@ namespace p4bpf::testing::stf {
 Result<std::size_t> find_spelled(std::string_view what, std::string_view wanted, const std::vector<std::string>& names);
 
 // Each reports a mistake at its place in the test and gives nothing then.
-std::optional<std::size_t> resolve_table(const Name& name, const manifest::Manifest& manifest,
-                                         Diagnostics& diagnostics);
-std::optional<std::size_t> resolve_counter(const Name& name, const manifest::Manifest& manifest,
-                                           Diagnostics& diagnostics);
-
-std::optional<std::size_t> resolve_register(const Name& name, const manifest::Manifest& manifest,
-                                            Diagnostics& diagnostics);
-std::optional<std::size_t> resolve_meter(const Name& name, const manifest::Manifest& manifest,
-                                         Diagnostics& diagnostics);
+/// The place of what `name` spells; `what` is "table", "counter", ... for the message.
+std::optional<std::size_t> resolve(std::string_view what, const Name& name, const std::vector<std::string>& names,
+                                   Diagnostics& diagnostics);
+template <class Thing>
+std::optional<std::size_t> resolve(std::string_view what, const Name& name, const std::vector<Thing>& things,
+                                   Diagnostics& diagnostics) {
+  std::vector<std::string> names;
+  for (const Thing& thing : things) names.push_back(thing.name);
+  return resolve(what, name, names, diagnostics);
+}
 
 struct Call {
   std::size_t action = 0;

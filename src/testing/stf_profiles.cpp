@@ -17,19 +17,9 @@ std::optional<std::uint32_t> number_of(const Number& number, Diagnostics& diagno
 
 }  // namespace
 
-std::optional<std::size_t> resolve_profile(const Name& name, const manifest::Manifest& manifest,
-                                           Diagnostics& diagnostics) {
-  std::vector<std::string> names;
-  for (const manifest::Profile& profile : manifest.profiles) names.push_back(profile.name);
-  const auto found = find_spelled("profile", name.text, names);
-  if (found) return *found;
-  diagnostics.report(DiagnosticKind::kStfName, name.span, found.error().message);
-  return std::nullopt;
-}
-
 std::optional<manifest::Member> resolve_member(const SetMember& command, const manifest::Manifest& manifest,
                                                Diagnostics& diagnostics) {
-  const auto profile = resolve_profile(command.profile, manifest, diagnostics);
+  const auto profile = resolve("profile", command.profile, manifest.profiles, diagnostics);
   const auto number = number_of(command.number, diagnostics);
   if (!profile || !number) return std::nullopt;
   const auto call = resolve_call(command.action, manifest.profiles[*profile].actions, diagnostics);
@@ -39,7 +29,7 @@ std::optional<manifest::Member> resolve_member(const SetMember& command, const m
 
 std::optional<manifest::Group> resolve_group(const SetGroup& command, const manifest::Manifest& manifest,
                                              Diagnostics& diagnostics) {
-  const auto profile = resolve_profile(command.profile, manifest, diagnostics);
+  const auto profile = resolve("profile", command.profile, manifest.profiles, diagnostics);
   const auto number = number_of(command.number, diagnostics);
   if (!profile || !number) return std::nullopt;
   manifest::Group group{*number, {}};

@@ -14,8 +14,6 @@
 namespace p4bpf::testing::stf {
 
 // Each reports a mistake at its place in the test and gives nothing then.
-std::optional<std::size_t> resolve_profile(const Name& name, const manifest::Manifest& manifest,
-                                           Diagnostics& diagnostics);
 std::optional<manifest::Member> resolve_member(const SetMember& command, const manifest::Manifest& manifest,
                                                Diagnostics& diagnostics);
 std::optional<manifest::Group> resolve_group(const SetGroup& command, const manifest::Manifest& manifest,

@@ -84,7 +84,7 @@ class Runner {
   }
 
   bool execute(const Add& add) {
-    const auto index = resolve_table(add.table, dataplane_.manifest(), diagnostics_);
+    const auto index = resolve("table", add.table, dataplane_.manifest().tables, diagnostics_);
     if (!index) return false;
     const manifest::Table& table = dataplane_.manifest().tables[*index];
     auto entry = resolve_entry(add, span_, table, diagnostics_);
@@ -96,7 +96,7 @@ class Runner {
   }
 
   bool execute(const SetDefault& command) {
-    const auto index = resolve_table(command.table, dataplane_.manifest(), diagnostics_);
+    const auto index = resolve("table", command.table, dataplane_.manifest().tables, diagnostics_);
     if (!index) return false;
     const auto what = resolve_target(command.action, dataplane_.manifest().tables[*index], diagnostics_);
     if (!what) return false;
@@ -106,7 +106,7 @@ class Runner {
   }
 
   bool execute(const SetMember& command) {
-    const auto profile = resolve_profile(command.profile, dataplane_.manifest(), diagnostics_);
+    const auto profile = resolve("profile", command.profile, dataplane_.manifest().profiles, diagnostics_);
     const auto member = resolve_member(command, dataplane_.manifest(), diagnostics_);
     if (!profile || !member) return false;
     const auto set = dataplane_.set_member(*profile, *member);
@@ -114,7 +114,7 @@ class Runner {
   }
 
   bool execute(const SetGroup& command) {
-    const auto profile = resolve_profile(command.profile, dataplane_.manifest(), diagnostics_);
+    const auto profile = resolve("profile", command.profile, dataplane_.manifest().profiles, diagnostics_);
     const auto group = resolve_group(command, dataplane_.manifest(), diagnostics_);
     if (!profile || !group) return false;
     const auto set = dataplane_.set_group(*profile, *group);
@@ -165,7 +165,7 @@ class Runner {
 
   bool execute(const CheckCounter& check) {
     ++outcome_.checks;
-    const auto index = resolve_counter(check.counter, dataplane_.manifest(), diagnostics_);
+    const auto index = resolve("counter", check.counter, dataplane_.manifest().counters, diagnostics_);
     if (!index) return false;
     const auto element = element_of(check.index);
     if (!element) return false;
@@ -188,12 +188,12 @@ class Runner {
   }
 
   bool execute(const CounterRead& command) {
-    const auto index = resolve_counter(command.counter, dataplane_.manifest(), diagnostics_);
+    const auto index = resolve("counter", command.counter, dataplane_.manifest().counters, diagnostics_);
     return index && read(*index, static_cast<std::uint64_t>(command.index.value()));
   }
 
   bool execute(const MeterCommand& command) {
-    const auto index = resolve_meter(command.meter, dataplane_.manifest(), diagnostics_);
+    const auto index = resolve("meter", command.meter, dataplane_.manifest().meters, diagnostics_);
     if (!index) return false;
     if (command.what == MeterCommand::What::kGet) return true;  // for people to look at
     const auto rate = [&](std::size_t i) {
@@ -215,7 +215,7 @@ class Runner {
   }
 
   bool execute(const RegisterCommand& command) {
-    const auto cells = resolve_register(command.cells, dataplane_.manifest(), diagnostics_);
+    const auto cells = resolve("register", command.cells, dataplane_.manifest().registers, diagnostics_);
     if (!cells) return false;
     const manifest::Register& shape = dataplane_.manifest().registers[*cells];
     const auto index = static_cast<std::uint64_t>(command.index.value());

@@ -23,10 +23,6 @@ def folder(name="r1"):
     return pathlib.Path(os.environ["P4BPF_BPFFS"]) / "p4bpf" / name
 
 
-def entries(table, name="r1"):
-    return json.loads(p4bpf("table", "dump", f"{name}:{table}", "--json"))["entries"]
-
-
 def everything():
     return [entries(table) for table in ("ports", "routes", "slots", "acl")]
 

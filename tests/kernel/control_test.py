@@ -15,10 +15,6 @@ def loaded(*more):
     p4bpf("load", XDP, "--name", "r1", *more)
 
 
-def entries(table):
-    return json.loads(p4bpf("table", "dump", table, "--json"))["entries"]
-
-
 def test_hash_add_get_modify_delete():
     loaded()
     p4bpf("table", "add", "r1:ports", "port=3", "send", "port=0x10")

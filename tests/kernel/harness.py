@@ -38,6 +38,10 @@ def p4bpf(*words, status=0, says=None, **more):
     return said
 
 
+def entries(table, name=None):
+    return json.loads(p4bpf("table", "dump", f"{name}:{table}" if name else table, "--json"))["entries"]
+
+
 def needs_kernel(major, minor, what):
     if tuple(int(number) for number in os.uname().release.split("-")[0].split(".")[:2]) < (major, minor):
         raise Skip(f"{what} came with Linux {major}.{minor}")

@@ -15,10 +15,6 @@ def loaded(*more):
     p4bpf("load", XDP, "--name", "r1", *more)
 
 
-def entries(table):
-    return json.loads(p4bpf("table", "dump", table, "--json"))["entries"]
-
-
 def cli(commands, *more, **expected):
     return p4bpf("cli", "r1", *more, input=commands, **expected)
 

@@ -61,6 +61,9 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
 /// The table of that name; value sets are none.
 Result<std::size_t> table_named(const Context& context, const std::string& name);
 
+/// A command of tables of both kinds, with and without profile: TABLE.
+Result<void> reset_default(Context& context, const Words& words);
+
 /// A whole number of up to 32 bits, decimal or hexadecimal. `what` is for the message.
 Result<std::uint32_t> parse_number(const std::string& word, const std::string& what);
 

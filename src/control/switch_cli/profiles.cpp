@@ -36,34 +36,20 @@ Result<std::size_t> profile_of_table(const Context& context, const std::string& 
 
 using FindProfile = Result<std::size_t> (*)(const Context&, const std::string&);
 
-Words rest(const Words& words, std::size_t from) {
-  return {words.begin() + static_cast<std::ptrdiff_t>(std::min(from, words.size())), words.end()};
-}
-
-/// ACTION PARAMETER...
-Result<Member> parse_member(const Context& context, const Profile& profile, const std::string& name,
-                            const Words& params) {
-  const Result<std::size_t> action = manifest::find_by_name("action", name, names_of(profile.actions));
-  if (!action) return fail(action.error());
-  Result<std::vector<BigInt>> arguments = parse_arguments(profile.actions[*action], params, context.ports);
-  if (!arguments) return fail(arguments.error());
-  return Member{0, *action, std::move(*arguments)};
-}
-
 // ---- members -------------------------------------------------------------------------------------------------------
 
 template <FindProfile find>
 Result<void> create_member(Context& context, const Words& words) {
   const Result<std::size_t> index = find(context, words[0]);
   if (!index) return fail(index.error());
-  const std::size_t first = words.size() > 2 && words[2] == "=>" ? 3 : 2;
-  Result<Member> member = parse_member(context, context.manifest().profiles[*index], words[1], rest(words, first));
-  if (!member) return fail(member.error());
+  const Result<Called> called = parse_action(context.manifest().profiles[*index].actions, words[1],
+                                             slice(words, 2, words.size()), context.ports);
+  if (!called) return fail(called.error());
   if (context.only_checks) return {};
   const Result<std::uint32_t> number = access(context).free_member(*index);
   if (!number) return fail(number.error());
-  member->number = *number;
-  if (Result<void> done = access(context).change_member(*index, Change::kAdd, *member); !done) return done;
+  const Member member{*number, called->action, called->arguments};
+  if (Result<void> done = access(context).change_member(*index, Change::kAdd, member); !done) return done;
   context.out += fmt::format("Member has been created with handle {}\n", *number);
   return {};
 }
@@ -74,12 +60,11 @@ Result<void> modify_member(Context& context, const Words& words) {
   if (!index) return fail(index.error());
   const Result<std::uint32_t> number = parse_number(words[2], "the member");
   if (!number) return fail(number.error());
-  const std::size_t first = words.size() > 3 && words[3] == "=>" ? 4 : 3;
-  Result<Member> member = parse_member(context, context.manifest().profiles[*index], words[1], rest(words, first));
-  if (!member) return fail(member.error());
-  member->number = *number;
+  const Result<Called> called = parse_action(context.manifest().profiles[*index].actions, words[1],
+                                             slice(words, 3, words.size()), context.ports);
+  if (!called) return fail(called.error());
   if (context.only_checks) return {};
-  return access(context).change_member(*index, Change::kModify, *member);
+  return access(context).change_member(*index, Change::kModify, {*number, called->action, called->arguments});
 }
 
 template <FindProfile find>
@@ -267,13 +252,6 @@ Result<void> default_member(Context& context, const Words& words) {
 }
 Result<void> default_group(Context& context, const Words& words) {
   return set_default(context, words, EntryTarget::kGroup);
-}
-
-Result<void> reset_default(Context& context, const Words& words) {
-  const Result<std::size_t> index = table_named(context, words[0]);
-  if (!index) return fail(index.error());
-  if (context.only_checks) return {};
-  return context.tables.reset_default(*index);
 }
 
 }  // namespace

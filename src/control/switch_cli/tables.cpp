@@ -27,22 +27,6 @@ namespace {
 using manifest::Entry;
 using manifest::Table;
 
-Words slice(const Words& words, std::size_t from, std::size_t to) {
-  return {words.begin() + static_cast<std::ptrdiff_t>(from), words.begin() + static_cast<std::ptrdiff_t>(to)};
-}
-
-/// An action of the table with its parameters, from the words on.
-Result<void> parse_action(const Context& context, const Table& table, const std::string& name, const Words& params,
-                          Entry& entry) {
-  const Result<std::size_t> action = manifest::find_by_name("action", name, names_of(table.actions));
-  if (!action) return fail(action.error());
-  Result<std::vector<BigInt>> arguments = parse_arguments(table.actions[*action], params, context.ports);
-  if (!arguments) return fail(arguments.error());
-  entry.action = *action;
-  entry.arguments = std::move(*arguments);
-  return {};
-}
-
 Result<void> check_plain(const Table& table) {
   if (!table.profile) return {};
   return fail("table '" + table.name + "' takes its actions from an action profile", "use table_indirect_add");
@@ -82,8 +66,10 @@ Result<void> add(Context& context, const Words& words) {
       parse_keys(table, slice(words, 2, std::max<std::size_t>(arrow, 2)), context.ports);
   if (!keys) return fail(keys.error());
   entry.keys = std::move(*keys);
-  Result<void> good = parse_action(context, table, words[1], slice(words, arrow + 1, end), entry);
-  if (!good) return good;
+  Result<Called> called = parse_action(table.actions, words[1], slice(words, arrow + 1, end), context.ports);
+  if (!called) return fail(called.error());
+  entry.action = called->action;
+  entry.arguments = std::move(called->arguments);
   const Result<Entry> normal = manifest::normalize(table, entry);
   if (!normal) return fail(normal.error());
   if (context.only_checks) return {};
@@ -106,14 +92,14 @@ Result<void> modify(Context& context, const Words& words) {
   if (Result<void> good = check_plain(table); !good) return good;
   const Result<std::uint32_t> handle = parse_number(words[2], "the handle");
   if (!handle) return fail(handle.error());
-  const std::size_t first = words.size() > 3 && words[3] == "=>" ? 4 : 3;
-  Entry what;
-  Result<void> good = parse_action(context, table, words[1], slice(words, first, words.size()), what);
-  if (!good || context.only_checks) return good;
+  const Result<Called> what =
+      parse_action(table.actions, words[1], slice(words, 3, words.size()), context.ports);
+  if (!what) return fail(what.error());
+  if (context.only_checks) return {};
   Result<Entry> entry = context.state.entry(context.tables, context.manifest(), *index, *handle);
   if (!entry) return fail(entry.error());
-  entry->action = what.action;
-  entry->arguments = what.arguments;
+  entry->action = what->action;
+  entry->arguments = what->arguments;
   context.out += fmt::format("Modifying entry {} for {} match table\n", *handle, table.name);
   return context.tables.modify(*index, *entry);
 }
@@ -148,18 +134,19 @@ Result<void> set_default(Context& context, const Words& words) {
   if (!index) return fail(index.error());
   const Table& table = context.manifest().tables[*index];
   if (Result<void> good = check_plain(table); !good) return good;
-  // Some write `=>` before the parameters here, too.
-  const std::size_t first = words.size() > 2 && words[2] == "=>" ? 3 : 2;
-  Entry what;
-  Result<void> good = parse_action(context, table, words[1], slice(words, first, words.size()), what);
-  if (!good || context.only_checks) return good;
-  if (Result<void> done = context.tables.set_default(*index, what.action, what.arguments); !done) return done;
-  const manifest::Action& action = table.actions[what.action];
+  const Result<Called> what =
+      parse_action(table.actions, words[1], slice(words, 2, words.size()), context.ports);
+  if (!what) return fail(what.error());
+  if (context.only_checks) return {};
+  if (Result<void> done = context.tables.set_default(*index, what->action, what->arguments); !done) return done;
+  const manifest::Action& action = table.actions[what->action];
   context.out += "Setting default action of " + table.name + "\n" +
                  fmt::format("{:<20} {}\n{:<20} {}\n", "action:", action.name,
-                             "runtime data:", show_arguments(action, what.arguments));
+                             "runtime data:", show_arguments(action, what->arguments));
   return {};
 }
+
+}  // namespace
 
 Result<void> reset_default(Context& context, const Words& words) {
   const Result<std::size_t> index = table_named(context, words[0]);
@@ -167,8 +154,6 @@ Result<void> reset_default(Context& context, const Words& words) {
   if (context.only_checks) return {};
   return context.tables.reset_default(*index);
 }
-
-}  // namespace
 
 std::vector<Command> table_commands() {
   return {

@@ -119,6 +119,21 @@ Result<std::vector<BigInt>> parse_arguments(const manifest::Action& action, cons
 
 std::int32_t shown_priority(std::int32_t priority) { return INT32_MAX - priority; }
 
+Words slice(const Words& words, std::size_t from, std::size_t to) {
+  return {words.begin() + static_cast<std::ptrdiff_t>(from), words.begin() + static_cast<std::ptrdiff_t>(to)};
+}
+
+Result<Called> parse_action(const std::vector<manifest::Action>& actions, const std::string& name, const Words& params,
+                            const PortOfInterface& ports) {
+  const Result<std::size_t> action = manifest::find_by_name("action", name, names_of(actions));
+  if (!action) return fail(action.error());
+  const bool has_arrow = !params.empty() && params.front() == "=>";
+  Result<std::vector<BigInt>> arguments =
+      parse_arguments(actions[*action], slice(params, has_arrow ? 1 : 0, params.size()), ports);
+  if (!arguments) return fail(arguments.error());
+  return Called{*action, std::move(*arguments)};
+}
+
 Result<std::int32_t> parse_priority(const std::string& word) {
   const Result<std::uint32_t> number = parse_number(word, "the priority");
   if (!number) return fail(number.error());

@@ -18,6 +18,15 @@ Result<std::vector<KeyMatch>> parse_keys(const manifest::Table& table, const Wor
 Result<std::vector<BigInt>> parse_arguments(const manifest::Action& action, const Words& words,
                                             const PortOfInterface& ports);
 
+Words slice(const Words& words, std::size_t from, std::size_t to);
+struct Called {
+  std::size_t action = 0;
+  std::vector<BigInt> arguments;
+};
+/// The action of that name with its parameters, before which some write `=>`.
+Result<Called> parse_action(const std::vector<manifest::Action>& actions, const std::string& name, const Words& params,
+                            const PortOfInterface& ports);
+
 /// The manifest's priority for the language's, and back.
 Result<std::int32_t> parse_priority(const std::string& word);
 std::int32_t shown_priority(std::int32_t priority);
