@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-#include "../../src/codegen/runtime/p4bpf_crc.h"
+#include "p4bpf_crc.h"
 
 static __always_inline __u16 crc16(const __u8 *data, int size) {
   __u16 crc = 0;
