@@ -2,7 +2,6 @@
 #include "interp/interpreter.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <chrono>
@@ -134,13 +133,11 @@ Result<void> Interpreter::set_group(std::size_t profile, const manifest::Group& 
   return {};
 }
 
-Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace) {
+Result<Outcome> Interpreter::run(std::uint32_t port, const Bytes& packet, std::vector<TraceRecord>* trace) {
   std::vector<Pass> passes = {{packet, {}, 1}};
   std::optional<Outcome> first;
   for (std::size_t i = 0; i < passes.size(); ++i) {
     const Pass pass = std::move(passes[i]);
-    if (trace != nullptr && i != 0)
-      trace->push_back({{}, TraceEvent::Kind::kPass, fmt::format("pass {}", i + 1), {{"bytes", fmt::format("{:02x}", fmt::join(pass.packet, ""))}}});
     Machine machine({*program_, tables_, profiles_, externs_, options_, replicas_, port, pass, trace});
     Result<Outcome> outcome = machine.run();
     if (!outcome) return fail(outcome.error());

@@ -15,6 +15,7 @@
 #include "arch/extern_row.h"
 #include "interp/bits.h"
 #include "interp/table_state.h"
+#include "interp/trace.h"
 #include "ir/ir.h"
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
@@ -22,24 +23,6 @@
 #include "manifest/replication.h"
 
 namespace p4bpf::interp {
-
-/// One thing that happened to a packet.
-struct TraceEvent {
-  enum class Kind {
-    kPass,    // the packet begins a pass
-    kState,   // a parser's state, or how the parser ended
-    kExtract,
-    kTable,
-    kChange,  // a header: a field by an assignment, its validity, a copy of it
-    kCopy,    // another pass that has been asked for
-    kVerdict,
-    kOther,
-  };
-  Span span;  // where it stands in the P4 program
-  Kind kind = Kind::kOther;
-  std::string text;  // for people: "table Ingress.routes: hit, action Ingress.forward(3)"
-  std::vector<std::pair<std::string, std::string>> values;  // for programs: "field" "hdr.ipv4.ttl", "old" "0x40"
-};
 
 struct Outcome {
   ir::VerdictKind verdict = ir::VerdictKind::kDrop;
@@ -113,8 +96,8 @@ class Interpreter {
   Result<void> set_group(std::size_t profile, const manifest::Group& group);
 
   /// One packet that arrives on `port`, with all its passes. Fails if the program is broken (no verdict, no end) or calls a function that
-  /// only C knows.
-  Result<Outcome> run(std::uint32_t port, const Bytes& packet, std::vector<TraceEvent>* trace = nullptr);
+  /// only C knows. `trace` gets the records of a program that leaves any (ir/trace.h), pass for pass.
+  Result<Outcome> run(std::uint32_t port, const Bytes& packet, std::vector<TraceRecord>* trace = nullptr);
 
  private:
   Interpreter(const ir::Program& program, const manifest::Manifest& manifest, Options options);

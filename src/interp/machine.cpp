@@ -2,12 +2,10 @@
 #include "interp/machine.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "ir/printer.h"
 #include "ir/selector.h"
 
 namespace p4bpf::interp {
@@ -28,8 +26,9 @@ Result<Outcome> Machine::run() {
   return std::move(*outcome_);
 }
 
-void Machine::trace(std::string text, Kind kind, TraceValues values) {
-  input_.trace->push_back({here_, kind, std::move(text), std::move(values)});
+void Machine::leave_record(std::size_t point, std::vector<BigInt> values) {
+  if (input_.trace == nullptr) return;
+  input_.trace->push_back({point, std::move(values), packet_.size(), packet_});
 }
 
 Machine::Flow Machine::stop(std::string fault) { return stop(Error{std::move(fault), {}, 0}); }
@@ -51,33 +50,17 @@ Machine::Flow Machine::run_statement(const ir::Stmt& stmt) {
   if (++steps_ > input_.options.step_limit) {
     return stop(fmt::format("the packet is not done after {} statements", input_.options.step_limit));
   }
-  here_ = stmt.span;
   return std::visit([&](const auto& s) { return run(s); }, stmt.node);
 }
 
 Machine::Flow Machine::run(const ir::Assign& s) {
-  Value assigned = value(s.value);
-  if (is_traced()) {
-    const Value old = value(s.target);
-    const std::string target = ir::print(program_, s.target);
-    const bool is_header = std::holds_alternative<ir::FieldRef>(program_[s.target].node);
-    if (is_header && !(old == assigned)) {
-      const auto shown = [&](const Value& one) { return to_hex(wrap(one.number, program_[s.target].type.width, false)); };
-      trace(fmt::format("{}: {} -> {}", target, shown(old), shown(assigned)), Kind::kChange,
-            {{"field", target}, {"old", shown(old)}, {"new", shown(assigned)}});
-    } else {
-      trace(fmt::format("{} = {}", target, assigned.number.str()));
-    }
-  }
-  store(s.target, std::move(assigned));
+  store(s.target, value(s.value));
   return Flow::kNext;
 }
 
 Machine::Flow Machine::set_validity(const ir::HeaderRef& ref, bool is_valid) {
   HeaderState* header = find(ref);
   if (header != nullptr) header->is_valid = is_valid;
-  if (is_traced()) trace(fmt::format("{} becomes {}", name_of(ref), is_valid ? "valid" : "invalid"), Kind::kChange,
-                         {{"header", name_of(ref)}, {"valid", is_valid ? "true" : "false"}});
   return Flow::kNext;
 }
 
@@ -86,8 +69,6 @@ Machine::Flow Machine::run(const ir::CopyHeader& s) {
   const HeaderState copied =
       source != nullptr ? *source : HeaderState{false, std::vector<Value>(header_type(s.target).fields.size())};
   if (HeaderState* target = find(s.target)) *target = copied;
-  if (is_traced()) trace(fmt::format("{} = {}", name_of(s.target), name_of(s.source)), Kind::kChange,
-                         {{"header", name_of(s.target)}, {"from", name_of(s.source)}});
   return Flow::kNext;
 }
 
@@ -114,8 +95,6 @@ Machine::Flow Machine::run(const ir::ShiftStack& s) {
   }
   BigInt& next = vars_[stack.next_index.index()].number;
   next = std::clamp<BigInt>(next + count, 0, size);
-  if (is_traced())
-    trace(fmt::format("{} of {} by {}", count > 0 ? "push_front" : "pop_front", stack.name, std::abs(count)));
   return Flow::kNext;
 }
 
@@ -154,30 +133,6 @@ Machine::Flow Machine::run(const ir::Loop& s) {
   }
 }
 
-void Machine::trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments) {
-  const ir::Table& table = program_[s.table];
-  std::string text = fmt::format("{} {}", table.is_value_set ? "value set" : "table", table.name);
-  for (std::size_t i = 0; i < table.keys.size(); ++i) {
-    text += fmt::format("{}{}={}", i == 0 ? " with " : ", ", table.keys[i].name,
-                        to_hex(wrap(number(s.keys[i]), table.keys[i].type.width, false)));
-  }
-  TraceValues values = {{"table", table.name}, {"hit", hit ? "true" : "false"}};
-  for (std::size_t i = 0; i < table.keys.size(); ++i)
-    values.emplace_back("key " + table.keys[i].name, to_hex(wrap(number(s.keys[i]), table.keys[i].type.width, false)));
-  text += hit ? ": hit" : ": miss";
-  if (action < table.actions.size()) {
-    const ir::Action& ran = table.actions[action];
-    values.emplace_back("action", ran.name);
-    std::string list;
-    for (std::size_t i = 0; i < arguments.size() && i < ran.params.size(); ++i) {
-      list += fmt::format("{}{}={}", i == 0 ? "" : ", ", ran.params[i].name, to_hex(wrap(arguments[i], ran.params[i].type.width, false)));
-      values.emplace_back("argument " + ran.params[i].name, to_hex(wrap(arguments[i], ran.params[i].type.width, false)));
-    }
-    text += fmt::format(", {}action {}({})", hit ? "" : "default ", ran.name, list);
-  }
-  trace(text, Kind::kTable, std::move(values));
-}
-
 /// The member that the entry names, or that is chosen from the group which it names; nullptr where the group is empty.
 const manifest::Member* Machine::named_member(const ir::ApplyTable& s, const manifest::Entry& what) const {
   const ProfileState& profile = input_.profiles[*input_.tables[s.table.index()].shape().profile];
@@ -208,7 +163,6 @@ Machine::Flow Machine::run(const ir::ApplyTable& s) {
   }
   const std::size_t action = what.action;
   const std::vector<BigInt>& arguments = what.arguments;
-  if (is_traced()) trace_table(s, hit, action, arguments);
   if (s.hit) vars_[s.hit.index()].number = hit ? 1 : 0;
   if (s.action_run) vars_[s.action_run.index()].number = action;
   count_direct(program_[s.table], table.handle_of(entry));
@@ -230,12 +184,6 @@ Machine::Flow Machine::run(const ir::AddEntry& s) {
   const int code = added ? 0 : added.error().code;
   if (code != 0 && code != EEXIST && code != ENOSPC) return stop(added.error());
   if (s.result) store(s.result, {BigInt(code == ENOSPC ? 0 : 1)});
-  if (is_traced()) {
-    trace(fmt::format("table {}: {}", program_[s.table].name,
-                      code == ENOSPC   ? "full, no entry added"
-                      : code == EEXIST ? "has that entry already"
-                                       : "entry added, action " + program_[s.table].actions[s.action].name));
-  }
   return Flow::kNext;
 }
 
@@ -245,15 +193,6 @@ Machine::Flow Machine::run(const ir::Verdict& s) {
   outcome_->port =
       s.kind == ir::VerdictKind::kRedirect ? static_cast<std::uint32_t>(wrap(number(s.port), 32, false)) : input_.port;
   outcome_->bytes = packet_;
-  if (is_traced()) {
-    const bool is_redirect = s.kind == ir::VerdictKind::kRedirect;
-    TraceValues values = {{"verdict", std::string(verdict_name(s.kind))}};
-    if (is_redirect) values.emplace_back("port", std::to_string(outcome_->port));
-    values.emplace_back("bytes", fmt::format("{:02x}", fmt::join(packet_, "")));
-    trace(fmt::format("verdict: {}{}", verdict_name(s.kind),
-                      is_redirect ? fmt::format(" to port {}", outcome_->port) : ""),
-          Kind::kVerdict, std::move(values));
-  }
   return Flow::kEnded;
 }
 

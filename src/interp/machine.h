@@ -37,7 +37,7 @@ struct MachineInput {
   const Replicas& replicas;
   std::uint32_t port;
   const Pass& pass;
-  std::vector<TraceEvent>* trace;
+  std::vector<TraceRecord>* trace;
 };
 
 class Machine {
@@ -73,7 +73,6 @@ class Machine {
   Flow stop(Error fault);
   const manifest::Member* named_member(const ir::ApplyTable& s, const manifest::Entry& what) const;
   void count_direct(const ir::Table& table, std::uint32_t handle);
-  void trace_table(const ir::ApplyTable& s, bool hit, std::size_t action, const std::vector<BigInt>& arguments);
 
   // machine_packet.cpp: the packet, in and out
   Flow run(const ir::Extract& s);
@@ -100,18 +99,13 @@ class Machine {
   const HeaderState* find(const ir::HeaderRef& ref) const;
   HeaderState* find(const ir::HeaderRef& ref);
   const ir::HeaderType& header_type(const ir::HeaderRef& ref) const;
-  std::string name_of(const ir::HeaderRef& ref) const;
 
   // machine_externs.cpp
   Flow run(const ir::CallExtern& s);
   arch::ExternValue read_argument(const ir::ExternArgument& argument) const;
   void write_back(const ir::ExternArgument& argument, const arch::ExternValue& written);
 
-  using Kind = TraceEvent::Kind;
-  using TraceValues = std::vector<std::pair<std::string, std::string>>;
-  void trace(std::string text, Kind kind = Kind::kOther, TraceValues values = {});
-  void trace_extract(const ir::Extract& s);
-  bool is_traced() const { return input_.trace != nullptr; }
+  void leave_record(std::size_t point, std::vector<BigInt> values);
 
   MachineInput input_;
   const ir::Program& program_;
@@ -125,7 +119,6 @@ class Machine {
   std::map<ir::ExternInstanceId, std::uint32_t> colors_;  // of direct meters, at the last hit of their table
   std::vector<BigInt> applied_key_;  // of the table that was applied last: the one in whose action we are, if any
   std::uint64_t steps_ = 0;
-  Span here_;  // of the statement that runs, for the trace
   std::optional<Error> fault_;
   std::optional<Outcome> outcome_;
   std::vector<arch::Effect> effects_;

@@ -96,6 +96,12 @@ void Machine::count_direct(const ir::Table& table, std::uint32_t handle) {
 }
 
 Machine::Flow Machine::run(const ir::CallExtern& s) {
+  if (ir::is_trace(program_, s)) {
+    std::vector<BigInt> values;
+    for (const ir::ExprId one : ir::traced_values(s)) values.push_back(number(one));
+    leave_record(ir::point_of(program_, s), std::move(values));
+    return Flow::kNext;
+  }
   const ir::ExternFunction& function = program_[s.function];
   const arch::ExternRow* row = arch::find_extern(program_, function);
   if (row == nullptr && !input_.options.user_extern) {
@@ -126,9 +132,6 @@ Machine::Flow Machine::run(const ir::CallExtern& s) {
     const ir::Type& type = program_[s.result].type;
     store(s.result, {wrap(context.result, type.width, type.is_signed), 0});
   }
-  if (is_traced())
-    trace(fmt::format("call {}{}{}", s.instance ? program_[s.instance].name + " " : "", function.name,
-                      s.result ? " = " + context.result.str() : ""));
   return Flow::kNext;
 }
 

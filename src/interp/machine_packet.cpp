@@ -7,7 +7,6 @@ namespace p4bpf::interp {
 
 Machine::Flow Machine::reject(const char* error) {
   vars_[parser_->error.index()].number = ir::error_index(program_, error);
-  if (is_traced()) trace(fmt::format("error.{}", error), Kind::kState, {{"error", error}});
   return Flow::kRejected;
 }
 
@@ -33,23 +32,8 @@ Machine::Flow Machine::run(const ir::Extract& s) {
   if (cursor_ + width > packet_.size() * 8) return reject("PacketTooShort");
   if (type.varbit_field && varbit_bits > type.fields[*type.varbit_field].type.width) return reject("HeaderTooShort");
   if (HeaderState* header = find(s.header)) fill(*header, type, static_cast<std::uint32_t>(varbit_bits));
-  if (is_traced()) trace_extract(s);
   cursor_ += width;
   return Flow::kNext;
-}
-
-void Machine::trace_extract(const ir::Extract& s) {
-  const HeaderState* const header = find(s.header);
-  const ir::HeaderType& type = header_type(s.header);
-  TraceValues values = {{"header", name_of(s.header)}};
-  std::string fields;
-  for (std::size_t i = 0; header != nullptr && i < type.fields.size(); ++i) {
-    const Value& value = header->fields[i];
-    const std::uint32_t width = type.varbit_field == i ? value.length : type.fields[i].type.width;
-    values.emplace_back("field " + type.fields[i].name, to_hex(wrap(value.number, width, false)));
-    fields += fmt::format("{}{}={}", fields.empty() ? "" : ", ", type.fields[i].name, values.back().second);
-  }
-  trace(fmt::format("extract {}: {}", name_of(s.header), fields), Kind::kExtract, std::move(values));
 }
 
 Machine::Flow Machine::run(const ir::Advance& s) {
@@ -57,7 +41,6 @@ Machine::Flow Machine::run(const ir::Advance& s) {
   if (bits % 8 != 0) return reject("ParserInvalidArgument");
   if (cursor_ + bits > packet_.size() * 8) return reject("PacketTooShort");
   cursor_ += bits;
-  if (is_traced()) trace(fmt::format("advance by {} bits", bits));
   return Flow::kNext;
 }
 
@@ -67,9 +50,7 @@ Machine::Flow Machine::run(const ir::Require& s) {
 }
 
 Machine::Flow Machine::run(const ir::Reject& s) {
-  const BigInt error = number(s.error);
-  vars_[parser_->error.index()].number = error;
-  if (is_traced() && error < program_.errors.size()) trace("error." + program_.errors[static_cast<std::size_t>(error)]);
+  vars_[parser_->error.index()].number = number(s.error);
   return Flow::kRejected;
 }
 
@@ -91,11 +72,8 @@ Machine::Flow Machine::run_states(const ir::Parser& parser) {
   std::size_t at = parser.start;
   for (;;) {
     const ir::State& state = parser.states[at];
-    here_ = state.span;
-    if (is_traced()) trace(fmt::format("state {}", state.name), Kind::kState, {{"state", state.name}});
     const Flow flow = run_block(state.body);
     if (flow != Flow::kNext) return flow;
-    here_ = state.transition.span;
     const ir::StateTarget target = next_state(state.transition);
     if (target.kind == ir::StateTarget::Kind::kAccept) return Flow::kNext;
     if (target.kind == ir::StateTarget::Kind::kReject) return Flow::kRejected;
@@ -116,8 +94,6 @@ Machine::Flow Machine::run(const ir::RunParser& s) {
   parser_ = nullptr;
   if (flow == Flow::kEnded || flow == Flow::kLeave) return flow;
   vars_[parser.accepted.index()].number = flow == Flow::kNext ? 1 : 0;
-  if (is_traced()) trace(fmt::format("parser {} {}", parser.name, flow == Flow::kNext ? "accepts" : "rejects"), Kind::kState,
-                         {{"parser", parser.name}, {"accepts", flow == Flow::kNext ? "true" : "false"}});
   return Flow::kNext;
 }
 
@@ -130,7 +106,6 @@ Machine::Flow Machine::run(const ir::Emit& s) {
     const bool is_varbit = type.varbit_field == i;
     emitted_->append(header->fields[i].number, is_varbit ? header->fields[i].length : type.fields[i].type.width);
   }
-  if (is_traced()) trace(fmt::format("emit {}", name_of(s.header)));
   return Flow::kNext;
 }
 
@@ -149,7 +124,7 @@ Machine::Flow Machine::run(const ir::Deparse& s) {
   packet_ = writer.bytes();
   cursor_ = emitted;
   if (before >= s.shortest && packet_.size() < s.shortest) {
-    if (is_traced()) trace(fmt::format("{} bytes are left, fewer than {}", packet_.size(), s.shortest));
+    leave_record(kAborted, {});
     return run(ir::Verdict{ir::VerdictKind::kAborted, {}});
   }
   return Flow::kNext;
@@ -158,20 +133,15 @@ Machine::Flow Machine::run(const ir::Deparse& s) {
 Machine::Flow Machine::run(const ir::Truncate& s) {
   const BigInt length = number(s.bytes);
   if (length < packet_.size()) packet_.resize(static_cast<std::size_t>(length));
-  if (is_traced()) trace(fmt::format("truncate to {} bytes", length.str()));
   return Flow::kNext;
 }
 
 Machine::Flow Machine::run(const ir::NewPass& s) {
-  if (input_.pass.number >= manifest::kMostPasses) {
-    if (is_traced()) trace("the packet has had its passes: no copy");
-    return Flow::kNext;
-  }
+  if (input_.pass.number >= manifest::kMostPasses) return Flow::kNext;
   Pass made{s.is_original ? input_.pass.packet : packet_, std::vector<Value>(program_.carried.size()),
             input_.pass.number + 1};
   for (const ir::NewPass::Value& one : s.values) made.carried[one.carried] = value(one.value);
   if (!s.replication) {
-    if (is_traced()) trace(fmt::format("another pass with {} bytes", made.packet.size()), Kind::kCopy);
     new_passes_.push_back(std::move(made));
     return Flow::kNext;
   }
@@ -179,18 +149,12 @@ Machine::Flow Machine::run(const ir::NewPass& s) {
   const auto id = static_cast<std::uint32_t>(number(s.replication->id));
   const auto found = input_.replicas.find(
       {is_clone ? manifest::ReplicationKind::kCloneSession : manifest::ReplicationKind::kMulticastGroup, id});
-  const std::string name = fmt::format("{} {}", is_clone ? "clone session" : "multicast group", id);
-  if (found == input_.replicas.end()) {
-    if (is_traced()) trace(name + " is not configured: no copy", Kind::kCopy);
-    return Flow::kNext;
-  }
+  if (found == input_.replicas.end()) return Flow::kNext;
   const std::size_t limit = found->second.truncate_bytes;
   if (limit != 0 && made.packet.size() > limit) made.packet.resize(limit);
   for (const manifest::Replica& replica : found->second.replicas) {
     made.carried[s.replication->port] = {BigInt(replica.port)};
     made.carried[s.replication->instance] = {BigInt(replica.instance)};
-    if (is_traced()) trace(fmt::format("{}: a copy to port {}, instance {}", name, replica.port, replica.instance), Kind::kCopy,
-                           {{"port", std::to_string(replica.port)}, {"instance", std::to_string(replica.instance)}});
     new_passes_.push_back(made);
   }
   return Flow::kNext;

@@ -20,11 +20,6 @@ const ir::HeaderType& Machine::header_type(const ir::HeaderRef& ref) const {
   return program_[ref.header ? program_[ref.header].type : program_[ref.stack].type];
 }
 
-std::string Machine::name_of(const ir::HeaderRef& ref) const {
-  if (ref.header) return program_[ref.header].name;
-  return program_[ref.stack].name + "[" + number(ref.index).str() + "]";
-}
-
 Value Machine::compute(const ir::Binary& e, const ir::Type& type) const {
   const Value left = value(e.left);
   const ir::Type& left_type = program_[e.left].type;

@@ -4,16 +4,24 @@
 #include <fmt/format.h>
 
 #include "codegen/describe.h"
+#include "ir/validator.h"
 
 namespace p4bpf::testing {
 namespace {
 
+/// The program with the calls that leave records.
+struct Traced {
+  ir::Program program;
+  std::vector<ir::TracePoint> points;
+};
+
 class InterpDataplane : public Dataplane {
  public:
-  InterpDataplane(const ir::Program& program, std::unique_ptr<manifest::Manifest> manifest,
-                  interp::Interpreter interpreter, TraceSink trace,
+  InterpDataplane(const ir::Program& program, std::unique_ptr<Traced> traced,
+                  std::unique_ptr<manifest::Manifest> manifest, interp::Interpreter interpreter, TraceSink trace,
                   std::unique_ptr<ExternLibrary> externs)
       : program_(program),
+        traced_(std::move(traced)),
         manifest_(std::move(manifest)),
         interpreter_(std::move(interpreter)),
         trace_(std::move(trace)),
@@ -60,13 +68,14 @@ class InterpDataplane : public Dataplane {
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {
     interpreter_.set_replicas(kind, id, replicas);
+    replicas_[{kind, id}] = replicas;
     return {};
   }
 
   Result<std::vector<Output>> inject(std::uint32_t port, const Bytes& packet) override {
-    std::vector<interp::TraceEvent> events;
-    const auto outcome = interpreter_.run(port, packet, trace_ ? &events : nullptr);
-    if (trace_) trace_(port, packet, events);
+    std::vector<interp::TraceRecord> records;
+    const auto outcome = interpreter_.run(port, packet, trace_ ? &records : nullptr);
+    if (trace_) trace_(port, packet, interp::read_trace(program_, traced_->points, records, find_replicas()));
     if (!outcome) return fail(outcome.error());
     std::vector<Output> out;
     const auto add = [&](const interp::Outcome& one) {
@@ -88,7 +97,17 @@ class InterpDataplane : public Dataplane {
     }
   }
 
-  const ir::Program& program_;
+  interp::FindReplicas find_replicas() const {
+    return [this](manifest::ReplicationKind kind, std::uint32_t id) -> std::optional<manifest::ReplicaList> {
+      const auto found = replicas_.find({kind, id});
+      if (found == replicas_.end()) return std::nullopt;
+      return found->second;
+    };
+  }
+
+  const ir::Program& program_;      // the one that runs
+  std::unique_ptr<Traced> traced_;  // which has it, where something listens
+  interp::Replicas replicas_;
   std::vector<Digest> digests_;
   std::unique_ptr<manifest::Manifest> manifest_;  // the interpreter refers to it
   interp::Interpreter interpreter_;
@@ -98,8 +117,15 @@ class InterpDataplane : public Dataplane {
 
 }  // namespace
 
-Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& program, TraceSink trace,
+Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& plain, TraceSink trace,
                                                          std::unique_ptr<ExternLibrary> externs) {
+  std::unique_ptr<Traced> traced;
+  if (trace) {
+    traced = std::make_unique<Traced>(Traced{plain, {}});
+    traced->points = ir::insert_trace(traced->program, true);
+    ir::assert_valid(traced->program, "insert_trace");
+  }
+  const ir::Program& program = traced ? traced->program : plain;
   interp::Options options;
   // The clock and the chance of the other executors: a test says the same every time.
   options.clock = [] { return std::uint64_t{1'000'000'000}; };
@@ -112,9 +138,8 @@ Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& prog
   auto manifest = std::make_unique<manifest::Manifest>(codegen::describe(program));
   auto interpreter = interp::Interpreter::create(program, *manifest, std::move(options));
   if (!interpreter) return fail(interpreter.error());
-  return std::unique_ptr<Dataplane>(
-      std::make_unique<InterpDataplane>(program, std::move(manifest), std::move(*interpreter), std::move(trace),
-                                        std::move(externs)));
+  return std::unique_ptr<Dataplane>(std::make_unique<InterpDataplane>(
+      program, std::move(traced), std::move(manifest), std::move(*interpreter), std::move(trace), std::move(externs)));
 }
 
 }  // namespace p4bpf::testing

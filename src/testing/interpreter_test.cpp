@@ -88,7 +88,7 @@ struct Fixture {
     program.entry = entry.block();
     ASSERT_EQ(ir::find_fault(program), "");
   }
-  Result<Outcome> run(const Bytes& packet, std::vector<TraceEvent>* trace = nullptr, Options options = {}) {
+  Result<Outcome> run(const Bytes& packet, std::vector<TraceRecord>* trace = nullptr, Options options = {}) {
     finish();
     const manifest::Manifest manifest = codegen::describe(program);
     Result<Interpreter> interpreter = Interpreter::create(program, manifest, std::move(options));
@@ -453,10 +453,12 @@ TEST(Interpreter, TablesRunTheActionOfTheEntryOrTheDefault) {
 
 TEST(Interpreter, TraceTellsWhatRan) {
   TableFixture f;
-  std::vector<TraceEvent> trace;
+  f.finish();
+  const std::vector<ir::TracePoint> points = ir::insert_trace(f.program, true);
+  std::vector<TraceRecord> trace;
   ASSERT_TRUE(f.run({5}, &trace));
   std::string all;
-  for (const TraceEvent& event : trace) all += event.text + "\n";
+  for (const TraceEvent& event : read_trace(f.program, points, trace, {})) all += event.text + "\n";
   EXPECT_NE(all.find("state start\nextract key: v=0x5\nparser prs accepts\n"), std::string::npos) << all;
   EXPECT_NE(all.find("table t with k=0x5: hit, action set(value=0x4d)\n"), std::string::npos) << all;
   EXPECT_NE(all.find("emit out\nverdict: pass\n"), std::string::npos) << all;
