@@ -21,18 +21,22 @@ void add_leaves(const ir::Program& program, const ir::ExternArgument& data, std:
 
 }  // namespace
 
+/// The struct of records with these members behind the head.
+void Lowering::declare_record(RecordPlan& plan, const std::string& wanted) {
+  plan.size = round_up(lay_out(plan.members, kHead, true), 8);
+  plan.record = names_.make(wanted);
+  c::Struct record{plan.record, {{"struct p4bpf_digest", "head", {}}}, {}, 8};
+  for (c::Field& field : fields_of(plan.members, kHead, plan.size, nullptr)) record.fields.push_back(std::move(field));
+  declarations_.push_back(std::move(record));
+}
+
 void Lowering::plan_digests() {
   for (manifest::Digest& digest : manifest_.digests) {
-    DigestPlan plan;
+    RecordPlan plan;
     for (const manifest::ActionParam& field : digest.fields)
       plan.members.push_back({field.name, field.bits, false, {}, {}, false});
-    plan.size = round_up(lay_out(plan.members, kHead, true), 8);
+    declare_record(plan, digest.name + "_record");
     for (std::size_t i = 0; i < plan.members.size(); ++i) digest.fields[i].slot = plan.members[i].slot;
-    plan.record = names_.make(digest.name + "_record");
-    c::Struct record{plan.record, {{"struct p4bpf_digest", "head", {}}}, {}, 8};
-    for (c::Field& field : fields_of(plan.members, kHead, plan.size, nullptr))
-      record.fields.push_back(std::move(field));
-    declarations_.push_back(std::move(record));
     digests_.push_back(std::move(plan));
   }
   if (digests_.empty()) return;
@@ -45,7 +49,7 @@ void Lowering::plan_digests() {
 /// digest(receiver, data)
 void Lowering::send_digest(const ir::CallExtern& s) {
   const std::size_t number = digest_of(program_, s);
-  const DigestPlan& plan = digests_.at(number);
+  const RecordPlan& plan = digests_.at(number);
   std::vector<ir::ExprId> leaves;
   add_leaves(program_, s.arguments[1], leaves);
   const std::string record = names_.make("record");

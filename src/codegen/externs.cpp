@@ -297,6 +297,7 @@ void Lowering::extern_header(ir::HeaderId header, bool goes_in, bool comes_out, 
 }
 
 void Lowering::lower(const ir::CallExtern& s) {
+  if (ir::is_trace(program_, s)) return leave_record(s);
   emit(c::Scope{in_block([&] { call_extern(s); })});
 }
 

@@ -3,9 +3,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/diagnostics.h"
 #include "ir/ir.h"
+#include "ir/trace.h"
 #include "manifest/manifest.h"
 
 namespace p4bpf::codegen {
@@ -24,12 +26,21 @@ enum class Shape {
   kScratch,  // variables in a per-CPU map, the program cut into functions that are verified one by one
 };
 
+/// Of a program that tells what becomes of packets (ir/trace.h).
+struct TraceOptions {
+  const ir::Program& untraced;  // the same without the calls; their tables lie alike
+  const std::vector<ir::TracePoint>& points;
+};
+/// Bytes of a packet that a record has at most.
+constexpr std::uint32_t kTracedBytes = 256;
+
 struct GenerateOptions {
   HookChoice hook = HookChoice::kAuto;
   /// Test builds: a redirect stores its P4 port in a global and asks no map.
   bool record_port = false;
   MissingExterns missing_externs = MissingExterns::kLink;
   Shape shape = Shape::kAuto;
+  const TraceOptions* trace = nullptr;
 };
 
 struct Generated {
@@ -37,6 +48,10 @@ struct Generated {
   manifest::Manifest manifest;
   Shape shape = Shape::kWhole;    // that was chosen
   std::uint32_t state_bytes = 0;  // of the scratch map
+  /// Of a program that tells: where its records come, one digest for each point. Their receiver is the number of the
+  /// pass. Behind the point's values stand, as the point wants them: of kPass the number of the pass before, the
+  /// packet's length, its first bytes.
+  manifest::Manifest trace;
 };
 
 /// The passes must have run. Nothing, and diagnostics, if the program asks for what this hook or generator cannot do.

@@ -102,6 +102,7 @@ void Lowering::hold(const LockRun& run, const std::vector<ir::Stmt>& statements)
 void Lowering::release() {
   call("p4bpf_release", {name(held_->lock)});
   for (const auto& [is_due, what] : held_->due) emit(c::If{name(is_due), in_block([&] { emit(c::Eval{what}); }), {}});
+  for (const Told& told : held_->told) tell_late(told);
 }
 
 const Lowering::Moved* Lowering::moved(const ir::CallExtern& call) const {

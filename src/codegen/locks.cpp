@@ -7,6 +7,7 @@
 #include <set>
 
 #include "arch/architecture.h"
+#include "ir/trace.h"
 #include "ir/walk.h"
 
 namespace p4bpf::codegen {
@@ -216,6 +217,7 @@ class Finder {
 
 LockUse lock_use(const ir::Program& program, const ir::CallExtern& call) {
   using Kind = arch::CLowering::Kind;
+  if (ir::is_trace(program, call)) return LockUse::kNone;  // Lowering::leave_record
   const arch::ExternRow* row = row_of(program, call);
   if (row == nullptr) return LockUse::kBreaks;
   switch (row->lowering.kind) {

@@ -414,6 +414,29 @@ class Lowering {
   void share_values(TablePlan& plan, const ir::Table& table) const;
   void run_named(const TablePlan& plan, const ir::ApplyTable& s, const std::string& value,
                  const std::function<void(const std::string&)>& run);
+  // ---- records for user space: digests (digest.cpp) and what is told of traced packets (trace.cpp)
+  struct RecordPlan {
+    std::string record;  // the struct
+    std::vector<Member> members;
+    std::uint32_t size = 0;
+  };
+  void declare_record(RecordPlan& plan, const std::string& wanted);
+  void infer_orders();
+  void plan_trace();
+  c::ExprId ifindex();
+  c::ExprId pass_before();
+  void leave_record(const ir::CallExtern& s);
+  struct Told {
+    std::size_t point = 0;
+    std::vector<ir::ExprId> values;
+    std::vector<std::string> kept;  // where they are told later: the variables with them,
+    std::string is_due;             // and whether they are to be
+  };
+  void tell(const Told& told);
+  void tell_late(const Told& told);
+  void store_told(const Member& member, const Told& told, std::size_t at, const std::string& target);
+  void fill_record(const Told& told, const std::string& record);
+
   // ---- locks (hold_locks.cpp)
   /// A call that is not made where it stands: its result is there already, or its arguments are kept until later.
   struct Moved {
@@ -427,6 +450,7 @@ class Lowering {
     std::map<ir::ExternInstanceId, std::string> cells;  // of registers
     std::map<const ir::CallExtern*, Moved> moved;
     std::vector<std::pair<std::string, c::ExprId>> due;  // calls to be made afterwards, in order
+    std::vector<Told> told;                              // and records to be left
     std::set<ir::LabelId> labels;                        // that stand inside
   };
   void plan_locks();
@@ -470,11 +494,6 @@ class Lowering {
   void note_hit(const ir::ApplyTable& s, c::ExprId handle);
   c::ExprId handle_of_entry(const TablePlan& plan, const std::string& value);
   void read_direct_meter(const ir::CallExtern& s);
-  struct DigestPlan {
-    std::string record;
-    std::vector<Member> members;
-    std::uint32_t size = 0;
-  };
   void plan_digests();
   void send_digest(const ir::CallExtern& s);
   std::string function_of(const arch::CLowering& lowering);
@@ -530,7 +549,10 @@ class Lowering {
   };
   std::map<ir::ExternInstanceId, Instance> instances_;
   std::map<ir::ExternInstanceId, std::string> colors_;  // of direct meters: the variable with the last one
-  std::vector<DigestPlan> digests_;                     // as in the manifest
+  std::vector<RecordPlan> digests_;                     // as in the manifest
+  std::string traced_;                                  // the variable with the number of a traced pass, else 0
+  std::vector<RecordPlan> traces_;                      // by point
+  manifest::Manifest trace_shape_;                      // Generated::trace
   Locks locks_;
   std::optional<Held> held_;
   std::map<ir::HeaderTypeId, std::string> extern_structs_;

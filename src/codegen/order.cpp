@@ -192,7 +192,7 @@ class OrderWalk {
 };
 
 Orders::Orders(const ir::Program& program, const Flow& flow) {
-  std::size_t next = program.vars.size();
+  std::size_t next = var_count_ = program.vars.size();
   for (const ir::Header& header : program.headers) {
     field_base_.push_back(next);
     next += program[header.type].fields.size();
@@ -209,7 +209,7 @@ Orders::Orders(const ir::Program& program, const Flow& flow) {
   }
 }
 
-bool Orders::is_net(ir::VarId var) const { return net_[var.index()]; }
+bool Orders::is_net(ir::VarId var) const { return var.index() < var_count_ && net_[var.index()]; }
 bool Orders::is_net(ir::HeaderId header, std::size_t field) const { return net_[place(header, field)]; }
 
 }  // namespace p4bpf::codegen

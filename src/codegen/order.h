@@ -22,6 +22,7 @@ inline bool has_order(const ir::Type& type) {
 class Orders {
  public:
   Orders(const ir::Program& program, const Flow& flow);
+  /// Of one that came to the program later: host order.
   bool is_net(ir::VarId var) const;
   /// Of a local header's field; fields in the packet are in network order anyway.
   bool is_net(ir::HeaderId header, std::size_t field) const;
@@ -29,6 +30,7 @@ class Orders {
  private:
   friend class OrderWalk;
   std::size_t place(ir::HeaderId header, std::size_t field) const { return field_base_[header.index()] + field; }
+  std::size_t var_count_ = 0;
   std::vector<std::size_t> field_base_;
   std::vector<bool> net_;
 };

@@ -13,7 +13,7 @@ namespace {
 
 // struct p4bpf_pass begins so, whatever the program carries.
 const std::vector<c::Field> kFixed = {{"u32", "mark", {}}, {"u32", "passes", {}},   {"u32", "truncate_to", {}},
-                                      {"u32", "port", {}}, {"u32", "instance", {}}, {"u32", "unused", {}}};
+                                      {"u32", "port", {}}, {"u32", "instance", {}}, {"u32", "traced_as", {}}};
 
 std::uint32_t bytes_of(const c::Field& field) {
   return static_cast<std::uint32_t>(field.elements.value_or(1)) * (field.type == "u8"    ? 1u
@@ -135,6 +135,7 @@ void Lowering::lower(const ir::NewPass& s) {
 
 void Lowering::fill_pass(const ir::NewPass& s, const std::string& pass) {
   std::set<std::size_t> given;
+  if (!traced_.empty()) assign(name(pass + "->traced_as"), name(traced_));
   for (const ir::NewPass::Value& one : s.values) {
     given.insert(one.carried);
     const std::string member = pass + "->" + pass_members_.at(one.carried).name;

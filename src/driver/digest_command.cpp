@@ -1,11 +1,11 @@
 // p4bpf digest follow|list: what a running program has to tell.
 #include <CLI/CLI.hpp>
-#include <csignal>
 #include <cstdio>
 
 #include "control/show.h"
 #include "control/target.h"
 #include "driver/command.h"
+#include "driver/signals.h"
 #include "runtime/digest_access.h"
 
 namespace p4bpf::driver {
@@ -18,9 +18,6 @@ struct DigestOptions {
 
   control::Format format() const { return json ? control::Format::kJson : control::Format::kText; }
 };
-
-/// Set by Ctrl-C.
-volatile std::sig_atomic_t is_stopped = 0;
 
 int follow(const DigestOptions& options) {
   const std::size_t colon = options.target.find(':');
@@ -36,15 +33,12 @@ int follow(const DigestOptions& options) {
     if (!found) return report(found.error());
     wanted = *found;
   }
-  struct sigaction action {};
-  action.sa_handler = [](int) { is_stopped = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  const runtime::FileDescriptor signals = watch_signals();
   runtime::DigestAccess access(instance->kernel(), manifest);
   std::uint64_t shown = 0;
   std::uint64_t lost_before = 0;
   constexpr int kWait = 200;  // milliseconds, after which Ctrl-C is noticed
-  while (is_stopped == 0 && (options.count == 0 || shown < options.count)) {
+  while (!has_signal(signals) && (options.count == 0 || shown < options.count)) {
     const Result<void> done = access.consume(kWait, [&](const runtime::DigestRecord& one) {
       if ((wanted && one.digest != *wanted) || (options.count != 0 && shown == options.count)) return;
       ++shown;

@@ -20,6 +20,7 @@ namespace {
 struct Object {
   std::string file;
   manifest::Manifest manifest;
+  std::string source;             // as kept_source.h has it; "" where it is not beside the object
   std::optional<TempDir> folder;  // where it lies, if we made it
 };
 
@@ -32,7 +33,8 @@ Result<Object> read_object(const std::string& file) {
   if (!json) return fail(json.error().message, "the manifest lies beside the object: p4bpf compile writes both");
   Result<manifest::Manifest> manifest = manifest::from_json(*json);
   if (!manifest) return fail(json_file.string() + ": " + manifest.error().message, manifest.error().hint);
-  return Object{file, std::move(*manifest), std::nullopt};
+  const Result<std::string> source = read_file(json_file.replace_extension(".source.json").string());
+  return Object{file, std::move(*manifest), source.value_or(""), std::nullopt};
 }
 
 /// The text of line `number` (from 1) of a file, from its first character that is no space; nowhere if there is none.
@@ -136,6 +138,8 @@ Loaded load_program(const ProgramOptions& program, const InstanceOptions& option
   if (!instance) return failed(printer.print(instance.error()));
   std::vector<std::string> warnings;
   Result<void> ready;
+  if (!object->source.empty() && !instance->keep_text(kKeptSource, object->source))
+    warnings.push_back("the source is too large to be kept, so 'p4bpf trace " + name + "' will not work");
   if (*changes) ready = control::apply_runtime_file(*instance, **changes, options.runtime_file);
   if (ready) ready = instance->attach(options.ports(), options.attach_options(), warnings);
   print_warnings(warnings);

@@ -11,6 +11,7 @@
 #include "control/p4info/p4info.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
+#include "driver/kept_source.h"
 #include "frontend/ast_printer.h"
 #include "frontend/parse.h"
 #include "frontend/warnings/warnings.h"
@@ -21,12 +22,23 @@
 namespace p4bpf::driver {
 namespace {
 
-SourceOptions source_options(const ProgramOptions& options) {
-  return SourceOptions{options.include_directories, options.defines, options.undefines, {}};
+/// Every file that is read is noted.
+SourceOptions source_options(Compilation& compilation) {
+  const ProgramOptions& options = compilation.options;
+  const auto read = [&compilation](const std::string& path) -> std::optional<std::string> {
+    const auto known = compilation.files.find(path);
+    if (known != compilation.files.end()) return known->second;
+    std::error_code failure;
+    if (!compilation.reads_disk || !std::filesystem::is_regular_file(path, failure)) return std::nullopt;
+    Result<std::string> text = read_file(path);
+    if (!text) return std::nullopt;
+    return compilation.files[path] = std::move(*text);
+  };
+  return SourceOptions{options.include_directories, options.defines, options.undefines, read};
 }
 
 Result<bool> dump_tokens_of(Compilation& compilation) {
-  const Result<TokenStream> tokens = preprocess_file(compilation.options.file, source_options(compilation.options),
+  const Result<TokenStream> tokens = preprocess_file(compilation.options.file, source_options(compilation),
                                                      compilation.sources, compilation.diagnostics);
   if (!tokens) return fail(tokens.error());
   std::fputs(dump_tokens(*tokens, compilation.sources).c_str(), stdout);
@@ -129,8 +141,8 @@ Result<bool> parse(Compilation& compilation) {
   if (compilation.options.standard == "p4-14") {
     return fail("P4_14 is not supported yet", "translate '" + compilation.options.file + "' to P4_16");
   }
-  Result<ast::Ast> ast = parse_file(compilation.options.file, source_options(compilation.options), compilation.sources,
-                                    compilation.diagnostics);
+  Result<ast::Ast> ast =
+      parse_file(compilation.options.file, source_options(compilation), compilation.sources, compilation.diagnostics);
   if (!ast) return fail(ast.error());
   compilation.ast = std::move(*ast);
   return !compilation.diagnostics.has_errors();
@@ -202,8 +214,12 @@ Result<bool> build(Compilation& compilation, const std::string& folder) {
     if (!exceeds_stack) break;
   }
   if (!compiled || !*compiled) return compiled;
-  if (Result<void> done = write_file(path + ".json", manifest::to_json(generated->manifest)); !done)
-    return fail(done.error());
+  const Result<std::string> source = source_of(compilation);
+  if (!source) return fail(source.error());
+  for (const auto& [suffix, text] :
+       {std::pair(".json", manifest::to_json(generated->manifest)), {".source.json", *source}}) {
+    if (Result<void> done = write_file(path + suffix, text); !done) return fail(done.error());
+  }
   return true;
 }
 

@@ -5,6 +5,7 @@
 // fails means that the world is (a file that cannot be read, no clang).
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,10 @@ struct Compilation {
   Compilation& operator=(const Compilation&) = delete;
 
   ProgramOptions options;
+  /// The files that have been read, by the paths under which they were looked for. What stands here is not read again, and nothing else if
+  /// `reads_disk` is false.
+  std::map<std::string, std::string> files;
+  bool reads_disk = true;
   SourceMap sources;
   Diagnostics diagnostics{sources, options.diagnostics.warnings};
   std::optional<ast::Ast> ast;
@@ -47,7 +52,7 @@ Result<bool> make_object(Compilation& compilation, const codegen::Generated& gen
 
 /// parse, check and elaborate in one go, for who needs the IR.
 Result<bool> make_program(Compilation& compilation);
-/// All of the walk: writes PROGRAM.c, .o and .json into the folder.
+/// All of the walk: writes PROGRAM.c, .o, .json and .source.json (kept_source.h) into the folder.
 Result<bool> build(Compilation& compilation, const std::string& folder);
 
 /// The base name of the .p4 file without its extension.

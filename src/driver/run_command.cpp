@@ -2,8 +2,6 @@
 // it running.
 #include <bpf/bpf.h>
 #include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -13,20 +11,12 @@
 #include "control/show.h"
 #include "driver/command.h"
 #include "driver/load_program.h"
+#include "driver/signals.h"
 #include "runtime/file_descriptor.h"
 #include "runtime/interfaces.h"
 
 namespace p4bpf::driver {
 namespace {
-
-/// A descriptor that becomes readable at Ctrl-C, SIGTERM or SIGHUP, which no longer end the process.
-runtime::FileDescriptor watch_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
-  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  return runtime::FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
-}
 
 /// One row for each interface: what came and went since we started; then the counters of the program.
 std::string live_counts(runtime::Instance& instance, const std::vector<runtime::Attachment>& attachments,

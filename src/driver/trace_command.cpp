@@ -3,15 +3,14 @@
 #include <pcap/pcap.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "control/runtime_file.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
+#include "driver/live_trace.h"
 #include "driver/pipeline.h"
 #include "driver/trace_printer.h"
 #include "testing/stf_runner.h"
@@ -20,19 +19,15 @@
 namespace p4bpf::driver {
 namespace {
 
-using Json = nlohmann::ordered_json;
-using interp::TraceEvent;
 using testing::Bytes;
-using Kind = TraceEvent::Kind;
 
 struct TraceOptions {
   ProgramOptions program;
   std::vector<std::string> packets;
   std::string pcap;
   std::string entries;
-  std::uint32_t port = 0;
-  bool all = false;
-  bool json = false;
+  std::string runtime_file;
+  LiveTraceOptions live;
 };
 
 Result<Bytes> parse_packet(const std::string& text) {
@@ -97,87 +92,24 @@ Result<bool> fill(testing::Dataplane& dataplane, const TraceOptions& options, Di
   return !said.has_errors();
 }
 
-const char* name_of(Kind kind) {
-  constexpr const char* kNames[] = {"pass", "parser", "extract", "table", "change", "copy", "verdict", "other"};
-  return kNames[static_cast<std::size_t>(kind)];
+/// What a run-time file adds.
+Result<void> fill_runtime(testing::Dataplane& dataplane, const std::string& file) {
+  const Result<std::string> text = read_file(file);
+  if (!text) return fail(text.error());
+  const auto no_interface = [](std::string_view) -> std::optional<std::uint32_t> { return std::nullopt; };
+  const Result<control::RuntimeFile> changes =
+      control::read_runtime_file(dataplane.manifest(), *text, file, no_interface);
+  if (!changes) return fail(changes.error());
+  for (const control::RuntimeFile::TableChange& change : changes->changes) {
+    const Result<void> done = change.is_default ? dataplane.set_default(change.table, change.entry)
+                                                : dataplane.insert(change.table, change.entry);
+    if (!done) return fail(fmt::format("{}:{}: {}", file, change.line, done.error().message));
+  }
+  for (const control::RuntimeFile::Copies& copies : changes->copies) {
+    if (Result<void> done = dataplane.set_replicas(copies.kind, copies.number, copies.list); !done) return done;
+  }
+  return {};
 }
-
-Json json_of(const SourceMap& sources, const TraceEvent& event) {
-  const Position at = sources.position(event.span.begin);
-  Json json = {{"event", name_of(event.kind)}};
-  if (at.line != 0) json.update({{"file", at.file}, {"line", at.line}});
-  json["text"] = event.text;
-  for (const auto& [name, value] : event.values) {
-    const std::size_t space = name.find(' ');  // "key hdr.ipv4.dst": one of many
-    if (space == std::string::npos) {
-      json[name] = value;
-    } else {
-      json[name.substr(0, space) + "s"][name.substr(space + 1)] = value;
-    }
-  }
-  return json;
-}
-
-/// Prints what happened as text or as a JSON document a packet.
-class Printer {
- public:
-  Printer(const TraceOptions& options, const SourceMap& sources)
-      : options_(options), sources_(sources), coloured_(wants_colours(1) && !options.json) {}
-
-  void operator()(std::uint32_t port, const Bytes& packet, const std::vector<TraceEvent>& events) {
-    ++number_;
-    if (options_.json) {
-      Json json = {
-          {"packet", number_}, {"port", port}, {"bytes", testing::stf::hex(packet)}, {"events", Json::array()}};
-      for (const TraceEvent& event : events) {
-        if (is_wanted(event)) json["events"].push_back(json_of(sources_, event));
-      }
-      fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
-      return;
-    }
-    fmt::print("{}packet {}: {} bytes on port {}\n", number_ == 1 ? "" : "\n", number_, packet.size(), port);
-    std::size_t width = 0;
-    for (const TraceEvent& event : events) {
-      if (is_wanted(event)) width = std::max(width, place_of(sources_, event.span).size());
-    }
-    for (const TraceEvent& event : events) {
-      if (is_wanted(event)) print(event, width);
-    }
-  }
-
- private:
-  bool is_wanted(const TraceEvent& event) const { return options_.all || event.kind != Kind::kOther; }
-
-  void print(const TraceEvent& event, std::size_t width) const {
-    fmt::print("  {:<{}}  {}{}{}\n", place_of(sources_, event.span), width, colour(event.kind), event.text,
-               coloured_ ? "\033[0m" : "");
-    if (event.kind != Kind::kVerdict) return;
-    for (const auto& [name, value] : event.values) {
-      if (name == "bytes") fmt::print("  {:<{}}  {}\n", "", width, value);
-    }
-  }
-
-  const char* colour(Kind kind) const {
-    if (!coloured_) return "";
-    switch (kind) {
-      case Kind::kTable:
-        return "\033[36m";
-      case Kind::kChange:
-        return "\033[33m";
-      case Kind::kVerdict:
-      case Kind::kCopy:
-      case Kind::kPass:
-        return "\033[1m";
-      default:
-        return "";
-    }
-  }
-
-  const TraceOptions& options_;
-  const SourceMap& sources_;
-  bool coloured_;
-  std::size_t number_ = 0;
-};
 
 int trace(const TraceOptions& options) {
   const Result<std::vector<Bytes>> packets = packets_of(options);
@@ -188,9 +120,12 @@ int trace(const TraceOptions& options) {
   const Result<bool> good = make_program(compilation);
   if (!good || !*good) return finish(compilation, good, printer);
   // Nothing is heard while the tables are filled.
-  Printer print(options, compilation.sources);
+  TracePrinter printer_of_steps(compilation.sources, options.live.json, options.live.all);
+  const auto print = [&](std::uint32_t port, const Bytes& packet, const std::vector<interp::TraceEvent>& events) {
+    printer_of_steps.print({port, packet, packet.size()}, events);
+  };
   testing::WorkshopOptions shop{options.program.extern_files, options.program.clang, options.program.hook, false,
-                                std::ref(print)};
+                                print};
   testing::Workshop workshop(*compilation.program, compilation.diagnostics, shop);
   const auto dataplane = workshop.make(testing::Target::kInterp, {});
   if (!dataplane) return report(dataplane.error());
@@ -200,8 +135,12 @@ int trace(const TraceOptions& options) {
     if (!filled) return report(filled.error());
     if (!*filled) return kWrong;
   }
+  if (!options.runtime_file.empty()) {
+    const Result<void> filled = fill_runtime(**dataplane, options.runtime_file);
+    if (!filled) return report(filled.error());
+  }
   for (const Bytes& packet : *packets) {
-    const auto sent = (*dataplane)->inject(options.port, packet);
+    const auto sent = (*dataplane)->inject(options.live.port.value_or(0), packet);
     if (!sent) return report(sent.error());
   }
   return finish(compilation, true, printer);
@@ -211,21 +150,44 @@ int trace(const TraceOptions& options) {
 
 void add_trace_command(CLI::App& app, Chosen& chosen) {
   CLI::App* const verb =
-      add_verb(app, "trace", "show what a program does to a packet, step by step",
+      add_verb(app, "trace", "show what a program does to packets, step by step: a program that runs, or one in a file",
+               "trace r1\n"
+               "trace r1 -i 2 --filter 'tcp port 80' --count 3\n"
                "trace router.p4 --packet 020000000001020000000002080045000014000040004006... --entries router.stf\n"
-               "trace router.p4 --pcap packets.pcap --port 2 --json");
+               "trace basic.p4 --runtime s1-runtime.json --pcap packets.pcap -i 2 --json");
   const auto options = std::make_shared<TraceOptions>();
-  add_source_options(*verb, options->program);
+  add_source_options(*verb, options->program, "PROG.p4|NAME");
   add_target_options(*verb, options->program);
-  verb->add_option("--packet", options->packets, "a packet, two hexadecimal digits a byte")->type_name("HEX");
-  verb->add_option("--pcap", options->pcap, "the packets of a file")->type_name("FILE");
-  verb->add_option("--port", options->port, "the port on which they arrive")->type_name("N");
+  LiveTraceOptions& live = options->live;
+  verb->add_option("-i,--port", live.port,
+                   "the port on which the packets arrive; of a program that runs: by default any")
+      ->type_name("PORT");
+  verb->add_option(
+          "--filter", live.filter,
+          "of a program that runs: only packets that this filter of tcpdump takes, by their first 256 bytes; it is "
+          "asked behind the kernel, so -i is what keeps other packets from being told")
+      ->type_name("EXPRESSION");
+  verb->add_option("--count", live.count, "of a program that runs: end after so many packets; by default at Ctrl-C")
+      ->type_name("N");
+  verb->add_option("--packet", options->packets, "of a program in a file: a packet, two hexadecimal digits a byte")
+      ->type_name("HEX");
+  verb->add_option("--pcap", options->pcap, "of a program in a file: the packets of a capture")->type_name("FILE");
   verb->add_option("--entries", options->entries,
-                   "a packet test whose entries fill the tables; its packets are not sent")
+                   "of a program in a file: a packet test whose entries fill the tables; its packets are not sent")
       ->type_name("FILE.stf");
-  verb->add_flag("--all", options->all, "also what changes no header: assignments to variables, calls, emits");
-  verb->add_flag("--json", options->json, "print JSON, a packet a line");
-  on_chosen(*verb, chosen, [=] { return trace(*options); });
+  verb->add_option("--runtime", options->runtime_file,
+                   "of a program in a file: a run-time file with entries, multicast groups and clone sessions")
+      ->type_name("FILE.json");
+  verb->add_flag("--all", live.all, "also what changes no header: assignments to variables, calls, emits");
+  verb->add_flag("--json", live.json, "print JSON, a packet a line");
+  on_chosen(*verb, chosen, [=] {
+    const bool is_file = options->program.file.ends_with(".p4") || !options->packets.empty() || !options->pcap.empty();
+    if (is_file) return trace(*options);
+    options->live.name = options->program.file;
+    options->live.clang = options->program.clang;
+    options->live.diagnostics = options->program.diagnostics;
+    return trace_instance(options->live);
+  });
 }
 
 }  // namespace p4bpf::driver

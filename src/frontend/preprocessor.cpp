@@ -405,6 +405,10 @@ void Preprocessor::read_line_marker(std::vector<Token> line, const Token& at) {
 
 Result<TokenStream> preprocess_file(const std::string& path, const SourceOptions& options, SourceMap& sources,
                                     Diagnostics& diagnostics) {
+  if (options.unsaved) {
+    if (std::optional<std::string> text = options.unsaved(path); text && text->size() <= preprocessor::kMaxSourceBytes)
+      return preprocess_text(path, std::move(*text), options, sources, diagnostics);
+  }
   Result<std::string> text = preprocessor::read_text(path);
   if (!text) return fail(text.error());
   return preprocess_text(path, std::move(*text), options, sources, diagnostics);

@@ -35,8 +35,7 @@ class Inserter {
     walk(program_.entry);
     TracePoint begin = point(Kind::kPass, {}, "");
     begin.packet = Packet::kBytes;
-    const ExprId port = build_.expr(Type::bits(32), IntrinsicRef{Intrinsic::kIngressPort});
-    put_first(program_.entry, record(std::move(begin), {{"port", port}}));
+    put_first(program_.entry, record(std::move(begin), {}));
     return std::move(points_);
   }
 

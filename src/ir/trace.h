@@ -23,7 +23,7 @@ namespace p4bpf::ir {
 /// A place where a record is made.
 struct TracePoint {
   enum class Kind {
-    kPass,         // the packet begins a pass; [ingress port]
+    kPass,         // the packet begins a pass
     kState,        // subject: a parser's state
     kError,        // the parser is left with that error; [error]
     kParsed,       // subject: the parser, which has ended; [accepted, error]

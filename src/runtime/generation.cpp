@@ -2,6 +2,8 @@
 #include "runtime/generation.h"
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "runtime/attach.h"
@@ -26,6 +29,9 @@ using manifest::Table;
 // be finished, whoever does it.
 constexpr const char* kUnready = "/unready";
 constexpr const char* kNext = "/next";
+// The same of a twin: from the second name on attachments may have its program.
+constexpr const char* kUnreadyTwin = "/unready_twin";
+constexpr const char* kTwin = "/twin";
 constexpr const char* kKinds[] = {"/programs", "/maps"};
 
 /// The maps that hold the entries of these tables.
@@ -160,29 +166,38 @@ Result<void> carry_over(const Generation& next, BpfKernel& now) {
   return {};
 }
 
-Result<void> switch_generation(const std::string& folder, const LoadedObject& next) {
-  const std::string unready = folder + kUnready;
+namespace {
+
+/// Pins what is new in a folder of that name beside the instance's own, all of it or nothing.
+Result<void> pin_beside(const std::string& folder, const std::string& unready_name, const std::string& name,
+                        const LoadedObject& object) {
+  const std::string unready = folder + unready_name;
   const auto prepare = [&]() -> Result<void> {
     if (Result<void> made = make_folder(unready); !made) return made;
     for (const char* kind : kKinds) {
       if (Result<void> made = make_folder(unready + kind); !made) return made;
     }
-    for (const std::string& map : next.new_maps()) {
-      const Result<int> fd = next.kernel().descriptor(map);
+    for (const std::string& map : object.new_maps()) {
+      const Result<int> fd = object.kernel().descriptor(map);
       if (!fd) return fail(fd.error());
       if (Result<void> done = pin(*fd, unready + "/maps/" + map); !done) return done;
     }
-    for (const manifest::KernelProgram& program : next.manifest().kernel_programs) {
-      Result<void> done = pin(next.program(program.function), unready + "/programs/" + program.function);
+    for (const manifest::KernelProgram& program : object.manifest().kernel_programs) {
+      Result<void> done = pin(object.program(program.function), unready + "/programs/" + program.function);
       if (!done) return done;
     }
-    if (std::rename(unready.c_str(), (folder + kNext).c_str()) != 0) return fail_bpf("cannot rename a folder", errno);
+    if (std::rename(unready.c_str(), (folder + name).c_str()) != 0) return fail_bpf("cannot rename a folder", errno);
     return {};
   };
-  if (Result<void> done = prepare(); !done) {
-    (void)remove_folder(unready);
-    return done;
-  }
+  Result<void> done = prepare();
+  if (!done) (void)remove_folder(unready);
+  return done;
+}
+
+}  // namespace
+
+Result<void> switch_generation(const std::string& folder, const LoadedObject& next) {
+  if (Result<void> done = pin_beside(folder, kUnready, kNext, next); !done) return done;
   return finish_switch(folder, next.manifest());
 }
 
@@ -213,6 +228,79 @@ Result<void> finish_switch(const std::string& folder, const manifest::Manifest& 
     }
   }
   return remove_folder(next);
+}
+
+// ---- twins ----------------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// What a process that dies lets go of; nothing if another one holds it.
+Result<std::optional<FileDescriptor>> try_to_hold(const std::string& folder) {
+  FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return fail_bpf("cannot open '" + folder + "'", errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return std::optional(std::move(fd));
+  if (errno == EWOULDBLOCK) return std::optional<FileDescriptor>();
+  return fail_bpf("cannot lock '" + folder + "'", errno);
+}
+
+/// Where control planes find everything must not depend on which of the two is asked.
+bool lie_alike(manifest::Manifest twin, const manifest::Manifest& manifest) {
+  twin.kernel_programs = manifest.kernel_programs;
+  twin.parts = manifest.parts;
+  twin.program = manifest.program;
+  twin.source = manifest.source;
+  return manifest::to_json(twin) == manifest::to_json(manifest);
+}
+
+}  // namespace
+
+Result<LoadOutcome> load_twin(const std::string& object_bytes, const manifest::Manifest& twin,
+                              const manifest::Manifest& manifest, BpfKernel& now,
+                              const std::vector<std::string>& maps) {
+  std::map<std::string, int> there;
+  for (const std::string& map : maps) {
+    const Result<int> fd = now.descriptor(map);
+    const Result<MapShape> shape = now.shape(map);
+    if (!fd || !shape) return fail(fd ? shape.error() : fd.error());
+    // What its code alone decides: its constants, the parts of a split program and their variables.
+    const bool is_own =
+        shape->type == BPF_MAP_TYPE_PROG_ARRAY || map.starts_with("global_rodata") || map == "p4bpf_scratch";
+    if (!is_own) there[map] = *fd;
+  }
+  Result<LoadOutcome> outcome = LoadedObject::load_again(object_bytes, twin, there);
+  if (outcome && outcome->object && !lie_alike(outcome->object->manifest(), manifest)) {
+    return fail("the program was loaded by another version of p4bpf, whose tables lie otherwise", "load it again");
+  }
+  return outcome;
+}
+
+Result<FileDescriptor> put_twin_in(const std::string& folder, const LoadedObject& twin) {
+  if (is_there(folder + kTwin))
+    return fail("the instance is being traced already", "wait until the other trace has ended");
+  if (Result<void> done = pin_beside(folder, kUnreadyTwin, kTwin, twin); !done) return fail(done.error());
+  Result<std::optional<FileDescriptor>> held = try_to_hold(folder + kTwin);
+  Result<void> done = held ? replace_programs(folder, folder + kTwin + kKinds[0], twin.manifest()) : fail(held.error());
+  if (done) return std::move(**held);
+  if (held) held->reset();
+  (void)take_twin_out(folder, twin.manifest(), false);
+  return fail(done.error());
+}
+
+bool has_twin(const std::string& folder) { return is_there(folder + kTwin); }
+
+Result<void> take_twin_out(const std::string& folder, const manifest::Manifest& manifest, bool even_if_in_use) {
+  if (is_there(folder + kUnreadyTwin)) {
+    if (Result<void> done = remove_folder(folder + kUnreadyTwin); !done) return done;
+  }
+  if (!is_there(folder + kTwin)) return {};
+  const Result<std::optional<FileDescriptor>> held = try_to_hold(folder + kTwin);
+  if (!held) return fail(held.error());
+  if (!*held && !even_if_in_use) return {};
+  // Who died may have put it in without having noted it.
+  (void)replace_programs(folder, folder + kTwin + kKinds[0], manifest);
+  if (Result<void> done = replace_programs(folder, folder + kKinds[0], manifest); !done) return done;
+  BpfKernel().wait_for_readers();
+  return remove_folder(folder + kTwin);
 }
 
 }  // namespace p4bpf::runtime

@@ -36,4 +36,19 @@ Result<void> switch_generation(const std::string& folder, const LoadedObject& ne
 /// Finishes or undoes the switch of a process that died in it; nothing to do otherwise.
 Result<void> finish_switch(const std::string& folder, const manifest::Manifest& manifest);
 
+// A twin is the program in another form, which works on the same maps: it takes its place for a while and goes again.
+// Each attachment changes in one step, so no packet misses either. While it is in, its process holds a lock; whoever
+// opens the instance and finds that nobody holds it puts the program back. Until then the twin does what the program
+// would.
+
+/// `twin` describes the form of the program, which `manifest` describes, that is in the object. An outcome without an
+/// object: the verifier refuses it.
+Result<LoadOutcome> load_twin(const std::string& object_bytes, const manifest::Manifest& twin,
+                              const manifest::Manifest& manifest, BpfKernel& now, const std::vector<std::string>& maps);
+/// Puts it in; what comes back holds it there.
+Result<FileDescriptor> put_twin_in(const std::string& folder, const LoadedObject& twin);
+bool has_twin(const std::string& folder);
+/// Puts the program back where nobody holds the twin in, or in any case.
+Result<void> take_twin_out(const std::string& folder, const manifest::Manifest& manifest, bool even_if_in_use);
+
 }  // namespace p4bpf::runtime

@@ -157,6 +157,7 @@ Result<Instance> Instance::open(const std::string& name) {
   }
   if (!manifest) return fail(manifest.error());
   if (Result<void> done = finish_switch(*folder, *manifest); !done) return fail(done.error());
+  if (Result<void> done = take_twin_out(*folder, *manifest, false); !done) return fail(done.error());
   instance.name_ = name;
   instance.folder_ = *folder;
   instance.lock_ = std::move(*lock);
@@ -177,8 +178,20 @@ Result<Generation> Instance::prepare(const std::vector<std::size_t>& tables) {
   return load_generation(*object, *manifest_, *kernel_, *maps, tables);
 }
 
+Result<LoadOutcome> Instance::load_twin(const std::string& object_bytes, const manifest::Manifest& twin) {
+  const Result<std::vector<std::string>> maps = list_folder(folder_ + "/maps");
+  if (!maps) return fail(maps.error());
+  return runtime::load_twin(object_bytes, twin, *manifest_, *kernel_, *maps);
+}
+
+Result<FileDescriptor> Instance::put_in(const LoadedObject& twin) { return put_twin_in(folder_, twin); }
+
+bool Instance::has_twin() const { return runtime::has_twin(folder_); }
+
 Result<void> Instance::commit(const Generation& next) {
-  Result<void> done = switch_generation(folder_, next.object);
+  // A twin would go on with the old maps.
+  Result<void> done = take_twin_out(folder_, *manifest_, true);
+  if (done) done = switch_generation(folder_, next.object);
   if (done) done = carry_over(next, *kernel_);
   kernel_ = std::make_unique<BpfKernel>(folder_ + "/maps");
   return done;

@@ -47,6 +47,12 @@ class Instance {
   Result<Generation> prepare(const std::vector<std::size_t>& tables);
   Result<void> commit(const Generation& next);
 
+  /// The program in another form, over the maps that there are (generation.h). It runs from put_in() until the descriptor that comes back
+  /// is closed and someone opens the instance, or until a batch or an unload ends it: then has_twin() is false.
+  Result<LoadOutcome> load_twin(const std::string& object_bytes, const manifest::Manifest& twin);
+  Result<FileDescriptor> put_in(const LoadedObject& twin);
+  bool has_twin() const;
+
   /// Attaches all programs to each interface and binds it to its port; all of them or none. Adds a sentence to
   /// `warnings` for each interface that is down.
   Result<void> attach(const std::vector<PortBinding>& bindings, const AttachOptions& options,

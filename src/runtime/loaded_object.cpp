@@ -117,6 +117,18 @@ void tell_type(bpf_object* object, std::optional<std::uint32_t> program_type) {
   }
 }
 
+/// libbpf would take over a map of another size without a word.
+Result<void> check_shape(const bpf_map* map, int there) {
+  bpf_map_info info{};
+  __u32 size = sizeof info;
+  if (bpf_obj_get_info_by_fd(there, &info, &size) != 0) return fail_bpf("cannot ask the kernel about a map", errno);
+  if (info.type == bpf_map__type(map) && info.key_size == bpf_map__key_size(map) &&
+      info.value_size == bpf_map__value_size(map))
+    return {};
+  return fail(std::string("the map '") + bpf_map__name(map) + "' that is there is not the one that the program wants",
+              "load the program again");
+}
+
 /// Opens the object and makes it ready for the kernel; all programs of the object must be the manifest's.
 Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) {
   const auto& [file, bytes, manifest, program_type, there] = source;
@@ -147,6 +159,7 @@ Result<OpenedObject> open_object(const Source& source, std::uint32_t log_level) 
   bpf_object__for_each_map(map, opened.object.get()) {
     const auto found = there.find(map_name(map));
     if (found == there.end()) continue;
+    if (Result<void> same = check_shape(map, found->second); !same) return fail(same.error());
     if (const int code = -bpf_map__reuse_fd(map, found->second); code != 0)
       return fail_bpf("cannot use the map '" + found->first + "' again", code);
   }
@@ -303,7 +316,8 @@ Result<void> LoadedObject::note_start() {
   if (!place) return {};
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);  // that of bpf_ktime_get_ns
-  const std::uint64_t ns = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  const std::uint64_t ns =
+      static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
   Bytes bytes(sizeof ns);
   std::memcpy(bytes.data(), &ns, sizeof ns);
   return kernel_->write_global(place->map, place->offset, bytes);
