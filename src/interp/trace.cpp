@@ -23,7 +23,7 @@ class Reader {
   std::vector<TraceEvent> read(const std::vector<TraceRecord>& records) {
     for (const TraceRecord& record : records) {
       if (record.point == kAborted) {
-        say({}, Kind::kVerdict, "verdict: aborted", {{"verdict", "aborted"}, {"bytes", hex(record.bytes)}});
+        say({}, Kind::kVerdict, "verdict: aborted", {{"verdict", "aborted"}});
       } else if (record.point < points_.size() && record.values.size() == points_[record.point].values.size()) {
         one(points_[record.point], record);
         before_ = &points_[record.point];
@@ -108,7 +108,8 @@ class Reader {
     say(span, Kind::kState, "error." + name, {{"error", name}});
   }
 
-  /// It ends behind its last record: with an error that no statement of the program raised, or with the state's transition.
+  /// It ends behind its last record: with an error that no statement of the program raised, or with the state's
+  /// transition.
   void parsed(const Point& point, const TraceRecord& record) {
     const bool accepts = record.values[0] != 0;
     const BigInt& code = record.values[1];
@@ -201,7 +202,7 @@ class Reader {
       values.emplace_back("port", record.values[0].str());
       text += " to port " + record.values[0].str();
     }
-    values.emplace_back("bytes", hex(record.bytes));
+    if (point.packet == Point::Packet::kBytes) values.emplace_back("bytes", hex(record.bytes));
     say(point.span, Kind::kVerdict, std::move(text), std::move(values));
   }
 

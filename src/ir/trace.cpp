@@ -203,7 +203,8 @@ class Inserter {
   void put(const Verdict& s) {
     TracePoint made = point(Kind::kVerdict, at_->span, "");
     made.verdict = s.kind;
-    made.packet = Packet::kBytes;
+    // Of a packet that is dropped nobody says what it would look like.
+    if (s.kind != VerdictKind::kDrop && s.kind != VerdictKind::kAborted) made.packet = Packet::kBytes;
     Named values;
     if (s.kind == VerdictKind::kRedirect) values.emplace_back("port", s.port);
     put(std::move(made), values);

@@ -51,7 +51,6 @@ packet 2: 14 bytes on port 2
   label.p4:6   parser Read accepts
   label.p4:16  table Forward.labels with hdr.label.kind=0x8: miss, default action Forward.refuse()
   label.p4:19  verdict: drop
-               4008{TAIL}
 """
 
 

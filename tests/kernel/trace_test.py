@@ -144,10 +144,10 @@ def test_text_of_one_packet():
     forwards()
     out, said = trace.end()
     assert out.startswith("packet 1: 74 bytes on port 1\n"), out
-    for words in ("state ipv4", "extract headers.ethernet: dst=0x200000001fe", "table Router.routes with dst=0xa000201: hit, action Router.via(hop=0x2)",
-                  "headers.ipv4.ttl: 0x40 -> 0x3f", "headers.ipv4.checksum: ", "verdict: redirect to port 2"):
+    for words in ("state ipv4", "extract hdr.ethernet: dst=0x200000001fe", "table Router.routes with dst=0xa000201: hit, action Router.via(hop=0x2)",
+                  "hdr.ipv4.ttl: 0x40 -> 0x3f", "hdr.ipv4.checksum: ", "verdict: redirect to port 2"):
         assert words in out, out
-    assert re.search(r"router\.p4:\d+ +headers\.ipv4\.ttl", out), out
+    assert re.search(r"router\.p4:\d+ +hdr\.ipv4\.ttl", out), out
 
 
 def test_the_router_on_xdp_is_told_as_by_the_interpreter():
@@ -179,7 +179,7 @@ def test_packets_are_forwarded_and_entries_change_while_the_trace_runs():
     trace.end(signal.SIGINT)
     assert program_ids() == before
     forwards(12)
-    assert json.loads(p4bpf("counter", "get", "t1:packets", "0", "--json"))["values"][0]["packets"] == 3
+    assert re.search(r"^ +0 +3$", p4bpf("counter", "show", "t1:packets"), re.M), p4bpf("counter", "show", "t1:packets")
 
 
 def test_a_port_and_a_filter_choose_packets():
@@ -227,9 +227,7 @@ def test_only_one_trace_at_a_time():
 def test_an_atomic_batch_ends_the_trace():
     route()
     trace = Trace("t1")
-    file = FOLDER / "batch"
-    file.write_text("add routes 10.0.7.0/24 drop\n")
-    p4bpf("table", "batch", "--atomic", "t1", file)
+    p4bpf("table", "batch", "t1", "--file", "-", input="add routes 10.0.7.0/24 drop\nadd next_hops 7 no_hop\n")
     out, said = trace.end()
     assert "ends the trace" in said, said
     forwards(30)
