@@ -12,7 +12,7 @@
 namespace p4bpf::arch {
 
 struct BuildOptions {
-  std::uint32_t parser_loop_limit = 64;
+  std::uint32_t parser_loop_limit = 256;
   /// --arch: the architecture that the program must be of; "" for whichever its package belongs to.
   std::string architecture;
   /// Without the passes the IR is as elaborated (--dump ir).

@@ -116,10 +116,12 @@ class TestRun {
       if (const auto* packet = std::get_if<stf::Packet>(&command.node)) {
         wanted.ports.insert(packet->port);
         wanted.short_frames = wanted.short_frames || packet->bytes.size() < kEthernet;
+        wanted.empty_frames = wanted.empty_frames || packet->bytes.empty();
       }
       if (const auto* expect = std::get_if<stf::Expect>(&command.node)) {
         wanted.ports.insert(expect->port);
         wanted.short_frames = wanted.short_frames || (expect->exact && expect->nibbles.size() < 2 * kEthernet);
+        wanted.empty_frames = wanted.empty_frames || (expect->exact && expect->nibbles.empty());
       }
     }
     return wanted;

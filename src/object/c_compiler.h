@@ -59,11 +59,11 @@ Result<CompileOutcome> compile_native(const CSource& source, const std::string& 
 /// What a compiler printed, by its lines `FILE:LINE:COLUMN: error: TEXT`; notes and excerpts are left out.
 std::vector<CompilerMessage> parse_messages(const std::string& printed);
 
-/// Reports the errors at their P4 lines: a call of an extern that nobody defines as no-extern-body, all else as
-/// rejected-by-clang.
 /// Whether the only fault is that the program needs more than the 512 bytes of stack that the kernel gives.
 bool exceeds_stack(const CompileOutcome& outcome);
 
+/// Reports the errors at their P4 lines: a call of an extern that nobody defines as no-extern-body, all else as
+/// rejected-by-clang.
 void report_messages(const CompileOutcome& outcome, Diagnostics& diagnostics);
 
 }  // namespace p4bpf::object

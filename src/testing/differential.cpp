@@ -44,11 +44,9 @@ std::string describe(const Result<std::vector<Output>>& result) {
   return text;
 }
 
-/// Of these packets those that the hook can send: XDP drops what is left with less than an Ethernet header.
-std::vector<Output> carried_by(const Dataplane& dataplane, std::vector<Output> outputs) {
+/// Of these packets those that an interface can send: XDP and TC drop what is left with less than an Ethernet header.
+std::vector<Output> sendable(std::vector<Output> outputs) {
   constexpr std::size_t kEthernet = 14;
-  const auto& programs = dataplane.manifest().kernel_programs;
-  if (programs.empty() || programs.front().hook != manifest::Hook::kXdp) return outputs;
   std::erase_if(outputs, [](const Output& output) { return output.bytes.size() < kEthernet; });
   return outputs;
 }
@@ -203,24 +201,28 @@ class Differ {
   /// Sends the packet through all; `mismatch` says who did what where they differ.
   bool agree(const Step& step, std::string* mismatch) {
     std::vector<Result<std::vector<Output>>> results;
+    std::vector<std::vector<Digest>> digests;
     for (Dataplane* dataplane : dataplanes_) {
       results.push_back(dataplane->inject(step.port, step.packet));
       if (!results.back() && results.back().error().code == kUnavailable) {
         outcome_.unavailable = results.back().error().message;
         return false;
       }
+      auto sent = dataplane->take_digests();
+      if (!sent) return give_up(*dataplane, "cannot read digests", sent.error());
+      digests.push_back(std::move(*sent));
     }
     if (results[0]) outcome_.outputs += results[0]->size();
     bool same = true;
     for (std::size_t i = 0; i < results.size(); ++i) {
-      same = same && results[i] && results[0] &&
-             (*results[i] == *results[0] || *results[i] == carried_by(*dataplanes_[i], *results[0]));
+      same = same && results[i] && results[0] && digests[i] == digests[0] &&
+             (*results[i] == *results[0] || *results[i] == sendable(*results[0]));
     }
     if (same || mismatch == nullptr) return same;
     *mismatch = fmt::format("seed {}: the executors disagree about a packet on port {}: {}", options_.seed, step.port,
                             stf::hex(step.packet));
     for (std::size_t i = 0; i < results.size(); ++i)
-      *mismatch += fmt::format("\n  {:8} {}", dataplanes_[i]->name(), describe(results[i]));
+      *mismatch += fmt::format("\n  {:8} {}, {} digests", dataplanes_[i]->name(), describe(results[i]), digests[i].size());
     return false;
   }
 

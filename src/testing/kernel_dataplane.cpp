@@ -2,7 +2,8 @@
 //
 // The kernel wants at least an Ethernet header in a frame. A TC program may still have to judge less (a test of its
 // parser): for those packets the same program is loaded once more as LWT_XMIT, a program type that gets packets behind
-// their link-layer header, and the packet is sent behind one of ours.
+// their link-layer header, and the packet is sent behind one of ours. Where it is known before that frames are short,
+// or become so, the program is loaded as that alone.
 #include "testing/kernel_dataplane.h"
 
 #include <bpf/bpf.h>
@@ -71,10 +72,11 @@ struct RunResult {
 
 class TestRun : public KernelDataplane {
  public:
-  TestRun(std::unique_ptr<Loaded> loaded, std::string path, std::vector<std::string> externs)
+  TestRun(std::unique_ptr<Loaded> loaded, std::string path, std::vector<std::string> externs, Frames frames)
       : loaded_(std::move(loaded)),
         path_(std::move(path)),
         externs_(std::move(externs)),
+        frames_(frames),
         is_xdp_(loaded_->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {
     // With the parts of a large program.
     for (const runtime::ProgramStats& one : loaded_->object.stats()) {
@@ -169,10 +171,10 @@ class TestRun : public KernelDataplane {
     const Bytes& packet = pass.packet;
     if (pass.mark != 0) {
       // What the pass before has left is in the maps of the program that it was run on.
-      auto result = run_as(active_ == short_packets_.get(), port, pass, repeat);
+      auto result = run_as(frames_ == Frames::kShort || active_ == short_packets_.get(), port, pass, repeat);
       return result ? check_missing_extern(std::move(*result)) : result;
     }
-    const bool is_short = packet.size() < kEthernet;
+    const bool is_short = frames_ == Frames::kShort || packet.size() < kEthernet;
     if (is_short && is_xdp_) {
       return fail(fmt::format("XDP gets no frame of {} bytes: Ethernet has 14 at least", packet.size()), {},
                   kUnavailable);
@@ -186,11 +188,12 @@ class TestRun : public KernelDataplane {
   }
 
   Result<RunResult> run_as(bool is_short, std::uint32_t port, const PassInput& pass, std::uint32_t repeat) {
-    if (is_short && !short_packets_) {
+    const bool wants_other = is_short && frames_ != Frames::kShort;
+    if (wants_other && !short_packets_) {
       const auto prepared = prepare_short_packets();
       if (!prepared) return fail(prepared.error());
     }
-    active_ = is_short ? short_packets_.get() : loaded_.get();
+    active_ = wants_other ? short_packets_.get() : loaded_.get();
     if (const auto ready = active_->prepare(); !ready) return fail(ready.error());
     if (const auto set = runtime::set_port_of(active_->kernel(), active_->manifest(), kIfindex, port); !set)
       return fail(set.error());
@@ -343,14 +346,16 @@ class TestRun : public KernelDataplane {
   Loaded* active_ = nullptr;
   std::string path_;
   std::vector<std::string> externs_;
+  Frames frames_;
   bool is_xdp_;
 };
 
 }  // namespace
 
 std::unique_ptr<KernelDataplane> make_kernel_dataplane(runtime::LoadedObject object, std::string path,
-                                                       std::vector<std::string> externs) {
-  return std::make_unique<TestRun>(std::make_unique<Loaded>(std::move(object)), std::move(path), std::move(externs));
+                                                       std::vector<std::string> externs, Frames frames) {
+  return std::make_unique<TestRun>(std::make_unique<Loaded>(std::move(object)), std::move(path), std::move(externs),
+                                   frames);
 }
 
 }  // namespace p4bpf::testing

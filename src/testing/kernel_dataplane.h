@@ -17,8 +17,11 @@ class KernelDataplane : public Dataplane {
 };
 
 /// `object` is a test build of the program, where a redirect leaves its P4 port in Manifest::test_port_symbol; `path`
-/// is the file it came from. `externs` are the names of the program's extern functions, for messages.
+/// is the file it came from. `externs` are the names of the program's extern functions, for messages. `frames` says as
+/// what a program for TC was loaded: kShort, as BPF_PROG_TYPE_LWT_XMIT.
+enum class Frames { kEthernet, kShort };
 std::unique_ptr<KernelDataplane> make_kernel_dataplane(runtime::LoadedObject object, std::string path,
-                                                       std::vector<std::string> externs = {});
+                                                       std::vector<std::string> externs = {},
+                                                       Frames frames = Frames::kEthernet);
 
 }  // namespace p4bpf::testing

@@ -177,13 +177,31 @@ Result<TunDevice> create_tun(const std::string& name) {
   if (device.fd.get() < 0) return unavailable("cannot open /dev/net/tun", errno);
   auto request = device_request(name);
   if (!request) return fail(request.error());
-  request->ifr_flags = IFF_TUN | IFF_NO_PI;
+  request->ifr_flags = IFF_TUN;
   if (::ioctl(device.fd.get(), TUNSETIFF, &*request) != 0) return unavailable("cannot make a tun device", errno);
   const auto ifindex = bring_up(name);
   if (!ifindex) return fail(ifindex.error());
   settle(name);
   device.ifindex = *ifindex;
   return device;
+}
+
+Result<void> TunDevice::deliver(const Bytes& packet) const {
+  Bytes written(sizeof(tun_pi) + packet.size());
+  constexpr std::uint16_t kExperimental = 0x88b5;  // an EtherType that the kernel looks behind for no header
+  const tun_pi front{0, __builtin_bswap16(kExperimental)};
+  std::memcpy(written.data(), &front, sizeof front);
+  std::copy(packet.begin(), packet.end(), written.begin() + sizeof front);
+  if (::write(fd.get(), written.data(), written.size()) < 0)
+    return fail_errno(fmt::format("cannot send a packet of {} bytes", packet.size()), errno);
+  return {};
+}
+
+std::optional<Bytes> TunDevice::receive() const {
+  Bytes buffer(65536 + sizeof(tun_pi));
+  const ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
+  if (count < static_cast<ssize_t>(sizeof(tun_pi))) return std::nullopt;
+  return Bytes(buffer.begin() + sizeof(tun_pi), buffer.begin() + count);
 }
 
 Result<PacketSocket> PacketSocket::open(int ifindex) {

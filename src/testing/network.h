@@ -68,10 +68,14 @@ struct VethPair {
 };
 Result<VethPair> create_veth(const std::string& a, const std::string& b, int mtu);
 
-/// A tun device (packets without an Ethernet header), up; `fd` reads what is sent to it.
+/// A tun device (packets without an Ethernet header), up.
 struct TunDevice {
-  OwnedFd fd;
+  OwnedFd fd;  // the wire, each packet behind a struct tun_pi
   int ifindex = 0;
+  /// As if it came by the wire.
+  Result<void> deliver(const Bytes& packet) const;
+  /// What the device has sent, whole; nothing if there is none now.
+  std::optional<Bytes> receive() const;
 };
 Result<TunDevice> create_tun(const std::string& name);
 

@@ -71,13 +71,14 @@ struct VethParts {
 
 class VethDataplane : private VethParts, public TableDataplane {
  public:
-  VethDataplane(VethParts parts, std::vector<std::string> externs)
+  VethDataplane(VethParts parts, bool short_frames, std::vector<std::string> externs)
       : VethParts(std::move(parts)),
         TableDataplane(object.kernel(), object.manifest()),
         externs_(std::move(externs)),
         is_xdp_(object.manifest().kernel_programs.front().hook == manifest::Hook::kXdp),
         forwards_(!is_xdp_ && !(object.manifest().ifindex_of_port_map.empty() &&
                                 object.manifest().passes.slot_map.empty())),
+        on_tuns_(short_frames && forwards_),
         program_(object.program(object.manifest().kernel_programs.front().function)) {}
 
   ~VethDataplane() override {
@@ -89,26 +90,26 @@ class VethDataplane : private VethParts, public TableDataplane {
 
   Result<void> prepare(const std::set<std::uint32_t>& ports) {
     for (const std::uint32_t port : ports) {
-      const auto made = find_port(port);
-      if (!made) return fail(made.error());
+      if (on_tuns_) {
+        if (const auto made = find_tun(port); !made) return fail(made.error());
+      } else if (const auto made = find_port(port); !made) {
+        return fail(made.error());
+      }
     }
     return {};
   }
 
   Result<std::vector<Output>> inject(std::uint32_t number, const Bytes& packet) override {
+    if (on_tuns_) return inject_on_tun(number, packet);
     const auto port = find_port(number);
     if (!port) return fail(port.error());
     if (packet.size() > static_cast<std::size_t>(kMtu) + kEthernet) {
       return fail(fmt::format("a veth with XDP carries no frame of {} bytes", packet.size()), {}, kUnavailable);
     }
     if (packet.size() < kEthernet) return inject_short(number, packet);
-    const std::uint64_t before = run_count();
-    const auto sent = (is_xdp_ || forwards_ ? (*port)->outer : (*port)->inner).send(packet);
+    const auto sent =
+        send([&] { return (is_xdp_ || forwards_ ? (*port)->outer : (*port)->inner).send(packet); });
     if (!sent) return fail(sent.error());
-    const auto met = wait_until_through(before);
-    if (!met) return fail(met.error());
-    const auto missing = check_missing_extern();
-    if (!missing) return fail(missing.error());
     return collect();
   }
 
@@ -127,6 +128,15 @@ class VethDataplane : private VethParts, public TableDataplane {
   }
 
  private:
+  /// Sends a packet and waits until nobody has anything to do any more.
+  template <class F>
+  Result<void> send(F&& packet) {
+    const std::uint64_t before = run_count();
+    if (Result<void> sent = packet(); !sent) return sent;
+    if (Result<void> met = wait_until_through(before); !met) return met;
+    return check_missing_extern();
+  }
+
   /// The port, its interfaces made and the program attached at its first use.
   Result<Port*> find_port(std::uint32_t number) {
     const auto found = ports_.find(number);
@@ -235,20 +245,36 @@ class VethDataplane : private VethParts, public TableDataplane {
     const auto bound =
         runtime::bind_port(kernel(), manifest(), static_cast<std::uint32_t>(tun_->device.ifindex), number);
     if (!bound) return fail(bound.error());
-    const std::uint64_t before = run_count();
-    const auto sent = tun_->socket.send(packet);
+    const auto sent = send([&] { return tun_->socket.send(packet); });
     if (!sent) return fail(sent.error());
-    const auto met = wait_until_through(before);
-    if (!met) return fail(met.error());
-    const auto missing = check_missing_extern();
-    if (!missing) return fail(missing.error());
     std::vector<Output> outputs;
-    Bytes buffer(65536);
-    while (true) {
-      const ssize_t count = ::read(tun_->device.fd.get(), buffer.data(), buffer.size());
-      if (count < 0) return outputs;
-      outputs.push_back({number, Bytes(buffer.begin(), buffer.begin() + count)});
+    while (auto bytes = tun_->device.receive()) outputs.push_back({number, std::move(*bytes)});
+    return outputs;
+  }
+
+  /// The port as a tun device with the program at its ingress, made at its first use.
+  Result<const TunDevice*> find_tun(std::uint32_t number) {
+    const auto found = tuns_.find(number);
+    if (found != tuns_.end()) return &found->second;
+    auto device = create_tun(interface_name('t', number));
+    if (!device) return fail(device.error());
+    const auto bound = runtime::bind_port(kernel(), manifest(), static_cast<std::uint32_t>(device->ifindex), number);
+    if (!bound) return fail(bound.error());
+    const auto attached = attach_tc(device->ifindex);
+    if (!attached) return fail(attached.error());
+    return &tuns_.emplace(number, std::move(*device)).first->second;
+  }
+
+  Result<std::vector<Output>> inject_on_tun(std::uint32_t number, const Bytes& packet) {
+    const auto tun = find_tun(number);
+    if (!tun) return fail(tun.error());
+    const auto sent = send([&] { return (*tun)->deliver(packet); });
+    if (!sent) return fail(sent.error());
+    std::vector<Output> outputs;
+    for (const auto& [port, device] : tuns_) {
+      while (auto bytes = device.receive()) outputs.push_back({port, std::move(*bytes)});
     }
+    return outputs;
   }
 
   Result<void> check_missing_extern() {
@@ -270,12 +296,14 @@ class VethDataplane : private VethParts, public TableDataplane {
   };
 
   std::map<std::uint32_t, Port> ports_;
+  std::map<std::uint32_t, TunDevice> tuns_;
   std::optional<Tun> tun_;
   std::vector<int> links_;
   std::map<int, int> clsact_;
   std::vector<std::string> externs_;
   bool is_xdp_;
   bool forwards_;
+  bool on_tuns_;
   int program_;
 };
 
@@ -299,10 +327,11 @@ Result<VethNetworkHandle> make_veth_network() {
 }
 
 Result<std::unique_ptr<Dataplane>> make_veth_dataplane(VethNetworkHandle network, runtime::LoadedObject object,
-                                                       const std::set<std::uint32_t>& ports,
+                                                       const std::set<std::uint32_t>& ports, bool short_frames,
                                                        std::vector<std::string> externs) {
   auto dataplane =
-      std::make_unique<VethDataplane>(VethParts{std::move(network), std::move(object)}, std::move(externs));
+      std::make_unique<VethDataplane>(VethParts{std::move(network), std::move(object)}, short_frames,
+                                      std::move(externs));
   const auto ready = dataplane->prepare(ports);
   if (!ready) return fail(ready.error());
   return std::unique_ptr<Dataplane>(std::move(dataplane));

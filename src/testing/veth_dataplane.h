@@ -35,9 +35,10 @@ struct DeleteVethNetwork {
 using VethNetworkHandle = std::unique_ptr<VethNetwork, DeleteVethNetwork>;
 Result<VethNetworkHandle> make_veth_network();
 
-/// `object` is a normal build of the program; `ports` are those that the test speaks of.
+/// `object` is a normal build of the program; `ports` are those that the test speaks of. With `short_frames` the ports
+/// of a program that forwards on TC are tun devices, which carry less than an Ethernet header too.
 Result<std::unique_ptr<Dataplane>> make_veth_dataplane(VethNetworkHandle network, runtime::LoadedObject object,
-                                                       const std::set<std::uint32_t>& ports,
+                                                       const std::set<std::uint32_t>& ports, bool short_frames,
                                                        std::vector<std::string> externs = {});
 
 }  // namespace p4bpf::testing

@@ -52,7 +52,7 @@ class VethTest : public ::testing::Test {
       ADD_FAILURE() << (loaded ? loaded->verifier_log : loaded.error().message);
       return nullptr;
     }
-    auto made = make_veth_dataplane(std::move(*network), std::move(*loaded->object), ports);
+    auto made = make_veth_dataplane(std::move(*network), std::move(*loaded->object), ports, false);
     if (made) return std::move(*made);
     ADD_FAILURE() << made.error().message;
     return nullptr;

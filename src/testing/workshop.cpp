@@ -2,6 +2,7 @@
 #include "testing/workshop.h"
 
 #include <fmt/format.h>
+#include <linux/bpf.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -51,11 +52,13 @@ codegen::HookChoice Workshop::hook_for(const Wanted& wanted) const {
 
 Result<std::unique_ptr<Dataplane>> Workshop::make(Target target, const Wanted& wanted) {
   if (target == Target::kInterp) return make_interp();
+  if (target == Target::kVeth && wanted.empty_frames)
+    return fail("no interface carries a packet of no bytes", {}, kUnavailable);
   const auto built = build(target, hook_for(wanted));
   if (!built) return fail(built.error());
   if (*built == nullptr) return std::unique_ptr<Dataplane>();
   if (target == Target::kNative) return make_native_dataplane((*built)->manifest, (*built)->path, extern_names());
-  return make_loaded(target, **built, wanted.ports);
+  return make_loaded(target, **built, wanted);
 }
 
 /// A user's extern runs natively, in a copy of the native build of its own: what it remembers is this executor's.
@@ -126,12 +129,20 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target, const co
 }
 
 Result<std::unique_ptr<Dataplane>> Workshop::make_loaded(Target target, const Built& built,
-                                                         const std::set<std::uint32_t>& ports) {
+                                                         const Wanted& wanted) {
   VethNetworkHandle network;
   if (target == Target::kVeth) {
     auto made = make_veth_network();
     if (!made) return fail(as_unavailable(made.error()));
     network = std::move(*made);
+  }
+  const bool is_xdp = built.manifest.kernel_programs.front().hook == manifest::Hook::kXdp;
+  if (target == Target::kKernel && wanted.short_frames && !is_xdp) {
+    auto loaded = runtime::LoadedObject::load(built.path, built.manifest, BPF_PROG_TYPE_LWT_XMIT);
+    if (loaded && loaded->object) {
+      return std::unique_ptr<Dataplane>(
+          make_kernel_dataplane(std::move(*loaded->object), built.path, extern_names(), Frames::kShort));
+    }
   }
   auto loaded = runtime::LoadedObject::load(built.path, built.manifest);
   if (!loaded) return fail(as_unavailable(loaded.error()));
@@ -146,7 +157,8 @@ Result<std::unique_ptr<Dataplane>> Workshop::make_loaded(Target target, const Bu
   if (target == Target::kKernel) {
     return std::unique_ptr<Dataplane>(make_kernel_dataplane(std::move(*loaded->object), built.path, extern_names()));
   }
-  auto veth = make_veth_dataplane(std::move(network), std::move(*loaded->object), ports, extern_names());
+  auto veth = make_veth_dataplane(std::move(network), std::move(*loaded->object), wanted.ports, wanted.short_frames,
+                                  extern_names());
   if (!veth) return fail(as_unavailable(veth.error()));
   return veth;
 }

@@ -41,6 +41,7 @@ struct Wanted {
   std::set<std::uint32_t> ports;
   /// Frames without a whole Ethernet header, which XDP never gets: a program that may run on TC is built for it.
   bool short_frames = false;
+  bool empty_frames = false;  // of no byte at all: not even the kernel's own devices carry them
 };
 
 class Workshop {
@@ -63,8 +64,7 @@ class Workshop {
   Result<std::optional<Built>> compile(Target target, codegen::HookChoice hook);
   Result<std::optional<Built>> compile(Target target, const codegen::GenerateOptions& options);
   Result<std::unique_ptr<Dataplane>> make_interp();
-  Result<std::unique_ptr<Dataplane>> make_loaded(Target target, const Built& built,
-                                                 const std::set<std::uint32_t>& ports);
+  Result<std::unique_ptr<Dataplane>> make_loaded(Target target, const Built& built, const Wanted& wanted);
   codegen::HookChoice hook_for(const Wanted& wanted) const;
   std::vector<std::string> extern_names() const;
 

@@ -12,7 +12,7 @@ namespace p4bpf::ir {
 struct PassContext {
   Diagnostics& diagnostics;
   /// How often a parser loop that no header stack bounds may go round before error.ParserTimeout.
-  std::uint32_t parser_loop_limit = 64;
+  std::uint32_t parser_loop_limit = 256;
 };
 
 /// What an IR may be relied on to have; a pass needs some and gives some.
