@@ -1,4 +1,5 @@
 // The rules of the language as parsers show them, from P4 text to bytes; and what makes parsers acyclic.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "testing/p4_fixture.h"
@@ -135,11 +136,9 @@ INSTANTIATE_TEST_SUITE_P(SubParsers, ParserRule, ::testing::ValuesIn(kSubParsers
 constexpr const char* kSkipZeros =
     "state start { p.extract(hdr.first); transition select(hdr.first.v) { 0: start; 1: accept; default: reject; } }";
 
-std::string zeros_then_one(std::size_t zeros) {
-  std::string packet;
-  for (std::size_t i = 0; i < zeros; ++i) packet += "00";
-  return packet + "01";
-}
+std::string zeros(std::size_t bytes) { return std::string(2 * bytes, '0'); }
+
+std::string zeros_then_one(std::size_t count) { return zeros(count) + "01"; }
 
 TEST(UnrollParsers, ALoopGoesRoundAsOftenAsTheLimitSays) {
   arch::BuildOptions options;
@@ -147,6 +146,22 @@ TEST(UnrollParsers, ALoopGoesRoundAsOftenAsTheLimitSays) {
   P4Fixture program(parser_program("", kSkipZeros), options);
   EXPECT_EQ(program.send(zeros_then_one(4)), "0: 01") << "the fifth round finds the one";
   EXPECT_EQ(program.send(zeros_then_one(5)), "-") << "there is no sixth round";
+}
+
+TEST(UnrollParsers, ALoopTakesSoMuchOfThePacket) {
+  // 16 bits a round: 256 rounds, and not one more.
+  P4Fixture program(parser_program(
+      "", "state start { p.advance(16); transition select(p.lookahead<bit<8>>()) { 0: start; 1: accept; } }"));
+  const std::string rest = "0102030405060708090a0b0c0d0e";  // XDP leaves no less than an Ethernet header
+  EXPECT_EQ(program.send(zeros(512) + rest), "0: " + rest);
+  EXPECT_EQ(program.send(zeros(514) + rest), "-");
+  // 40 bits a round, on the shorter of two ways round: 103 rounds.
+  P4Fixture longer(
+      parser_program("",
+                     "state start { p.advance(40); transition select(p.lookahead<bit<8>>()) { 0: start; 1: "
+                     "accept; 2: more; } } state more { p.advance(8); transition start; }"));
+  EXPECT_EQ(longer.send(zeros(515) + rest), "0: " + rest);
+  EXPECT_EQ(longer.send(zeros(520) + rest), "-");
 }
 
 TEST(UnrollParsers, AStackBoundsItsLoopWhateverTheLimit) {
@@ -196,11 +211,15 @@ TEST(UnrollParsers, AChainIsOneState) {
 }
 
 TEST(UnrollParsers, TooManyStatesAreAnError) {
-  arch::BuildOptions options;
-  options.parser_loop_limit = 100'000;
-  P4Fixture program(parser_program("", kSkipZeros), options);
+  // 256 rounds of a byte each through seventeen states.
+  std::string states = "state start { p.extract(hdr.first); transition select(hdr.first.v) { 0: s0; _: accept; } } ";
+  for (int i = 0; i < 16; ++i) {
+    states +=
+        fmt::format("state s{} {{ transition select(p.lookahead<bit<8>>()) {{ {}: s{}; _: start; }} }} ", i, i, i + 1);
+  }
+  P4Fixture program(parser_program("", states + "state s16 { transition start; }"));
   EXPECT_FALSE(program.is_built());
-  EXPECT_NE(program.errors().find("state 'start'"), std::string::npos) << program.errors();
+  EXPECT_NE(program.errors().find("through state 's"), std::string::npos) << program.errors();
   EXPECT_NE(program.errors().find("[parser-loop]"), std::string::npos) << program.errors();
 }
 

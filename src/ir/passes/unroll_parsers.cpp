@@ -18,6 +18,8 @@ namespace p4bpf::ir {
 namespace {
 
 constexpr std::size_t kMaxStates = 4096;
+/// What loops that no stack bounds may take of a packet.
+constexpr std::uint64_t kLoopBits = 512 * 8;
 
 class Unroller {
  public:
@@ -44,6 +46,8 @@ class Unroller {
   void connect(std::size_t from, std::vector<std::size_t>& index, std::vector<std::size_t>& low,
                std::vector<std::size_t>& stack);
   void find_back_edges();
+  std::uint64_t bits_taken(BlockId body) const;
+  void find_rounds();
   bool check_endless(const Parser& parser);
   bool unroll(const Parser& parser);
   std::optional<std::size_t> place(const Parser& parser, std::size_t at, std::uint32_t round);
@@ -63,6 +67,7 @@ class Unroller {
   std::set<std::pair<std::size_t, std::size_t>> back_edges_;
   std::size_t next_index_ = 0;
   std::size_t component_count_ = 0;
+  std::vector<std::uint32_t> rounds_;  // by component: how many its loops may go
   std::vector<State> result_;
   std::map<std::pair<std::size_t, std::uint32_t>, std::size_t> placed_;
   std::vector<std::pair<std::size_t, std::uint32_t>> pending_;
@@ -76,8 +81,8 @@ bool Unroller::report_too_many(const Parser& parser, std::size_t state) {
                   parser.name, parser.states[state].name, kMaxStates));
   diagnostic.notes.push_back(
       {{},
-       fmt::format("a loop that no header stack bounds goes round {} times; a smaller limit or smaller "
-                   "stacks help",
+       fmt::format("a loop that no header stack bounds goes round up to {} times; states that take more of the "
+                   "packet, or smaller stacks, help",
                    context_.parser_loop_limit)});
   return false;
 }
@@ -213,6 +218,56 @@ void Unroller::find_back_edges() {
   }
 }
 
+/// Bits that a body takes of the packet at least.
+std::uint64_t Unroller::bits_taken(BlockId body) const {
+  std::uint64_t bits = 0;
+  for (const Stmt& stmt : program_[body].statements) {
+    if (const auto* extract = std::get_if<Extract>(&stmt.node)) {
+      const HeaderRef& header = extract->header;
+      bits += program_[header.header ? program_[header.header].type : program_[header.stack].type].width;
+    } else if (const auto* advance = std::get_if<Advance>(&stmt.node)) {
+      const auto* constant = std::get_if<Const>(&program_[advance->bits].node);
+      if (constant) bits += static_cast<std::uint64_t>(constant->value);
+    }
+  }
+  return bits;
+}
+
+/// A round leads from where a back edge ends to where the next begins; the shortest of a component says how often it
+/// fits into kLoopBits.
+void Unroller::find_rounds() {
+  constexpr std::uint64_t kNever = ~0ULL;
+  std::vector<std::uint64_t> shortest(component_count_ + 1, kNever);
+  std::set<std::size_t> heads;
+  for (const auto& edge : back_edges_) heads.insert(edge.second);
+  for (const std::size_t head : heads) {
+    std::vector<std::uint64_t> taken(nodes_.size(), kNever);
+    taken[head] = bits_taken(nodes_[head].body);
+    std::vector<std::size_t> pending{head};
+    while (!pending.empty()) {
+      const std::size_t at = pending.back();
+      pending.pop_back();
+      for (const std::size_t next : successors(at)) {
+        if (nodes_[next].component != nodes_[head].component) continue;
+        if (back_edges_.contains({at, next})) {
+          shortest[nodes_[head].component] = std::min(shortest[nodes_[head].component], taken[at]);
+          continue;
+        }
+        const std::uint64_t bits = taken[at] + bits_taken(nodes_[next].body);
+        if (bits >= taken[next]) continue;
+        taken[next] = bits;
+        pending.push_back(next);
+      }
+    }
+  }
+  rounds_.assign(component_count_ + 1, context_.parser_loop_limit);
+  for (std::size_t i = 0; i < shortest.size(); ++i) {
+    if (shortest[i] == 0 || shortest[i] == kNever) continue;
+    const std::uint64_t fitting = (kLoopBits + shortest[i] - 1) / shortest[i];
+    rounds_[i] = static_cast<std::uint32_t>(std::min<std::uint64_t>(fitting, rounds_[i]));
+  }
+}
+
 /// A cycle of states that do nothing is never left once it is gone round: that is no loop but a mistake.
 bool Unroller::check_endless(const Parser& parser) {
   for (const auto& [from, to] : back_edges_) {
@@ -271,7 +326,7 @@ bool Unroller::unroll(const Parser& parser) {
     const Span span = result_[index].span;
     const BlockId body = program_.blocks.add({});
     result_[index].body = body;
-    if (round >= context_.parser_loop_limit) {
+    if (round >= rounds_[from.component]) {
       // The loop has gone round as often as it may.
       Builder timeout(program_, body);
       timeout.add(Reject{timeout.constant(Type::error(), error, span)}, span);
@@ -379,6 +434,7 @@ void Unroller::run(ParserId id) {
   if (!find_nodes(parser)) return;
   find_components();
   find_back_edges();
+  find_rounds();
   if (!check_endless(parser) || !unroll(parser)) return;
   skip_empty_states();
   drop_unreachable_states();
