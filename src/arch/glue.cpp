@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace p4bpf::arch {
 namespace {
 
@@ -36,6 +38,11 @@ ir::VarId scalar(ir::Elaborator& elaborator, const ir::PackageInstance& package,
     return {};
   }
   return *var;
+}
+
+bool has_member(const ir::Storage& storage, std::string_view member) {
+  const auto* fields = std::get_if<ir::StructStorage>(&storage.node);
+  return fields != nullptr && std::find(fields->names.begin(), fields->names.end(), member) != fields->names.end();
 }
 
 ir::VarId scalar_member(ir::Elaborator& elaborator, const ir::PackageInstance& package, const ir::Storage& storage,

@@ -12,6 +12,9 @@ namespace p4bpf::arch {
 std::shared_ptr<const ir::BlockInstance> block_at(ir::Elaborator& elaborator, const ir::PackageInstance& package,
                                                   std::size_t index, std::size_t params);
 
+/// Whether `storage` is a struct with such a member.
+bool has_member(const ir::Storage& storage, std::string_view member);
+
 /// The scalar member of that name and type kind; names nothing, and a diagnostic, if there is none.
 ir::VarId scalar_member(ir::Elaborator& elaborator, const ir::PackageInstance& package, const ir::Storage& storage,
                         std::string_view member, ir::Type::Kind kind);

@@ -1,5 +1,6 @@
-// Calls that v1model's glue turns into IR (CallGlue in v1model_glue.h): what takes effect once the control has ended becomes an
-// assignment that the glue looks at, and what is more than one value becomes calls of internal externs that are one.
+// Calls that v1model's glue turns into IR (CallGlue in v1model_glue.h): what takes effect once the control has ended
+// becomes an assignment that the glue looks at, and what is more than one value becomes calls of internal externs that
+// are one.
 #include <fmt/format.h>
 
 #include "arch/v1model.h"
@@ -21,20 +22,20 @@ std::optional<BigInt> known(const ir::Program& program, const ir::ExternArgument
   return constant != nullptr ? std::optional(constant->value) : std::nullopt;
 }
 
-/// Headers become structs of their fields.
-ir::ExternArgument without_headers(ir::ExternArgument argument, Span span, ir::Builder& into) {
+/// Headers become structs of their fields; of a digest, which has one size, without those of a varbit type.
+ir::ExternArgument without_headers(ir::ExternArgument argument, bool with_varbits, Span span, ir::Builder& into) {
   if (const auto* header = std::get_if<ir::HeaderRef>(&argument.value)) {
     const ir::HeaderRef ref = *header;
     const ir::HeaderType& type = into.header_type(ref);
     ir::ExternStruct fields{type.name, {}, {}};
     for (std::size_t i = 0; i < type.fields.size(); ++i) {
-      if (type.varbit_field == i) continue;
+      if (type.varbit_field == i && !with_varbits) continue;
       fields.names.push_back(type.fields[i].name);
       fields.fields.push_back({argument.direction, into.field(ref, i, span)});
     }
     argument.value = std::move(fields);
   } else if (auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
-    for (ir::ExternArgument& field : all->fields) field = without_headers(std::move(field), span, into);
+    for (ir::ExternArgument& field : all->fields) field = without_headers(std::move(field), with_varbits, span, into);
   }
   return argument;
 }
@@ -52,7 +53,7 @@ bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& in
     select(call, span, into);
   } else if (name == "digest") {
     ir::CallExtern flat = call;
-    for (ir::ExternArgument& one : flat.arguments) one = without_headers(std::move(one), span, into);
+    for (ir::ExternArgument& one : flat.arguments) one = without_headers(std::move(one), false, span, into);
     into.add(std::move(flat), span);
   } else if (call.instance) {
     return name == "direct_counter.count";  // the table counts
@@ -128,8 +129,7 @@ void CallGlue::clone(const ir::CallExtern& call, const std::string& name, Span s
 ir::ExternFunctionId CallGlue::internal(const std::string& name, std::vector<ir::ExternFunction::Param> params,
                                         std::optional<ir::Type> result) {
   ir::ExternFunctionId& function = internal_[name];
-  if (!function)
-    function = program_.extern_functions.add({name, std::move(params), result, false, {}});
+  if (!function) function = program_.extern_functions.add({name, std::move(params), result, false, {}});
   return function;
 }
 
@@ -166,12 +166,16 @@ void add_scalars(const ir::ExternArgument& data, std::vector<ir::ExprId>& scalar
 ir::ExprId CallGlue::identity_of(const ir::ExternArgument& data, Span span, ir::Builder& into) {
   std::vector<ir::ExprId> scalars;
   add_scalars(data, scalars);
-  const auto as_bits = [&](ir::ExprId id) {
-    return into.cast(ir::Type::bits(program_[id].type.width), id, span);
-  };
+  const auto as_bits = [&](ir::ExprId id) { return into.cast(ir::Type::bits(program_[id].type.width), id, span); };
   ir::ExprId all = into.constant(ir::Type::bits(kWork), 0, span);
   std::uint32_t width = 0;
   for (const ir::ExprId one : scalars) {
+    if (width >= kWork) break;
+    if (program_[one].type.kind == ir::Type::Kind::kVarbit) {
+      elaborator_.diagnostics().report(DiagnosticKind::kUnsupported, span,
+                                       "the first 64 bits of an identity hash cannot come from a varbit field yet");
+      break;
+    }
     all = width == 0 ? as_bits(one) : into.binary(ir::BinaryOp::kConcat, all, as_bits(one), span);
     width += program_[one].type.width;
   }
@@ -183,9 +187,10 @@ ir::ExprId CallGlue::identity_of(const ir::ExternArgument& data, Span span, ir::
   return into.expr(ir::Type::bits(kWork), ir::Slice{all, width - 1, width - kWork}, span);
 }
 
-ir::ExprId CallGlue::hash_of(const ir::ExternArgument& data, const std::string& algorithm, bool with_payload, Span span,
-                             ir::Builder& into) {
+ir::ExprId CallGlue::hash_of(const ir::ExternArgument& whole, const std::string& algorithm, bool with_payload,
+                             Span span, ir::Builder& into) {
   if (algorithm == "random") return random_bits(span, into);
+  const ir::ExternArgument data = without_headers(whole, true, span, into);
   if (algorithm == "identity") return identity_of(data, span, into);
   using Direction = ir::ExternArgument::Direction;
   const ir::ExprId result = into.ref(into.var(algorithm, ir::Type::bits(32), span), span);
@@ -203,7 +208,8 @@ void CallGlue::hash(const ir::CallExtern& call, Span span, ir::Builder& into) {
   const ir::ExprId target = scalar(call.arguments.at(0));
   const ir::Type work = ir::Type::bits(kWork);
   const auto wide = [&](ir::ExprId value) { return into.cast(work, value, span); };
-  const ir::ExprId hashed = wide(hash_of(call.arguments.at(3), algorithm_of(call.arguments.at(1), span), false, span, into));
+  const ir::ExprId hashed =
+      wide(hash_of(call.arguments.at(3), algorithm_of(call.arguments.at(1), span), false, span, into));
   const ir::ExprId max = wide(scalar(call.arguments.at(4)));
   const ir::ExprId zero = into.constant(work, 0, span);
   const ir::ExprId rest = into.binary(ir::BinaryOp::kMod, hashed, max, span);
@@ -216,7 +222,8 @@ void CallGlue::hash(const ir::CallExtern& call, Span span, ir::Builder& into) {
 /// The hash of an action_selector over the keys that choose; an action_profile chooses nothing.
 void CallGlue::select(const ir::CallExtern& call, Span span, ir::Builder& into) {
   // The members of HashAlgorithm.
-  constexpr const char* kAlgorithms[] = {"crc32", "crc32_custom", "crc16", "crc16_custom", "random", "identity", "csum16", "xor16"};
+  constexpr const char* kAlgorithms[] = {"crc32",  "crc32_custom", "crc16",  "crc16_custom",
+                                         "random", "identity",     "csum16", "xor16"};
   const ir::ExternInstance& instance = program_[call.instance];
   const auto* algorithm = std::get_if<BigInt>(&instance.arguments.at(0));
   if (instance.type_name != "action_selector" || algorithm == nullptr || *algorithm >= std::size(kAlgorithms)) return;
@@ -232,8 +239,7 @@ void CallGlue::random(const ir::CallExtern& call, Span span, ir::Builder& into) 
   const auto wide = [&](std::size_t i) { return into.cast(work, scalar(call.arguments.at(i)), span); };
   const ir::ExprId bits = random_bits(span, into);
   const ir::ExprId span_less_one = into.binary(ir::BinaryOp::kSub, wide(2), wide(1), span);
-  const ir::ExprId count =
-      into.binary(ir::BinaryOp::kAdd, span_less_one, into.constant(work, 1, span), span);
+  const ir::ExprId count = into.binary(ir::BinaryOp::kAdd, span_less_one, into.constant(work, 1, span), span);
   const ir::ExprId sum =
       into.binary(ir::BinaryOp::kAdd, wide(1), into.binary(ir::BinaryOp::kMod, bits, count, span), span);
   into.assign(target, into.cast(program_[target].type, sum, span), span);
@@ -243,8 +249,8 @@ void CallGlue::random(const ir::CallExtern& call, Span span, ir::Builder& into) 
 void CallGlue::checksum(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into) {
   ir::Builder then = into.nested();
   const ir::ExprId checksum = scalar(call.arguments.at(2));
-  const ir::ExprId hashed =
-      hash_of(call.arguments.at(1), algorithm_of(call.arguments.at(3), span), name.ends_with("_with_payload"), span, then);
+  const ir::ExprId hashed = hash_of(call.arguments.at(1), algorithm_of(call.arguments.at(3), span),
+                                    name.ends_with("_with_payload"), span, then);
   const ir::ExprId computed = then.cast(program_[checksum].type, hashed, span);
   if (name.starts_with("update")) {
     then.assign(checksum, computed, span);

@@ -34,8 +34,14 @@ bool StandardMetadata::find(ir::Elaborator& elaborator, const ir::PackageInstanc
   instance_type = bits("instance_type"), packet_length = bits("packet_length");
   ingress_global_timestamp = bits("ingress_global_timestamp");
   egress_global_timestamp = bits("egress_global_timestamp");
-  mcast_grp = bits("mcast_grp"), egress_rid = bits("egress_rid"), checksum_error = bits("checksum_error");
-  parser_error = scalar_member(elaborator, package, storage, "parser_error", ir::Type::Kind::kError);
+  mcast_grp = bits("mcast_grp"), egress_rid = bits("egress_rid");
+  // Programs that bring a copy of the model from before 2019 have not these two: then nobody but the glue sees them.
+  ir::Builder own(elaborator.program(), elaborator.program().entry);
+  checksum_error =
+      has_member(storage, "checksum_error") ? bits("checksum_error") : own.var("checksum_error", ir::Type::bits(1));
+  parser_error = has_member(storage, "parser_error")
+                     ? scalar_member(elaborator, package, storage, "parser_error", ir::Type::Kind::kError)
+                     : own.var("parser_error", ir::Type::error());
   return !elaborator.diagnostics().has_errors();
 }
 

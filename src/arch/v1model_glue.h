@@ -74,7 +74,7 @@ class CallGlue {
   void checksum(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into);
   std::optional<std::uint32_t> list_number(const ir::ExternArgument& argument, Span span);
   std::string algorithm_of(const ir::ExternArgument& argument, Span span);
-  ir::ExprId hash_of(const ir::ExternArgument& data, const std::string& algorithm, bool with_payload, Span span,
+  ir::ExprId hash_of(const ir::ExternArgument& whole, const std::string& algorithm, bool with_payload, Span span,
                      ir::Builder& into);
   ir::ExprId identity_of(const ir::ExternArgument& data, Span span, ir::Builder& into);
   ir::ExprId random_bits(Span span, ir::Builder& into);

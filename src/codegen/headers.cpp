@@ -22,7 +22,10 @@ Address Lowering::header_address(ir::HeaderId id) {
   const Address at = header_place(id);
   const std::uint32_t bytes = type_of(id).width / 8;
   if (is_checked(at, bytes)) return at;
-  const c::BlockId outside = in_block([&] { emit(c::Return{name(std::string(hook_->aborted))}); });
+  const c::BlockId outside = in_block([&] {
+    if (held_) call("p4bpf_release", {name(held_->lock)});
+    emit(c::Return{name(std::string(hook_->aborted))});
+  });
   emit(c::If{tree_.unary("!", in_packet(at, bytes)), outside, {}});
   if (at.base == "data") packet_checked_ = at.byte + bytes;
   return at;

@@ -18,6 +18,11 @@ namespace {
 
 constexpr std::string_view kRuntimeFolder = "src/codegen/runtime/";
 constexpr std::string_view kUndefinedInternal = "has internal linkage but is not defined";
+/// "stack frame size (432) exceeds limit (0) in 'router'"
+constexpr std::string_view kFrameSize = "stack frame size (";
+/// What the kernel gives to a program and the functions that it calls, each of whose frames it rounds up to kFrameUnit.
+constexpr std::uint32_t kStack = 512;
+constexpr std::uint32_t kFrameUnit = 32;
 
 /// The headers that the generated text includes, as files that a compiler can find.
 Result<TempDir> write_runtime_headers() {
@@ -114,7 +119,9 @@ Result<std::string> find_compiler(const CompilerOptions& options) {
 }
 
 Result<CompileOutcome> compile_bpf(const CSource& source, const std::string& output, const CompilerOptions& options) {
-  std::vector<std::string> mode{"-target", "bpf", "-O2", "-mcpu=" + options.cpu, "-ffreestanding", "-c"};
+  // With this limit the compiler says of each function how large its frame is (exceeds_stack).
+  std::vector<std::string> mode{
+      "-target", "bpf", "-O2", "-mcpu=" + options.cpu, "-ffreestanding", "-c", "-Wframe-larger-than=0"};
   // Where Debian keeps asm/types.h, which <linux/bpf.h> needs; a compiler for BPF does not look there.
   for (const char* folder : {"/usr/include/x86_64-linux-gnu", "/usr/include/aarch64-linux-gnu"}) {
     std::error_code ignored;
@@ -152,10 +159,21 @@ std::vector<CompilerMessage> parse_messages(const std::string& printed) {
   return messages;
 }
 
+/// The compiler refuses a frame that is larger than the stack; that two frames are, it does not see. Functions of the
+/// runtime that are not inlined call none that is not, so the two largest are the most that can be in use at once.
 bool exceeds_stack(const CompileOutcome& outcome) {
-  return !outcome.ok && std::any_of(outcome.messages.begin(), outcome.messages.end(), [](const CompilerMessage& one) {
-    return one.is_error && one.text.find("BPF stack limit") != std::string::npos;
-  });
+  std::uint32_t largest = 0;
+  std::uint32_t second = 0;
+  for (const CompilerMessage& message : outcome.messages) {
+    if (message.is_error && message.text.find("BPF stack limit") != std::string::npos) return true;
+    if (!message.text.starts_with(kFrameSize)) continue;
+    const std::string_view rest = std::string_view(message.text).substr(kFrameSize.size());
+    const std::uint32_t bytes = read_number(rest.substr(0, rest.find(')'))).value_or(0);
+    const std::uint32_t frame = (bytes + kFrameUnit - 1) / kFrameUnit * kFrameUnit;
+    second = std::max(second, std::min(largest, frame));
+    largest = std::max(largest, frame);
+  }
+  return outcome.ok && largest + second > kStack;
 }
 
 void report_messages(const CompileOutcome& outcome, Diagnostics& diagnostics) {

@@ -59,7 +59,8 @@ Result<CompileOutcome> compile_native(const CSource& source, const std::string& 
 /// What a compiler printed, by its lines `FILE:LINE:COLUMN: error: TEXT`; notes and excerpts are left out.
 std::vector<CompilerMessage> parse_messages(const std::string& printed);
 
-/// Whether the only fault is that the program needs more than the 512 bytes of stack that the kernel gives.
+/// Whether the only fault is that the program, with what it calls, needs more than the 512 bytes of stack that the kernel
+/// gives; the object may be there nevertheless.
 bool exceeds_stack(const CompileOutcome& outcome);
 
 /// Reports the errors at their P4 lines: a call of an extern that nobody defines as no-extern-body, all else as

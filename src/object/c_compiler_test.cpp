@@ -44,6 +44,21 @@ TEST(CompilerTest, ReadsMessages) {
   EXPECT_FALSE(messages[2].is_error);
 }
 
+TEST(CompilerTest, FramesOfCallerAndCalleeShareTheStack) {
+  const auto outcome = [](const std::string& printed, bool ok = true) {
+    return CompileOutcome{ok, parse_messages(printed)};
+  };
+  const std::string large = "x.c:1:5: warning: stack frame size (432) exceeds limit (0) in 'program'\n";
+  const auto callee = [](int bytes) {
+    return "x.h:9:12: warning: stack frame size (" + std::to_string(bytes) + ") exceeds limit (0) in 'step'\n";
+  };
+  EXPECT_FALSE(exceeds_stack(outcome(large)));
+  EXPECT_FALSE(exceeds_stack(outcome(callee(64) + large + callee(8))));
+  EXPECT_TRUE(exceeds_stack(outcome(callee(8) + large + callee(65))));
+  EXPECT_TRUE(exceeds_stack(outcome("x.c:1:5: error: Looks like the BPF stack limit is exceeded\n", false)));
+  EXPECT_FALSE(exceeds_stack(outcome(large + callee(400) + "x.c:1:5: error: no\n", false)));
+}
+
 TEST(CompilerTest, SaysThatThereIsNone) {
   CompilerOptions options;
   options.compiler = "no-such-clang";

@@ -116,14 +116,16 @@ Result<std::optional<Workshop::Built>> Workshop::compile(Target target, const co
   object::CompilerOptions compiler;
   compiler.compiler = options_.clang;
   compiler.sanitize = options_.sanitize;
-  Built built{std::move(generated->manifest), folder_->file(fmt::format("{}-{}.o", target_name(target), built_.size()))};
+  Built built{std::move(generated->manifest),
+              folder_->file(fmt::format("{}-{}.o", target_name(target), built_.size()))};
   if (target == Target::kNative) source.defines.emplace_back("P4BPF_NATIVE");
   if (target == Target::kKernel) source.defines.emplace_back("P4BPF_TEST");
   const auto outcome = target == Target::kNative ? object::compile_native(source, built.path, compiler)
                                                  : object::compile_bpf(source, built.path, compiler);
   if (!outcome) return fail(outcome.error());
   exceeds_stack_ = generated->shape == codegen::Shape::kWhole && object::exceeds_stack(*outcome);
-  if (!exceeds_stack_) object::report_messages(*outcome, diagnostics_);
+  if (exceeds_stack_) return std::optional<Built>();
+  object::report_messages(*outcome, diagnostics_);
   if (!outcome->ok) return std::optional<Built>();
   return std::optional<Built>(std::move(built));
 }

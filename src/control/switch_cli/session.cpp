@@ -72,7 +72,7 @@ Words split(std::string_view line) {
   std::istringstream stream{std::string(line)};
   Words words;
   for (std::string word; stream >> word;) {
-    if (word.starts_with('#')) break;
+    if (word.starts_with('#') || word.starts_with("//")) break;
     words.push_back(word);
   }
   return words;

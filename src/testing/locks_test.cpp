@@ -1,0 +1,68 @@
+// A register's lock in generated code: the kernel lets no program end while it holds one.
+#include <gtest/gtest.h>
+
+#include "arch/compile.h"
+#include "codegen/generate.h"
+#include "frontend/parse.h"
+
+namespace p4bpf::testing {
+namespace {
+
+/// The header that is read into and the value that is written lie behind options: where, only run time knows.
+constexpr const char* kProgram = R"(
+#include <core.p4>
+#include <v1model.p4>
+header Options { bit<8> bytes; varbit<320> options; }
+header Count { bit<32> before; bit<32> after; }
+struct Headers { Options options; Count count; }
+struct Meta {}
+parser Parse(packet_in packet, out Headers h, inout Meta meta, inout standard_metadata_t standard) {
+    state start {
+        packet.extract(h.options, (bit<32>)packet.lookahead<bit<8>>() << 3);
+        packet.extract(h.count);
+        transition accept;
+    }
+}
+control Sums(inout Headers h, inout Meta meta) { apply {} }
+control Ingress(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
+    register<bit<32>>(1) counts;
+    apply {
+        counts.read(h.count.before, 0);
+        h.count.after = h.count.after + h.count.before;
+        counts.write(0, h.count.after);
+        standard.egress_spec = 1;
+    }
+}
+control Egress(inout Headers h, inout Meta meta, inout standard_metadata_t standard) { apply {} }
+control Deparse(packet_out packet, in Headers h) { apply { packet.emit(h); } }
+V1Switch(Parse(), Sums(), Ingress(), Egress(), Sums(), Deparse()) main;
+)";
+
+TEST(Locks, NobodyLeavesWithoutGivingTheLockBack) {
+  SourceMap sources;
+  Diagnostics diagnostics(sources);
+  const ast::Ast ast = parse_text("counts.p4", kProgram, {}, sources, diagnostics);
+  TypedProgram typed = check_program(ast, diagnostics);
+  ASSERT_FALSE(diagnostics.has_errors()) << render_all(diagnostics, false);
+  const auto program = arch::build_program(typed, "counts.p4", {}, diagnostics);
+  ASSERT_TRUE(program) << render_all(diagnostics, false);
+  for (const codegen::Shape shape : {codegen::Shape::kWhole, codegen::Shape::kScratch}) {
+    codegen::GenerateOptions options;
+    options.shape = shape;
+    const auto made = codegen::generate(*program, options, diagnostics);
+    ASSERT_TRUE(made) << render_all(diagnostics, false);
+    const std::string& text = made->c_text;
+    const std::size_t held = text.find("p4bpf_hold(");
+    ASSERT_NE(held, std::string::npos);
+    const std::size_t last = text.rfind("p4bpf_release(");
+    std::size_t ends = 0;
+    for (std::size_t at = text.find("return ", held); at < last; at = text.find("return ", at + 1), ++ends) {
+      const std::size_t released = text.rfind("p4bpf_release(", at);
+      EXPECT_TRUE(released != std::string::npos && released > text.rfind('{', at)) << text.substr(held, at - held);
+    }
+    if (shape == codegen::Shape::kScratch) EXPECT_GT(ends, 0u);
+  }
+}
+
+}  // namespace
+}  // namespace p4bpf::testing
