@@ -300,7 +300,9 @@ void Lowering::write_emitted(ir::HeaderId header, c::ExprId out, std::uint32_t b
   const ir::HeaderType& type = type_of(header);
   if (in_bits) out = tree_.binary(">>", out, num(3));
   if (type.varbit_field && bit == 0) return write_varbit_header(header, out);
-  if (type.varbit_field) return unsupported(span_, "a header with a varbit field can only be emitted at a byte");
+  if (type.varbit_field)
+    return unsupported(
+        type.span, fmt::format("header `{}` with a varbit field can only be emitted at a byte", program_[header].name));
   const bool is_pointer = !uses_scratch() && !out_is_offset_;
   const Address to = is_pointer ? Address{std::get<c::Name>(tree_.exprs[out].node).text, 0} : at_offset(out);
   check_room(to, round_up(bit + type.width, 8) / 8);

@@ -1,6 +1,9 @@
 // Elaboration of what is built in or external: methods of headers, stacks and packets, and calls of externs.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/embedded.h"
 #include "base/result.h"
 #include "ir/elaborate_internal.h"
 
@@ -200,9 +203,23 @@ Value Elaboration::call_method(ast::ExprId id, const ast::Call& call, const Call
   return call_extern(id, call, info, *instance, wants_result);
 }
 
-/// Whether a declaration stands in the user's own files: in none that was included as <...>.
+namespace {
+
+/// Whether a file has the name of one that is built in: "v1model.p4", a user's copy of it, one that `# 1 "FILE"` names.
+bool is_named_like_built_in(const std::string& file) {
+  constexpr std::string_view kFolder = "p4include/";
+  const auto last = [](std::string_view path) { return path.substr(path.rfind('/') + 1); };
+  return std::any_of(embedded_files().begin(), embedded_files().end(), [&](const EmbeddedFile& one) {
+    return one.path.starts_with(kFolder) && last(one.path) == last(file);
+  });
+}
+
+}  // namespace
+
+/// Whether a declaration stands in the user's own files: in none that was included as <...>, and in no architecture's.
 bool Elaboration::is_user_declared(Span span) const {
   const SourceMap& sources = diagnostics_.sources();
+  if (is_named_like_built_in(sources.position(span.begin).file)) return false;
   for (Loc include = sources.included_at(span.begin); include; include = sources.included_at(include)) {
     if (sources.line_text(include).find('<') != std::string_view::npos) return false;
   }

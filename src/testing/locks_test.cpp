@@ -24,7 +24,7 @@ parser Parse(packet_in packet, out Headers h, inout Meta meta, inout standard_me
     }
 }
 control Sums(inout Headers h, inout Meta meta) { apply {} }
-control Ingress(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
+control In(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
     register<bit<32>>(1) counts;
     apply {
         counts.read(h.count.before, 0);
@@ -33,9 +33,9 @@ control Ingress(inout Headers h, inout Meta meta, inout standard_metadata_t stan
         standard.egress_spec = 1;
     }
 }
-control Egress(inout Headers h, inout Meta meta, inout standard_metadata_t standard) { apply {} }
+control Out(inout Headers h, inout Meta meta, inout standard_metadata_t standard) { apply {} }
 control Deparse(packet_out packet, in Headers h) { apply { packet.emit(h); } }
-V1Switch(Parse(), Sums(), Ingress(), Egress(), Sums(), Deparse()) main;
+V1Switch(Parse(), Sums(), In(), Out(), Sums(), Deparse()) main;
 )";
 
 TEST(Locks, NobodyLeavesWithoutGivingTheLockBack) {

@@ -19,12 +19,12 @@ parser Parse(packet_in packet, out Headers h, inout Meta meta, inout standard_me
 control Sums(inout Headers h, inout Meta meta) {
     apply {}
 }
-control Ingress(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
+control In(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
     apply {
         hash(standard.egress_spec, HashAlgorithm.identity, 9w0, h.options, 32w100);  // expect unsupported
     }
 }
-control Egress(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
+control Out(inout Headers h, inout Meta meta, inout standard_metadata_t standard) {
     apply {}
 }
 control Deparse(packet_out packet, in Headers h) {
@@ -33,4 +33,4 @@ control Deparse(packet_out packet, in Headers h) {
     }
 }
 
-V1Switch(Parse(), Sums(), Ingress(), Egress(), Sums(), Deparse()) main;
+V1Switch(Parse(), Sums(), In(), Out(), Sums(), Deparse()) main;

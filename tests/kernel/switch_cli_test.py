@@ -24,7 +24,7 @@ COMMANDS = """
 show_tables
 table_set_default Fwd.ports Fwd.send 7
 table_add Fwd.ports Fwd.send 1 => 2
-table_add ports drop 0x2 =>          # names by their ends
+table_add ports drop 0x2 =>          // names by their ends
 table_add routes send 10.1.2.3/8 => 3
 table_add acl send 10.0.0.1&&&255.0.0.0 80->443 6&&&0xff => 4 10
 table_add acl drop 0&&&0 0->65535 0&&&0 => 20

@@ -1,7 +1,7 @@
 // Registers of several widths, read and written by packets and by the test; indices beyond the end; what is between the read and
 // the write of one step: branches, a counter, a second register, a random number, a return.
-#include <core.p4>
-#include <v1model.p4>
+#include "core.p4"
+#include "v1model.p4"  // the built-in one, by quotes as well
 
 header Asked {
     bit<8>   what;
