@@ -18,7 +18,7 @@ GROUP_1 = re.compile(r"xdp\d+")
 
 
 def tests(p4bpf, folder):
-    """(name, command): the benchmark's programs, its group 1 first; the large program; those that users start from; then a measurement,
+    """(name, command): the benchmark's programs, its group 1 first; the large program; those that users start from, v1model's among them; then a measurement,
     real interfaces, and the whole life of instances."""
     def packets(program, stf, target="kernel"):
         return f"{target} {stf.stem}", [p4bpf, "test", "--target", target, "--stats", program, stf]
@@ -29,7 +29,9 @@ def tests(p4bpf, folder):
     yield packets(*generate.write(folder))
     for stf in sorted((ROOT / "examples").glob("*.stf")):
         yield packets(stf.with_suffix(".p4"), stf)
-    for name in ("filter", "router"):
+    for stf in sorted((ROOT / "examples/v1model").glob("*/*.stf")):
+        yield packets(stf.with_suffix(".p4"), stf)
+    for name in ("filter", "router", "v1model/basic/basic", "v1model/multicast/multicast"):
         stf = ROOT / f"examples/{name}.stf"
         yield packets(stf.with_suffix(".p4"), stf, "veth")
     yield "bench", [p4bpf, "bench", "--loads", "1", *(stf.stem for stf in bench if GROUP_1.fullmatch(stf.stem))]
