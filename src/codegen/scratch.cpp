@@ -114,9 +114,7 @@ bool Lowering::fits_whole(c::BlockId body) const {
     const auto& variable = std::get<c::Declare>(stmt.node);
     bytes += 8 * static_cast<std::uint32_t>(variable.elements.value_or(1));
   }
-  // Where a payload is hashed, the frame of p4bpf_loop's callback comes on top of the program's, which the compiler does
-  // not count; beside such a loop the way to the scratch map is short.
-  return payload_hashes_.empty() && bytes <= kMostVariables && fits(tree_, body, limits(""));
+  return bytes <= kMostVariables && fits(tree_, body, limits(""));
 }
 
 std::vector<Part> Lowering::cut(const std::string& function, c::BlockId body) {
