@@ -61,7 +61,9 @@ Value Elaboration::construct_extern(const CallInfo& info, const std::vector<ast:
   if (const auto* declared = as<type::Declared>(type)) {
     const std::vector<TypeId> type_arguments = declared->arguments;
     for (const TypeId one : type_arguments) {
-      if (is_scalar(one)) result.type_arguments.push_back(scalar(one, span));
+      if (!is_scalar(one)) continue;
+      result.type_arguments.push_back(scalar(one, span));
+      result.type_names.push_back(named_type(one));
     }
   }
   return {program_.extern_instances.add(std::move(result))};
@@ -203,10 +205,13 @@ void Elaboration::inline_control(const BlockInstance& block, Env& application) {
   frame.on_return = &on_return;
   frame.on_exit = frame_.on_exit;
   frame.repeats = frame_.repeats;
-  with_region(on_return, ast()[block.decl].name.span, [&] {
-    Scoped<Frame> scope(frame_, frame);
-    declare_locals(control.locals);
-    if (control.apply) statement(control.apply, true);
+  const Span span = ast()[block.decl].name.span;
+  with_annotations(ast()[block.decl].annotations, span, [&] {
+    with_region(on_return, span, [&] {
+      Scoped<Frame> scope(frame_, frame);
+      declare_locals(control.locals);
+      if (control.apply) statement(control.apply, true);
+    });
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ir/elaborate_internal.h"
+#include "ir/walk.h"
 
 namespace p4bpf::ir {
 
@@ -237,6 +238,17 @@ void Elaboration::splice(BlockId block) {
   into.insert(into.end(), std::make_move_iterator(moved.begin()), std::make_move_iterator(moved.end()));
 }
 
+/// Of all that the block holds from there on, with what hangs in it. What was a step by itself is part of this one.
+void Elaboration::mark_step(BlockId block, std::size_t from, StepId step) {
+  const std::size_t count = program_[block].statements.size();
+  for (std::size_t i = from; i < count; ++i) {
+    Stmt& stmt = program_.blocks.edit(block).statements[i];
+    if (stmt.step && program_[stmt.step].is_atomic) program_.steps.edit(step).is_atomic = true;
+    stmt.step = step;
+    for_each_block(std::as_const(stmt), [&](BlockId inner) { mark_step(inner, 0, step); });
+  }
+}
+
 void Elaboration::leave(Jump* jump, Span span) {
   if (jump == nullptr) unsupported(span, "this statement cannot leave its block here");
   if (!jump->label) jump->label = program_.labels.add(Label{jump->name});
@@ -325,7 +337,8 @@ void Elaboration::call_action(const CallInfo& info, const std::vector<ast::Argum
 void Elaboration::inline_action(ast::DeclId id, Env& callee, const std::vector<CopyOut>& copy_outs, Span span) {
   check_size(span);
   const auto& action = std::get<ast::ActionDecl>(ast()[id].node);
-  with_copy_out(copy_outs, span, [&] {
+  const bool is_atomic = ast::find_annotation(ast()[id].annotations, "atomic") != nullptr;
+  const auto body = [&] {
     Jump on_return{"return of " + callee.path, {}};
     Frame frame;
     frame.env = &callee;
@@ -338,7 +351,8 @@ void Elaboration::inline_action(ast::DeclId id, Env& callee, const std::vector<C
       Scoped<Frame> scope(frame_, frame);
       statement(action.body, true);
     });
-  });
+  };
+  with_step(span, is_atomic, [&] { with_copy_out(copy_outs, span, body); });
 }
 
 /// The object of `object.apply(...)`; for `Type.apply(...)` an instance of its own for this place in the program.

@@ -317,6 +317,11 @@ class Elaboration {
   /// Writes what `body` writes, hung into a Region if it leaves to `jump`.
   template <class Body>
   void with_region(Jump& jump, Span span, Body body);
+  template <class Body>
+  void with_step(Span span, bool is_atomic, Body body);
+  template <class Body>
+  void with_annotations(const ast::Annotations& annotations, Span span, Body body);
+  void mark_step(BlockId block, std::size_t from, StepId step);
   void leave(Jump* jump, Span span);
   void splice(BlockId block);
   Value call_function(ast::ExprId id, const ast::Call& call, const CallInfo& info, bool wants_result);
@@ -485,6 +490,22 @@ void Elaboration::with_region(Jump& jump, Span span, Body body) {
   } else {
     splice(inner.block());
   }
+}
+
+/// What `body` writes is one step (Step in ir.h).
+template <class Body>
+void Elaboration::with_step(Span span, bool is_atomic, Body body) {
+  const BlockId block = out_.block();
+  const std::size_t from = program_[block].statements.size();
+  body();
+  mark_step(block, from, program_.steps.add({span, is_atomic}));
+}
+
+/// What stands under those annotations; @atomic makes it a step.
+template <class Body>
+void Elaboration::with_annotations(const ast::Annotations& annotations, Span span, Body body) {
+  if (ast::find_annotation(annotations, "atomic") == nullptr) return body();
+  with_step(span, true, body);
 }
 
 template <class Body>

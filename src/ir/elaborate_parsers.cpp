@@ -70,7 +70,7 @@ StateTarget Elaboration::state_target(const TypedProgram::StateTarget& target, P
 
 void Elaboration::elaborate_state(ast::DeclId id, ParserApplication& states) {
   const auto& state = std::get<ast::StateDecl>(ast()[id].node);
-  statements(state.statements, false);
+  with_annotations(ast()[id].annotations, ast()[id].span, [&] { statements(state.statements, false); });
   try {
     transition(id, state, states);
   } catch (const Abandoned&) {

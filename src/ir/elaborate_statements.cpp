@@ -17,7 +17,9 @@ void Elaboration::statement(ast::StmtId id, bool is_last) {
 
 void Elaboration::statement_node(ast::StmtId id, bool is_last) {
   const Span span = ast()[id].span;
-  std::visit(Match{[&](const ast::Block& node) { statements(node.statements, is_last); },
+  std::visit(Match{[&](const ast::Block& node) {
+                     with_annotations(node.annotations, span, [&] { statements(node.statements, is_last); });
+                   },
                    [&](const ast::Assign& node) { assign(node, span); },
                    [&](const ast::CallStmt& node) { call_statement(node, span); },
                    [&](const ast::If& node) { if_statement(id, node, is_last); },

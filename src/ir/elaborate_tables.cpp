@@ -164,7 +164,9 @@ const TableObject& Elaboration::table_object(ast::DeclId id) {
   table.span = decl.name.span;
   table.annotations = annotation_texts(decl.annotations);
   for (std::size_t i = 0; i < node.key.size(); ++i) {
-    if (!is_selector(info.key_match_kinds.at(i))) add_key(table, node.key[i], info.key_match_kinds.at(i));
+    if (is_selector(info.key_match_kinds.at(i))) continue;
+    add_key(table, node.key[i], info.key_match_kinds.at(i));
+    table.keys.back().place = i;
   }
   TableObject object;
   object.decl = id;
@@ -381,9 +383,15 @@ void Elaboration::add_properties(Table& table, const ast::TableDecl& node) {
     } else if (property.value && std::holds_alternative<ast::Call>(at(property.value).node) &&
                typed_.call_of[property.value].kind == CallInfo::Kind::kConstructor) {
       const auto& call = std::get<ast::Call>(at(property.value).node);
-      const Value object = construct(typed_.call_of[property.value], call.arguments, type_of(property.value),
-                                     table.name + "." + name, property.span);
-      if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) own(table, name, *instance);
+      // A name that the program gives stands alone, as no control holds the object.
+      const ast::Annotation* given = ast::find_annotation(property.annotations, "name");
+      const Value object =
+          construct(typed_.call_of[property.value], call.arguments, type_of(property.value),
+                    given != nullptr ? annotation_text(*given) : table.name + "." + name, property.span);
+      if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) {
+        program_.extern_instances.edit(*instance).annotations = annotation_texts(property.annotations);
+        own(table, name, *instance);
+      }
     } else if (property.value && is_own(name)) {
       const Value object = eval(property.value);
       if (const auto* instance = std::get_if<ExternInstanceId>(&object.node)) own(table, name, *instance);

@@ -34,6 +34,7 @@ struct Parser;
 struct ExternFunction;
 struct ExternInstance;
 struct Label;
+struct Step;
 using ExprId = Id<Expr>;
 using BlockId = Id<Block>;
 using VarId = Id<Var>;
@@ -46,6 +47,7 @@ using ParserId = Id<Parser>;
 using ExternFunctionId = Id<ExternFunction>;
 using ExternInstanceId = Id<ExternInstance>;
 using LabelId = Id<Label>;
+using StepId = Id<Step>;
 
 // ---- types and storage --------------------------------------------------------------------------------------------
 
@@ -381,18 +383,26 @@ struct NewPass {
   std::optional<Replication> replication;
 };
 enum class VerdictKind { kDrop, kPass, kTx, kRedirect, kAborted };
-/// Ends the packet. `port` (bit<32>, P4 port number) only for kRedirect. A filter's kPass gives on the packet as it is now: as it arrived unless a
+/// Ends the packet. `port` (bit<32>, P4 port number) only for kRedirect, and `priority` (bit<3>), by which queues of the interface choose where the
+/// hook knows any; 0 or none leaves it as it was. A filter's kPass gives on the packet as it is now: as it arrived unless a
 /// Deparse has run.
 struct Verdict {
   VerdictKind kind;
   ExprId port;
+  ExprId priority = {};
 };
 
+/// What is one step to other packets: the body of an action where it is run, or what stands under @atomic.
+struct Step {
+  Span span;
+  bool is_atomic = false;  // somewhere in it the program says so
+};
 struct Stmt {
   Span span;
   std::variant<Assign, SetValid, SetInvalid, CopyHeader, ShiftStack, If, Switch, Region, Leave, Loop, ApplyTable, AddEntry, CallExtern,
                Extract, Advance, Require, Reject, RunParser, Emit, Deparse, Truncate, NewPass, Verdict>
       node;
+  StepId step = {};  // the outermost that it is part of; may name nothing
 };
 struct Block {
   std::vector<Stmt> statements;
@@ -446,6 +456,7 @@ struct TableKey {
   Span span;
   Annotations annotations = {};
   std::string type_name = {};  // of the NamedType, "" if there is none
+  std::size_t place = 0;       // among the keys as written, of which those for selectors are not here
 };
 struct ActionParam {
   std::string name;
@@ -501,6 +512,7 @@ struct ExternInstance {
   std::string name;       // control-plane name: "MyIngress.counters"
   std::vector<ConstantArgument> arguments;
   std::vector<Type> type_arguments;  // of the scalar ones
+  std::vector<std::string> type_names = {};  // of those the NamedTypes, "" where there is none
   Annotations annotations;
   Span span;
 };
@@ -532,6 +544,7 @@ struct Program {
   Arena<Stack> stacks;
   Arena<EnumType> enums;
   Arena<Label> labels;
+  Arena<Step> steps;
   Arena<Parser> parsers;
   Arena<Table> tables;
   Arena<ExternFunction> extern_functions;
@@ -552,6 +565,7 @@ struct Program {
   const Stack& operator[](StackId id) const { return stacks[id]; }
   const EnumType& operator[](EnumTypeId id) const { return enums[id]; }
   const Label& operator[](LabelId id) const { return labels[id]; }
+  const Step& operator[](StepId id) const { return steps[id]; }
   const Parser& operator[](ParserId id) const { return parsers[id]; }
   const Table& operator[](TableId id) const { return tables[id]; }
   const ExternFunction& operator[](ExternFunctionId id) const { return extern_functions[id]; }

@@ -294,7 +294,8 @@ void Printer::statement(const Stmt& stmt, int indent) {
                  [&](const Truncate& s) { say(fmt::format("truncate({});", expr(s.bytes))); },
                  [&](const NewPass& s) { say(new_pass(s)); },
                  [&](const Verdict& s) {
-                   say(fmt::format("{}({});", kVerdicts[static_cast<std::size_t>(s.kind)], s.port ? expr(s.port) : ""));
+                   say(fmt::format("{}({}{});", kVerdicts[static_cast<std::size_t>(s.kind)], s.port ? expr(s.port) : "",
+                                   s.priority ? ", priority = " + expr(s.priority) : ""));
                  },
              },
              stmt.node);

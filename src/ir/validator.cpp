@@ -239,14 +239,13 @@ bool Validator::check_stmt(const Stmt& stmt, const Place& place) {
             inside.in_deparse = true;
             return entry_only() && check_block(s.body, inside);
           },
-          [&](const Truncate& s) {
-            return entry_only() && expr(s.bytes, place) && is_bits(s.bytes, "a length");
-          },
+          [&](const Truncate& s) { return entry_only() && expr(s.bytes, place) && is_bits(s.bytes, "a length"); },
           [&](const NewPass& s) { return entry_only() && check_new_pass(s, place); },
           [&](const Verdict& s) {
             if (!entry_only()) return false;
             if ((s.kind == VerdictKind::kRedirect) != static_cast<bool>(s.port))
               return fail("a port belongs to a redirect");
+            if (s.priority && !(s.port && expr(s.priority, place) && is_bits(s.priority, "a priority"))) return false;
             return !s.port || (expr(s.port, place) && is_bits(s.port, "a port"));
           },
       },

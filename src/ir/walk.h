@@ -74,7 +74,7 @@ void for_each_part(Stmt& stmt, F f, G g) {
                      for (NewPass::Value& one : s.values) f(one.value);
                      if (s.replication) f(s.replication->id);
                    },
-                   [&](Verdict& s) { maybe(s.port); },
+                   [&](Verdict& s) { maybe(s.port), maybe(s.priority); },
                    [](auto&) {}},
              stmt.node);
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "manifest/profile.h"
+
 namespace p4bpf::manifest {
 namespace {
 
@@ -11,6 +13,7 @@ namespace {
 constexpr std::uint32_t kMostBits = 2048;
 /// The kernel's limit for keys on the stack is 512 bytes and for values far above this; it bounds what a damaged file
 /// makes us allocate.
+constexpr std::uint32_t kMostKeys = 0xffff;
 constexpr std::uint32_t kMostStructBytes = 64 * 1024;
 
 bool is_signed(ValueKind kind) { return kind == ValueKind::kSigned; }
@@ -108,8 +111,7 @@ std::string check_params(const std::vector<Action>& actions, std::uint32_t value
 }
 
 std::string check_profile(const Profile& profile) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 24;
-  if (profile.size == 0 || profile.size > kMost || profile.max_group_size > kMostStructBytes / 8)
+  if (profile.size == 0 || profile.size > kMostMembers || profile.max_group_size > kMostGroupSize)
     return "is of no possible size";
   if (profile.value_size > kMostStructBytes || (!profile.member_map.empty() && profile.value_size < 4))
     return "has values of no possible size";
@@ -120,6 +122,7 @@ std::string check_table(const Table& table) {
   for (const KeyField& key : table.keys) {
     const std::string fault = check_value_type(key.kind, key.bits, key.enum_members);
     if (!fault.empty()) return "key '" + key.name + "' " + fault;
+    if (key.place > kMostKeys) return "key '" + key.name + "' stands at no possible place";
   }
   if (const std::string fault = check_params(table.actions, table.value_size); !fault.empty()) return fault;
   if (!table.actions.empty()) {

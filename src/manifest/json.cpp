@@ -88,6 +88,7 @@ void describe(A& a, KeyField& k) {
   a("enum_members", k.enum_members);
   a("annotations", k.annotations);
   a("type_name", k.type_name);
+  a("place", k.place);
   a("slot", k.slot);
 }
 
@@ -195,6 +196,7 @@ void describe(A& a, Register& r) {
   a("size", r.size);
   a("kind", r.kind);
   a("bits", r.bits);
+  a("type_name", r.type_name);
   a("annotations", r.annotations);
   a("map", r.map);
   a("value_size", r.value_size);

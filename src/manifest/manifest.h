@@ -42,6 +42,7 @@ struct KeyField {
   Slot slot;
   Annotations annotations = {};
   std::string type_name = {};  // of the NamedType, "" if there is none
+  std::uint32_t place = 0;     // among the keys as written, of which those for selectors are not here
 };
 
 struct ActionParam {
@@ -184,6 +185,7 @@ struct Register {
   std::uint64_t size = 0;
   ValueKind kind = ValueKind::kBits;
   std::uint32_t bits = 0;
+  std::string type_name = {};
   Annotations annotations = {};
   std::string map;  // BPF_MAP_TYPE_ARRAY whose one value holds all cells
   std::uint32_t value_size = 0;  // bytes of a cell

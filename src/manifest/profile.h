@@ -14,6 +14,9 @@ namespace p4bpf::manifest {
 
 constexpr std::uint32_t kMemberTarget = 0xfffffffe;
 constexpr std::uint32_t kGroupTarget = 0xfffffffd;
+/// A group is one value of a map.
+constexpr std::uint64_t kMostGroupSize = 4096;
+constexpr std::uint64_t kMostMembers = std::uint64_t{1} << 20;
 
 /// Groups that a selector can have, with the numbers from 0 on: as many as members, as far as memory is spent on them.
 std::uint32_t group_count(const Profile& profile);

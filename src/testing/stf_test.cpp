@@ -38,7 +38,7 @@ manifest::Manifest sample_manifest() {
                 {"b", manifest::MatchKind::kRange, {}, 16, {}, {}}};
   manifest.tables.push_back(table);
   manifest.counters.push_back({"pipe.hits", 16, false, true, true, 64, {}, {}, ""});
-  manifest.registers.push_back({"pipe.cells", 16, manifest::ValueKind::kBits, 32, {}, "", 4, {}});
+  manifest.registers.push_back({"pipe.cells", 16, manifest::ValueKind::kBits, 32, "", {}, "", 4, {}});
   manifest.meters.push_back({"pipe.police", 16, false, {}, {}, ""});
   manifest.meters.push_back({"pipe.own", 16, false, 1, {}, ""});
   return manifest;

@@ -89,7 +89,7 @@ def slot(offset, size, order="host"):
 
 
 def key(name, match, bits, where):
-    return {"name": name, "match": match, "kind": "bits", "bits": bits, "enum_members": [], "annotations": [], "type_name": "",
+    return {"name": name, "match": match, "kind": "bits", "bits": bits, "enum_members": [], "annotations": [], "type_name": "", "place": 0,
             "slot": where}
 
 

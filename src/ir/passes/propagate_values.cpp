@@ -150,7 +150,7 @@ void Propagator::splice(BlockId block, std::vector<Stmt>& out, Exits* exits) {
 /// With `exits` every way to the end goes on to one of them.
 void Propagator::splice(std::vector<Stmt> statements, std::vector<Stmt>& out, Exits* exits) {
   for (std::size_t i = 0; i < statements.size() && now_.reachable(); ++i) {
-    if (auto told_apart = exits_before(statements, i, exits)) {
+    if (auto told_apart = exits_before(out, statements, i, exits)) {
       return thread(std::move(statements), i, *told_apart, out, exits);
     }
     walk(std::move(statements[i]), out, i + 1 == statements.size() ? exits : nullptr);
@@ -217,6 +217,7 @@ void Propagator::walk(Stmt stmt, std::vector<Stmt>& out, Exits* exits) {
                  },
                  [&](Verdict& s) {
                    if (s.port) s.port = rewrite(s.port);
+                   if (s.priority) s.priority = rewrite(s.priority);
                    now_.leave();
                  },
              },

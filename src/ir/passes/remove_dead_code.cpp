@@ -166,6 +166,7 @@ bool Liveness::before(Stmt& stmt, Live& live) {
                  [&](Verdict& s) {
                    live = nothing_;
                    if (s.port) use(s.port, live);
+                   if (s.priority) use(s.priority, live);
                  },
              },
              stmt.node);
