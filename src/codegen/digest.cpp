@@ -46,22 +46,32 @@ void Lowering::plan_digests() {
   declarations_.push_back(c::MapDefinition{"P4BPF_MAP", {kLost, "P4BPF_MAP_PERCPU_ARRAY", "u32", "u64", "1", "0"}});
 }
 
+std::string Lowering::begin_record(const ir::CallExtern& s) {
+  const RecordPlan& plan = digests_.at(digest_of(program_, s));
+  const std::string record = names_.make("record");
+  emit(c::Declare{"struct " + plan.record, record, {}, {}});
+  // Every byte, gaps included: the kernel reads them all.
+  call("__builtin_memset", {tree_.address(name(record)), num(0), num(plan.size)});
+  return record;
+}
+
 /// digest(receiver, data)
 void Lowering::send_digest(const ir::CallExtern& s) {
   const std::size_t number = digest_of(program_, s);
   const RecordPlan& plan = digests_.at(number);
   std::vector<ir::ExprId> leaves;
   add_leaves(program_, s.arguments[1], leaves);
-  const std::string record = names_.make("record");
-  emit(c::Declare{"struct " + plan.record, record, {}, {}});
-  // Every byte, gaps included: the kernel reads them all.
-  const c::ExprId at = tree_.address(name(record));
-  call("__builtin_memset", {at, num(0), num(plan.size)});
+  const Moved* const later = moved(s);
+  const std::string record = later != nullptr ? later->arguments.front() : begin_record(s);
   assign(name(record + ".head.number"), num(number));
   assign(name(record + ".head.receiver"), host(std::get<ir::ExprId>(s.arguments[0].value)));
   for (std::size_t i = 0; i < leaves.size(); ++i)
     store_member(plan.members[i], leaves[i], record + "." + plan.members[i].name, 8);
-  call("p4bpf_digest_send", {tree_.address(name(kRing)), tree_.address(name(kLost)), at, num(plan.size)});
+  const std::vector<c::ExprId> arguments = {tree_.address(name(kRing)), tree_.address(name(kLost)),
+                                            tree_.address(name(record)), num(plan.size)};
+  if (later == nullptr) return call("p4bpf_digest_send", arguments);
+  assign(name(later->is_due), num(1));
+  held_->due.emplace_back(later->is_due, tree_.call("p4bpf_digest_send", arguments));
 }
 
 }  // namespace p4bpf::codegen

@@ -62,8 +62,9 @@ void Lowering::note_hit(const ir::ApplyTable& s, c::ExprId handle) {
   if (table.direct_meter) {
     const std::string& color = colors_.at(table.direct_meter);
     const c::BlockId measured = in_block([&] {
-      assign(name(color), tree_.call("p4bpf_meter_at", {memory_of(instances_.at(table.direct_meter).map), num(elements),
-                                                        handle, units(shape_of(table.direct_meter).counts_bytes)}));
+      assign(name(color),
+             tree_.call("p4bpf_meter_at", {memory_of(instances_.at(table.direct_meter).map), num(elements), handle,
+                                           units(shape_of(table.direct_meter).counts_bytes), now()}));
     });
     assign(name(color), num(0));
     emit(c::If{handle, measured, {}});

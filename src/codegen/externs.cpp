@@ -51,10 +51,9 @@ void Lowering::plan_instances() {
 /// Per CPU.
 std::string Lowering::counts_map(ir::ExternInstanceId id, const arch::CounterShape& shape) {
   const std::string map = names_.make(program_[id].name);
-  declarations_.push_back(
-      c::MapDefinition{"P4BPF_MAP",
-                       {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY", "u32",
-                        element_type(shape), std::to_string(map_entries(shape.size)), "0"}});
+  declarations_.push_back(c::MapDefinition{"P4BPF_MAP",
+                                           {map, shape.sparse ? "P4BPF_MAP_PERCPU_HASH" : "P4BPF_MAP_PERCPU_ARRAY",
+                                            "u32", element_type(shape), std::to_string(map_entries(shape.size)), "0"}});
   return map;
 }
 
@@ -313,15 +312,19 @@ std::string Lowering::method_of(const arch::InstanceShape& shape, const std::str
 }
 
 /// What a packet counts for a meter.
-c::ExprId Lowering::units(bool are_bytes) {
-  return are_bytes ? packet_length() : num(1);
-}
+c::ExprId Lowering::units(bool are_bytes) { return are_bytes ? packet_length() : num(1); }
+
+/// Nanoseconds; where a lock is held those before it was taken, since time is told by a helper.
+c::ExprId Lowering::now() { return held_ ? name(held_->now) : tree_.call("p4bpf_time_ns", {}); }
 
 /// What such a function takes behind the method's own arguments.
 void Lowering::add_sizes(const arch::InstanceShape& shape, ExternCall& made) {
   const auto* counter = std::get_if<arch::CounterShape>(&shape);
   if (counter != nullptr && counter->counts_bytes) made.arguments.push_back(units(true));
-  if (const auto* meter = std::get_if<arch::MeterShape>(&shape)) made.arguments.push_back(units(meter->counts_bytes));
+  if (const auto* meter = std::get_if<arch::MeterShape>(&shape)) {
+    made.arguments.push_back(units(meter->counts_bytes));
+    made.arguments.push_back(now());
+  }
   const auto* cells = std::get_if<arch::RegisterShape>(&shape);
   if (cells != nullptr && cells->bits > 64) made.arguments.push_back(num((cells->bits + 7) / 8));
 }

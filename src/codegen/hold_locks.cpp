@@ -1,13 +1,15 @@
 // Holding a lock over a run of statements (locks.h). The kernel lets a program hold one lock at a time and call no
 // helper meanwhile, so what needs one is done before or afterwards:
 //
-//     cells = the memory of each register       a look-up
+//     cells = the memory of each register       a look-up; of each meter too
 //     random = p4bpf_random64()                 depends on nothing, so nobody sees that it is early
 //     take the lock
 //       ...
 //       is_due = 1, argument = index;           counter.count(index): nobody sees that it is late
+//       is_due2 = 1, record = {fields};         digest(receiver, fields)
 //     give the lock back
 //     if (is_due) p4bpf_counter_add(&counter, argument, 1);
+//     if (is_due2) p4bpf_digest_send(ring, lost, &record, size);
 #include <functional>
 
 #include "arch/architecture.h"
@@ -51,7 +53,13 @@ c::ExprId Lowering::cells_of(ir::ExternInstanceId instance) {
 
 /// What the call needs while the lock is held.
 void Lowering::prepare(const ir::CallExtern& call, Held& held) {
-  if (call.instance && std::holds_alternative<arch::RegisterShape>(instances_.at(call.instance).shape)) {
+  const arch::InstanceShape* shape = call.instance ? &instances_.at(call.instance).shape : nullptr;
+  const bool is_meter = shape != nullptr && std::holds_alternative<arch::MeterShape>(*shape);
+  if (is_meter && held.now.empty()) {
+    held.now = names_.make("now");
+    emit(c::Declare{"u64", held.now, {}, now()});
+  }
+  if (is_meter || (shape != nullptr && std::holds_alternative<arch::RegisterShape>(*shape))) {
     std::string& cells = held.cells[call.instance];
     if (cells.empty()) cells = std::get<c::Name>(tree_.exprs[cells_of(call.instance)].node).text;
     return;
@@ -68,6 +76,11 @@ void Lowering::prepare(const ir::CallExtern& call, Held& held) {
     case LockUse::kAfter:
       made.is_due = names_.make("is_due");
       emit(c::Declare{"u32", made.is_due, {}, num(0)});
+      if (!call.instance) {  // a digest
+
+        made.arguments.push_back(begin_record(call));
+        break;
+      }
       for (std::size_t i = 0; i < call.arguments.size(); ++i) {
         made.arguments.push_back(names_.make("late"));
         emit(c::Declare{"u64", made.arguments.back(), {}, num(0)});

@@ -30,10 +30,16 @@ arch::InstanceShape shape_of(const ir::Program& program, ir::ExternInstanceId in
 
 /// What statements do, with all that hangs in them.
 struct Summary {
+  const ir::Stmt* stmt = nullptr;
   Instances reads, writes;
   bool ends_run = false;             // no straight run goes over it
   const ir::Stmt* breaks = nullptr;  // a helper is called in it
+
+  bool accesses() const { return !reads.empty() || !writes.empty(); }
+  bool repeats() const { return std::holds_alternative<ir::Loop>(stmt->node); }
+  ir::StepId step() const { return stmt->step; }
 };
+using Summaries = std::vector<Summary>;
 
 class Finder {
  public:
@@ -50,23 +56,25 @@ class Finder {
   }
 
  private:
-  Summary summary(const ir::Stmt& stmt) const {
+  Summary summary(const ir::Stmt& stmt, bool in_loop = false) const {
     Summary all;
+    all.stmt = &stmt;
+    in_loop = in_loop || all.repeats();
     std::visit(Match{
-                   [&](const ir::CallExtern& s) { summary(s, stmt, all); },
+                   [&](const ir::CallExtern& s) { summary(s, in_loop, all); },
                    [&](const auto& s) {
                      using S = std::decay_t<decltype(s)>;
                      all.ends_run = !(std::is_same_v<S, ir::Assign> || std::is_same_v<S, ir::SetValid> ||
                                       std::is_same_v<S, ir::SetInvalid> || std::is_same_v<S, ir::CopyHeader> ||
                                       std::is_same_v<S, ir::ShiftStack> || std::is_same_v<S, ir::If> ||
                                       std::is_same_v<S, ir::Switch> || std::is_same_v<S, ir::Region> ||
-                                      std::is_same_v<S, ir::Leave>);
+                                      std::is_same_v<S, ir::Loop> || std::is_same_v<S, ir::Leave>);
                    },
                },
                stmt.node);
     ir::for_each_block(stmt, [&](ir::BlockId inner) {
       for (const ir::Stmt& one : program_[inner].statements) {
-        const Summary more = summary(one);
+        const Summary more = summary(one, in_loop);
         all.reads.insert(more.reads.begin(), more.reads.end());
         all.writes.insert(more.writes.begin(), more.writes.end());
         all.ends_run = all.ends_run || more.ends_run;
@@ -76,8 +84,10 @@ class Finder {
     return all;
   }
 
-  void summary(const ir::CallExtern& call, const ir::Stmt& stmt, Summary& all) const {
-    if (lock_use(program_, call) == LockUse::kBreaks) all.breaks = &stmt;
+  void summary(const ir::CallExtern& call, bool in_loop, Summary& all) const {
+    // Of what is done early or late, there is one a run.
+    const LockUse use = lock_use(program_, call);
+    if (use == LockUse::kBreaks || (in_loop && use != LockUse::kNone)) all.breaks = all.stmt;
     if (!std::holds_alternative<arch::RegisterShape>(shape_of(program_, call.instance))) return;
     const std::string& name = program_[call.function].name;
     if (name.ends_with(".read")) all.reads.insert(call.instance);
@@ -87,9 +97,10 @@ class Finder {
   /// The runs of the block, then those of what hangs in statements that are in none.
   void find_runs(ir::BlockId block) {
     const std::vector<ir::Stmt>& statements = program_[block].statements;
-    std::vector<Summary> summaries;
+    Summaries summaries;
     for (const ir::Stmt& stmt : statements) summaries.push_back(summary(stmt));
     std::vector<LockRun> runs;
+    add_atomic(summaries, runs);
     for (std::size_t begin = 0; begin < statements.size();) {
       std::size_t end = begin;
       while (end < statements.size() && !summaries[end].ends_run) ++end;
@@ -104,47 +115,93 @@ class Finder {
     }
   }
 
+  /// All that an @atomic block does with registers is a run.
+  void add_atomic(const Summaries& all, std::vector<LockRun>& runs) {
+    for (std::size_t begin = 0, end = 0; begin < all.size(); begin = end) {
+      const ir::StepId step = all[begin].step();
+      end = begin + 1;
+      if (!step || !program_[step].is_atomic) continue;
+      // Between them may stand what is told of a traced packet.
+      for (std::size_t i = end; i < all.size() && (!all[i].step() || all[i].step() == step); ++i) {
+        if (all[i].step() == step) end = i + 1;
+      }
+      std::size_t first = begin;
+      std::size_t last = end - 1;
+      while (first < last && !all[first].accesses()) ++first;
+      while (first < last && !all[last].accesses()) --last;
+      // What is one statement is looked at from inside.
+      if (first == last && !all[first].repeats()) continue;
+      if (!all[first].accesses()) continue;
+      const auto from = all.begin() + static_cast<std::ptrdiff_t>(first);
+      const auto to = all.begin() + static_cast<std::ptrdiff_t>(last) + 1;
+      const auto bad = std::find_if(from, to, [](const Summary& one) { return one.ends_run || one.breaks != nullptr; });
+      if (bad == to) {
+        runs.push_back({first, last, 0});
+        continue;
+      }
+      const Instances& used = all[first].reads.empty() ? all[first].writes : all[first].reads;
+      report(bad->breaks != nullptr ? *bad->breaks : *bad->stmt, *used.begin(), step);
+    }
+  }
+
   static bool is_in(const std::vector<LockRun>& runs, std::size_t statement) {
     return std::any_of(runs.begin(), runs.end(),
                        [&](const LockRun& run) { return run.first <= statement && statement <= run.last; });
   }
 
   /// Those between two statements that end a straight run.
-  void add_straight(const std::vector<Summary>& all, std::size_t begin, std::size_t end, std::vector<LockRun>& runs) {
+  void add_straight(const Summaries& all, std::size_t begin, std::size_t end, std::vector<LockRun>& runs) {
     Instances registers;
     for (std::size_t i = begin; i < end; ++i) registers.insert(all[i].reads.begin(), all[i].reads.end());
     for (const ir::ExternInstanceId one : registers) {
       std::optional<std::size_t> first;
       std::size_t last = 0;
       for (std::size_t i = begin; i < end; ++i) {
-        if (all[i].breaks != nullptr && first) {
-          warn(all, i, end, one);
+        if (all[i].breaks != nullptr) {
+          check_action(all, begin, i, end, one);
           first.reset();
+          continue;
         }
-        if (!first && all[i].reads.contains(one) && all[i].breaks == nullptr) first = i, last = i;
+        if (!first && all[i].reads.contains(one)) first = i, last = i;
         if (first && all[i].writes.contains(one)) last = i;
         // As one run up to the next break, if there is a write behind the read.
         const bool is_end = i + 1 == end || all[i + 1].breaks != nullptr;
-        if (first && is_end && last > *first) runs.push_back({*first, last, 0});
+        if (first && is_end && (last > *first || (all[last].repeats() && all[last].writes.contains(one))))
+          runs.push_back({*first, last, 0});
       }
     }
   }
 
-  /// `one` has been read before statement `at`, which calls a helper, and may be written behind it.
-  void warn(const std::vector<Summary>& all, std::size_t at, std::size_t end, ir::ExternInstanceId one) {
-    const auto next =
-        std::find_if(all.begin() + static_cast<std::ptrdiff_t>(at), all.begin() + static_cast<std::ptrdiff_t>(end),
-                     [&](const Summary& later) { return later.writes.contains(one) || later.reads.contains(one); });
-    if (next == all.begin() + static_cast<std::ptrdiff_t>(end) || next->reads.contains(one)) return;
-    Diagnostic& warning = diagnostics_.report(
-        DiagnosticKind::kUnsupported, all[at].breaks->span,
-        fmt::format("register '{}' is read before this call and written behind it, which cannot be one step",
-                    program_[one].name));
-    warning.notes.push_back({{}, "move the call in front of the read or behind the write"});
+  /// Whether an action reads `one` before or in statement `at`, over which no lock can be held, and writes it behind.
+  void check_action(const Summaries& all, std::size_t begin, std::size_t at, std::size_t end,
+                    ir::ExternInstanceId one) {
+    const ir::StepId step = all[at].step();
+    if (!step) return;
+    std::size_t read = at;
+    while (!all[read].reads.contains(one)) {
+      if (read == begin || all[read - 1].step() != step) return;
+      --read;
+    }
+    for (std::size_t i = read == at ? at + 1 : at; i < end && all[i].step() == step; ++i) {
+      if (all[i].reads.contains(one)) return;
+      if (all[i].writes.contains(one)) return report(*all[at].breaks, one, step);
+    }
+  }
+
+  void report(const ir::Stmt& between, ir::ExternInstanceId one, ir::StepId step) {
+    if (!reported_.insert({between.span.begin, step}).second) return;
+    const std::string_view what = program_[step].is_atomic ? "an @atomic block" : "an action";
+    const std::string_view over = std::holds_alternative<ir::CallExtern>(between.node) ? "call" : "statement";
+    Diagnostic& error = diagnostics_.report(
+        DiagnosticKind::kNotAtomic, between.span,
+        fmt::format("{} uses register '{}' more than once, and other CPUs cannot be kept out during this {}", what,
+                    program_[one].name, over));
+    error.notes.push_back({program_[step].span, fmt::format("{} that should be one step", what)});
+    error.notes.push_back({{}, "do this before the register is used first or after it is used last"});
   }
 
   /// Runs that overlap become one, and their registers share a lock.
-  void merge(std::vector<LockRun>& runs, const std::vector<Summary>& all) {
+  void merge(std::vector<LockRun>& runs, const Summaries& all) {
     std::sort(runs.begin(), runs.end(), [](const LockRun& a, const LockRun& b) { return a.first < b.first; });
     std::vector<LockRun> merged;
     for (const LockRun& run : runs) {
@@ -211,6 +268,7 @@ class Finder {
   Diagnostics& diagnostics_;
   Locks locks_;
   std::map<ir::ExternInstanceId, std::size_t> lock_of_;
+  std::set<std::pair<Loc, ir::StepId>> reported_;  // an action may be run at several places
 };
 
 }  // namespace
@@ -227,16 +285,15 @@ LockUse lock_use(const ir::Program& program, const ir::CallExtern& call) {
     case Kind::kHash:
     case Kind::kChecksum:
       return LockUse::kNone;
+    case Kind::kDigest:
+      return LockUse::kAfter;
     case Kind::kOnInstanceMap: {
       const arch::InstanceShape shape = shape_of(program, call.instance);
-      if (std::holds_alternative<arch::RegisterShape>(shape) || std::holds_alternative<arch::DirectShape>(shape))
-        return LockUse::kNone;
-      return std::holds_alternative<arch::CounterShape>(shape) ? LockUse::kAfter : LockUse::kBreaks;
+      return std::holds_alternative<arch::CounterShape>(shape) ? LockUse::kAfter : LockUse::kNone;
     }
     case Kind::kNone:
     case Kind::kGlue:
     case Kind::kHashWithPayload:
-    case Kind::kDigest:
     case Kind::kWithContext:
     case Kind::kPerfEvent:
       break;

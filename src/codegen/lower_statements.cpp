@@ -179,10 +179,21 @@ void Lowering::lower(const ir::Leave& s) {
 void Lowering::lower(const ir::Loop& s) {
   const std::string end = label("end_" + program_[s.label].name);
   labels_[s.label] = end;
+  if (held_) held_->labels.insert(s.label);
   ++loops_;
   emit(c::Forever{in_block([&] { block(s.body); })});
   --loops_;
   emit(c::Label{end});
+}
+
+/// What the interface's queueing discipline goes by. On XDP a packet meets none.
+void Lowering::set_priority(const ir::Verdict& s) {
+  if (!s.priority) return;
+  const auto* known = std::get_if<ir::Const>(&program_[s.priority].node);
+  if (known != nullptr && known->value == 0) return;
+  const std::string priority = names_.make("priority");
+  emit(c::Declare{"u32", priority, {}, host(s.priority)});
+  emit(c::If{name(priority), in_block([&] { assign(name("context->priority"), name(priority)); }), {}});
 }
 
 void Lowering::lower(const ir::Verdict& s) {
@@ -207,6 +218,7 @@ void Lowering::lower(const ir::Verdict& s) {
   // A port that no interface is bound to: the low bits of the flags are the verdict.
   manifest_.ifindex_of_port_map = "ifindex_of_port";
   if (hook_->hook != manifest::Hook::kXdp) {
+    set_priority(s);
     emit(c::Return{tree_.call("p4bpf_tc_redirect", {name("context"), tree_.address(name("ifindex_of_port")), port})});
     return;
   }

@@ -48,12 +48,10 @@ struct TablePlan {
   std::uint32_t start = kActionSize;  // of the arguments in a value
   bool has_handles = false;
   std::string handle_map, last_hit_map;
-  std::uint32_t value_size = 4;
-  std::uint32_t value_align = 4;
+  std::uint32_t value_size = 4, value_align = 4;
   std::uint32_t capacity = 0;
   bool aligned_key = false;  // the key has arrays that are filled by wide stores
-  bool has_range = false;
-  bool evicts = false;
+  bool has_range = false, evicts = false;
   tables::PrefixShape prefix;  // of kPrefixTable
   std::string prefix_struct, entry_map;
   tables::MatrixShape matrix;  // of kRuleMatrix
@@ -230,6 +228,7 @@ class Lowering {
   void lower(const ir::Leave& s);
   void lower(const ir::Loop& s);
   void lower(const ir::Verdict& s);
+  void set_priority(const ir::Verdict& s);
   void store_var(ir::VarId var, ir::ExprId value);
 
   // ---- further passes of a packet (passes.cpp)
@@ -442,12 +441,12 @@ class Lowering {
   struct Moved {
     std::string value;                   // of what has been called before
     std::string is_due;                  // of what is called afterwards
-    std::vector<std::string> arguments;  // and with what
+    std::vector<std::string> arguments;  // and with what; of a digest the record
   };
   /// The lock that is held.
   struct Held {
-    std::string lock;
-    std::map<ir::ExternInstanceId, std::string> cells;  // of registers
+    std::string lock, now;                              // the time, for meters
+    std::map<ir::ExternInstanceId, std::string> cells;  // of registers and meters
     std::map<const ir::CallExtern*, Moved> moved;
     std::vector<std::pair<std::string, c::ExprId>> due;  // calls to be made afterwards, in order
     std::vector<Told> told;                              // and records to be left
@@ -495,10 +494,12 @@ class Lowering {
   c::ExprId handle_of_entry(const TablePlan& plan, const std::string& value);
   void read_direct_meter(const ir::CallExtern& s);
   void plan_digests();
+  std::string begin_record(const ir::CallExtern& s);
   void send_digest(const ir::CallExtern& s);
   std::string function_of(const arch::CLowering& lowering);
   bool begin_call(const ir::CallExtern& s, const arch::CLowering& lowering, std::string& callee, ExternCall& made);
   static std::string method_of(const arch::InstanceShape& shape, const std::string& method);
+  c::ExprId now();
   c::ExprId units(bool are_bytes);
   void add_sizes(const arch::InstanceShape& shape, ExternCall& made);
   void lower(const ir::CallExtern& s);

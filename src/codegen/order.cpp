@@ -178,6 +178,7 @@ class OrderWalk {
                    [&](const ir::Advance& s) { host(s.bits); },
                    [&](const ir::Verdict& s) {
                      if (s.port) host(s.port);
+                     if (s.priority) host(s.priority);
                    },
                    [](const auto&) {},
                },

@@ -101,6 +101,66 @@ TEST_F(Parallel, RegistersCountExactly) {
   EXPECT_EQ(dataplane_->read_register(2, 0).value(), BigInt(all) * (power_of_two(64) + 1));
 }
 
+/// Branches between the read and the write, or around the write, on which later parts of the program depend.
+TEST_F(Parallel, StepsWithBranchesCountExactly) {
+  const std::string write = "counts.write(1, n + 1);";
+  for (const std::string& rest :
+       {"if (n == 0xffffffff) exit; " + write, "if (h.b.c == 7) mark_to_drop(s); " + write,
+        "if (h.b.c == 7) h.b.setInvalid(); else h.b.d = n[7:0]; " + write,
+        "if (h.b.c == 1) { " + write + " } else { mark_to_drop(s); }",
+        "if (h.b.c == 7) { return; } h.b.d = 3; " + write, "if (h.b.c == 1) { " + write + " } else { exit; }"}) {
+    SCOPED_TRACE(rest);
+    dataplane_.reset();
+    ASSERT_NO_FATAL_FAILURE(load(program_of(R"(
+    register<bit<32>>(4) counts;
+    action count() {
+      bit<32> n;
+      counts.read(n, 1); )" + rest + "}",
+                                            "count();")));
+    if (dataplane_ == nullptr) return;
+    run_on_both(kPacket, kRuns);
+    EXPECT_EQ(dataplane_->read_register(0, 1).value(), 2 * kRuns + 1);
+  }
+}
+
+/// What needs a helper of the kernel, between the read and the write.
+TEST_F(Parallel, StepsWithMetersAndDigestsCountExactly) {
+  ASSERT_NO_FATAL_FAILURE(load(program_of(R"(
+    register<bit<32>>(4) counts;
+    register<bit<32>>(4) others;
+    meter(2, MeterType.packets) police;
+    action count() {
+      bit<32> n;
+      bit<32> color;
+      counts.read(n, 1);
+      police.execute_meter(1, color);
+      digest<Seen>(1, { h.b.a, n });
+      if (color == 2) return;
+      for (bit<8> i = 0; i < 2; i = i + 1) n = n + 1;
+      counts.write(1, n);
+    })",
+                                          R"(
+    count();
+    @atomic {
+      bit<32> a;
+      bit<32> b;
+      others.read(a, 0);
+      others.read(b, 1);
+      others.write(0, a + 1);
+      others.write(1, (a == b ? b + 1 : 0));
+    })")));
+  if (dataplane_ == nullptr) return;
+  run_on_both(kPacket, kRuns);
+  const std::uint64_t all = 2 * kRuns + 1;
+  EXPECT_EQ(dataplane_->read_register(0, 1).value(), 2 * all);
+  EXPECT_EQ(dataplane_->read_register(1, 0).value(), all);
+  EXPECT_EQ(dataplane_->read_register(1, 1).value(), all);
+  const auto digests = dataplane_->take_digests();
+  ASSERT_TRUE(digests);
+  EXPECT_EQ(digests->front(), (Digest{0, 1, {1, 0}}));
+  EXPECT_EQ(digests->size() + dataplane_->lost_digests().value(), all);
+}
+
 TEST_F(Parallel, DirectCountersCountExactly) {
   ASSERT_NO_FATAL_FAILURE(load(program_of(R"(
     direct_counter(CounterType.packets_and_bytes) hits;

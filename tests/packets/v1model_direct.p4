@@ -51,6 +51,7 @@ control Ask(inout Headers headers, inout Meta meta, inout standard_metadata_t st
     table exact_ones {
         key = { headers.asked.prefix_key: exact; }
         actions = { mark; metered; NoAction; }
+        default_action = metered(7);
         counters = by_hash;
         meters = police;
     }

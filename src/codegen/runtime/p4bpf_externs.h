@@ -66,13 +66,13 @@ P4BPF_REGISTER(u64)
   })
 
 // Meters: `count` of them in a row, the single value of a map. Beyond the end everything is green.
-P4BPF_INLINE u32 p4bpf_meter_at(void *meters, u64 count, u64 index, u32 units) {
+P4BPF_INLINE u32 p4bpf_meter_at(void *meters, u64 count, u64 index, u32 units, u64 now_ns) {
   P4BPF_OPAQUE(index);
   if (!meters || index >= count) return P4BPF_GREEN;
-  return p4bpf_meter_color((struct p4bpf_meter *)meters + index, p4bpf_time_ns(), units);
+  return p4bpf_meter_color((struct p4bpf_meter *)meters + index, now_ns, units);
 }
-#define p4bpf_meter_execute(meters, count, index, color, units) \
-  (*(color) = p4bpf_meter_at(meters, count, index, units))
+#define p4bpf_meter_execute(meters, count, index, color, units, now_ns) \
+  (*(color) = p4bpf_meter_at(meters, count, index, units, now_ns))
 
 // When the entry with that handle was hit last.
 P4BPF_INLINE void p4bpf_note_hit(void *times, u64 count, u64 handle) {

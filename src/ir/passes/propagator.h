@@ -65,7 +65,8 @@ class Propagator {
   void note_extracted(BlockId block);
 
   // paths (thread_paths.cpp)
-  std::optional<Exits> exits_before(const std::vector<Stmt>& statements, std::size_t at, const Exits* outer) const;
+  std::optional<Exits> exits_before(const std::vector<Stmt>& done, const std::vector<Stmt>& statements, std::size_t at,
+                                    const Exits* outer) const;
   void thread(std::vector<Stmt> statements, std::size_t at, Exits& exits, std::vector<Stmt>& out, Exits* outer);
   void leave(Exits& exits, std::vector<Stmt>& out);
 

@@ -8,6 +8,7 @@
 
 #include "ir/builder.h"
 #include "ir/passes/fold.h"
+#include "ir/passes/together.h"
 #include "ir/walk.h"
 
 namespace p4bpf::ir {
@@ -43,6 +44,8 @@ class Remover {
   };
   Place leaves_of(BlockId block, LabelId label) const;
   bool leaves(BlockId block, LabelId label) const { return leaves_of(block, label).count != 0; }
+  /// Whether nothing may be brought into the statement of the block.
+  bool is_amid_at(const std::vector<Stmt>& statements, const Stmt& at) const;
   Place only_end(BlockId block) const;
   Place only_end(const Stmt& stmt) const;
   bool has_tables(const Stmt& stmt) const;
@@ -51,7 +54,13 @@ class Remover {
   Program& program_;
 };
 
-/// Where the Leaves of the label are; one in a Loop counts as several.
+bool Remover::is_amid_at(const std::vector<Stmt>& statements, const Stmt& at) const {
+  const std::span<const Stmt> all(statements);
+  const auto i = static_cast<std::size_t>(&at - statements.data());
+  return is_amid(program_, all.first(i), at, all.subspan(i + 1));
+}
+
+/// Where the Leaves of the label are; one in a Loop, or in what must stay in one piece, counts as several.
 Remover::Place Remover::leaves_of(BlockId block, LabelId label) const {
   Place all;
   for (const Stmt& stmt : program_[block].statements) {
@@ -60,7 +69,8 @@ Remover::Place Remover::leaves_of(BlockId block, LabelId label) const {
     for_each_block(stmt, [&](BlockId nested) {
       const Place inside = leaves_of(nested, label);
       if (inside.count == 0) return;
-      all.count += inside.count * (std::holds_alternative<Loop>(stmt.node) ? 2 : 1);
+      const bool is_fixed = std::holds_alternative<Loop>(stmt.node) || is_amid_at(program_[block].statements, stmt);
+      all.count += inside.count * (is_fixed ? 2 : 1);
       all.block = inside.block;
     });
   }
@@ -79,7 +89,8 @@ bool Remover::has_tables(const Stmt& stmt) const {
 Remover::Place Remover::only_end(BlockId block) const {
   if (!block) return {2, {}};
   const std::vector<Stmt>& statements = program_[block].statements;
-  if (!statements.empty() && has_branches(statements.back())) return only_end(statements.back());
+  if (!statements.empty() && has_branches(statements.back()))
+    return is_amid_at(statements, statements.back()) ? Place{2, {}} : only_end(statements.back());
   return {completes(statements) ? 1 : 0, block};
 }
 
@@ -111,6 +122,7 @@ void Remover::pull_in(std::vector<Stmt>& statements) {
     if (!has_branches(statements[i])) continue;
     const Place place = only_end(statements[i]);
     if (place.count != 1 || program_[place.block].statements.empty()) continue;
+    if (is_amid_at(statements, statements[i])) continue;
     const auto behind = statements.begin() + static_cast<std::ptrdiff_t>(i) + 1;
     std::vector<Stmt>& to = program_.blocks.edit(place.block).statements;
     if (std::holds_alternative<Leave>(to.back().node)) to.pop_back();
@@ -166,7 +178,8 @@ void Remover::clean(BlockId block, const std::set<LabelId>& tail) {
       out.push_back(std::move(stmt));
       continue;
     }
-    for (Stmt& inner : std::exchange(program_.blocks.edit(region->body).statements, {})) out.push_back(std::move(inner));
+    for (Stmt& inner : std::exchange(program_.blocks.edit(region->body).statements, {}))
+      out.push_back(std::move(inner));
   }
   pull_in(out);
   program_.blocks.edit(block).statements = std::move(out);

@@ -22,6 +22,7 @@
 
 #include "ir/builder.h"
 #include "ir/passes/propagator.h"
+#include "ir/passes/together.h"
 #include "ir/passes/writes.h"
 #include "ir/walk.h"
 
@@ -101,10 +102,10 @@ bool is_branch(const Stmt& stmt) {
 
 }  // namespace
 
-/// The exits of the statement at `at`, if what stands behind it is worth a copy for each. `outer`: those of the whole
-/// run of statements.
-std::optional<Exits> Propagator::exits_before(const std::vector<Stmt>& statements, std::size_t at,
-                                              const Exits* outer) const {
+/// The exits of the statement at `at`, if what stands behind it is worth a copy for each. `done`: what stands before
+/// it. `outer`: the exits of the whole run of statements.
+std::optional<Exits> Propagator::exits_before(const std::vector<Stmt>& done, const std::vector<Stmt>& statements,
+                                              std::size_t at, const Exits* outer) const {
   if (in_parser_ || at + 1 == statements.size() || !is_branch(statements[at])) return std::nullopt;
   Tail tail(program_, slots_);
   for (std::size_t i = statements.size(); --i > at && tail.can_be_copied();) tail.add(statements[i]);
@@ -118,6 +119,7 @@ std::optional<Exits> Propagator::exits_before(const std::vector<Stmt>& statement
   for (const std::size_t slot : tail.validities()) ask(slot);
   if (outer) std::for_each(outer->slots.begin(), outer->slots.end(), ask);
   if (exits.slots.empty()) return std::nullopt;
+  if (is_amid(program_, done, statements[at], std::span(statements).subspan(at + 1))) return std::nullopt;
   for (const std::size_t slot : tail.vars()) ask(slot);
   exits.cost = tail.cost();
   exits.limit = std::min(kMaxWays, 1 + (kMaxCopied - std::min(copied_, kMaxCopied)) / exits.cost);
