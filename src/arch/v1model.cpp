@@ -353,8 +353,9 @@ void Assembly::depart(ir::Builder& into) {
   into.add(ir::If{into.ref(requests_.is_truncated, span_), cut.block(), {}}, span_);
   make_copies({requests_.recirculate, V1Pass::kRecirculated, false, {}}, {},
               [&](ir::Builder& at) { verdict(ir::VerdictKind::kDrop, at); }, into);
-  verdict(ir::VerdictKind::kRedirect, into,
-          into.cast(ir::Type::bits(32), into.ref(fields_.egress_port, span_), span_));
+  into.add(ir::Verdict{ir::VerdictKind::kRedirect, into.cast(ir::Type::bits(32), into.ref(fields_.egress_port, span_), span_),
+                       into.ref(fields_.priority, span_)},
+           span_);
 }
 
 void Assembly::write_entry(ir::Builder& entry, ir::BlockId ingress, ir::BlockId egress) {

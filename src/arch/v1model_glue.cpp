@@ -35,13 +35,14 @@ bool StandardMetadata::find(ir::Elaborator& elaborator, const ir::PackageInstanc
   ingress_global_timestamp = bits("ingress_global_timestamp");
   egress_global_timestamp = bits("egress_global_timestamp");
   mcast_grp = bits("mcast_grp"), egress_rid = bits("egress_rid");
-  // Programs that bring a copy of the model from before 2019 have not these two: then nobody but the glue sees them.
+  // Programs that bring a copy of the model from before 2019 have not all of these: then nobody but the glue sees them.
   ir::Builder own(elaborator.program(), elaborator.program().entry);
   checksum_error =
       has_member(storage, "checksum_error") ? bits("checksum_error") : own.var("checksum_error", ir::Type::bits(1));
   parser_error = has_member(storage, "parser_error")
                      ? scalar_member(elaborator, package, storage, "parser_error", ir::Type::Kind::kError)
                      : own.var("parser_error", ir::Type::error());
+  priority = has_member(storage, "priority") ? bits("priority") : own.var("priority", ir::Type::bits(3));
   return !elaborator.diagnostics().has_errors();
 }
 

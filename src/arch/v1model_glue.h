@@ -20,7 +20,7 @@ void add_headers(const ir::Program& program, const ir::Storage& storage, std::ve
 /// The members of standard_metadata_t that the glue itself reads or writes.
 struct StandardMetadata {
   ir::VarId ingress_port, egress_spec, egress_port, instance_type, packet_length;
-  ir::VarId ingress_global_timestamp, egress_global_timestamp, mcast_grp, egress_rid;
+  ir::VarId ingress_global_timestamp, egress_global_timestamp, mcast_grp, egress_rid, priority;
   ir::VarId checksum_error, parser_error;
 
   /// False, and a diagnostic, if `storage` is not the standard_metadata of v1model.p4.

@@ -12,8 +12,9 @@ namespace p4bpf::codegen {
 namespace {
 
 // struct p4bpf_pass begins so, whatever the program carries.
-const std::vector<c::Field> kFixed = {{"u32", "mark", {}}, {"u32", "passes", {}},   {"u32", "truncate_to", {}},
-                                      {"u32", "port", {}}, {"u32", "instance", {}}, {"u32", "traced_as", {}}};
+const std::vector<c::Field> kFixed = {
+    {"u32", "mark", {}},     {"u32", "passes", {}},    {"u32", "truncate_to", {}},      {"u32", "port", {}},
+    {"u32", "instance", {}}, {"u32", "traced_as", {}}, {"u32", "class_of_service", {}}, {"u32", "unused", {}}};
 
 std::uint32_t bytes_of(const c::Field& field) {
   return static_cast<std::uint32_t>(field.elements.value_or(1)) * (field.type == "u8"    ? 1u

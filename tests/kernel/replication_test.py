@@ -105,6 +105,74 @@ def test_replicas_arrive():
     wire.is_silent()
 
 
+PRIORITY = """
+#include <core.p4>
+#include <v1model.p4>
+header Order { bit<8> priority; bit<8> kind; bit<8> instance; bit<8> rid; bit<80> rest; }
+struct H { Order o; }
+struct M {}
+parser Parse(packet_in p, out H h, inout M m, inout standard_metadata_t s) { state start { p.extract(h.o); transition accept; } }
+control None(inout H h, inout M m) { apply {} }
+control In(inout H h, inout M m, inout standard_metadata_t s) {
+    apply {
+        s.egress_spec = 2;
+        s.priority = h.o.priority[2:0];
+        if (h.o.kind == 1) clone(CloneType.I2E, 5);
+        if (h.o.kind == 2) s.mcast_grp = 3;
+    }
+}
+control Out(inout H h, inout M m, inout standard_metadata_t s) { apply {} }
+control Write(packet_out p, in H h) { apply { p.emit(h.o); } }
+V1Switch(Parse(), None(), In(), Out(), None(), Write()) main;
+"""
+# A class for each priority.
+CLASSIFIER = """
+#include <linux/bpf.h>
+__attribute__((section("tc"), used)) int classify(struct __sk_buff *packet) { return 0x10001 + packet->priority; }
+char license_text[] __attribute__((section("license"), used)) = "GPL";
+"""
+
+
+def queued(port):
+    """Packets that have gone through each class of the interface."""
+    shown = subprocess.run(["tc", "-s", "class", "show", "dev", f"v{port}"], capture_output=True, text=True, check=True).stdout
+    packets = {}
+    for part in shown.split("class htb 1:")[1:]:
+        words = part.split()
+        packets[int(words[0], 16) - 1] = int(words[words.index("bytes") + 1])
+    return {priority: count for priority, count in packets.items() if count}
+
+
+def test_queues_see_the_priority():
+    source, classifier, made = FOLDER / "priority.p4", FOLDER / "classify.c", FOLDER / "classify.o"
+    source.write_text(PRIORITY)
+    classifier.write_text(CLASSIFIER)
+    sh(f"clang-19 -O2 -g -target bpf -idirafter /usr/include/$(uname -m)-linux-gnu -c {classifier} -o {made}")
+    for port in (2, 3):
+        sh(f"tc qdisc add dev v{port} root handle 1: htb default 1")
+        for number in range(1, 9):
+            sh(f"tc class add dev v{port} parent 1: classid 1:{number} htb rate 1gbit quantum 60000")
+        sh(f"tc filter add dev v{port} parent 1: bpf object-file {made} section tc")
+    p4bpf("load", source, "--name", "c1")
+    p4bpf("attach", "c1", *[word for port in PORTS for word in ("-i", f"{port}@v{port}")])
+    p4bpf("mirror", "add", "c1", 5, 3, "--class", 6)
+    p4bpf("mcast", "add", "c1", 3, "2:1", "3:2")
+    wire = Wire()
+    for priority, kind in ((0, 0), (5, 0), (5, 0), (7, 0)):
+        wire.send(order(priority, kind))
+        wire.expect(2, 0, 0)
+    assert queued(2) == {0: 1, 5: 2, 7: 1}, queued(2)
+    # The clone has its session's, a replica the packet's.
+    wire.send(order(2, 1))
+    wire.expect(2, 0, 0)
+    wire.expect(3, 0, 0)
+    assert queued(2) == {0: 1, 2: 1, 5: 2, 7: 1} and queued(3) == {6: 1}, (queued(2), queued(3))
+    wire.send(order(4, 2))
+    wire.expect(2, 0, 0)
+    wire.expect(3, 0, 0)
+    assert queued(3) == {4: 1, 6: 1} and queued(2)[4] == 1, (queued(2), queued(3))
+
+
 def test_clones_arrive_and_are_cut():
     loaded()
     p4bpf("mirror", "add", "c1", 5, 3, "--truncate", 30)

@@ -9,4 +9,6 @@ P4BPF_INLINE int p4bpf_send_again(p4bpf_tc_context *context) {
   return (int)p4bpf_redirect(context->ifindex, P4BPF_TO_INGRESS);
 }
 
+P4BPF_INLINE void p4bpf_set_priority(p4bpf_tc_context *context, u32 priority) { context->priority = priority; }
+
 #endif  // P4BPF_COPIES_H

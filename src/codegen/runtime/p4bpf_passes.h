@@ -34,6 +34,8 @@ P4BPF_INLINE long p4bpf_begin_pass(p4bpf_tc_context *context, struct p4bpf_pass 
   if (!pass || pass->mark != mark) return 0;
   pass->mark = 0;
   *begun = pass;
+  // What is handed back to an interface has lost its own.
+  if (pass->class_of_service) p4bpf_set_priority(context, pass->class_of_service);
   return pass->truncate_to != 0 && p4bpf_tc_truncate(context, pass->truncate_to);
 }
 
@@ -46,6 +48,7 @@ P4BPF_INLINE struct p4bpf_pass *p4bpf_new_pass(u32 passes, u32 *mark) {
   if (!pass) return 0;
   pass->passes = passes;
   pass->truncate_to = 0;
+  pass->class_of_service = 0;
   return pass;
 }
 
@@ -77,6 +80,7 @@ static __attribute__((unused)) long p4bpf_copy_step(u32 i, void *argument) {
   P4BPF_EACH(word, sizeof *pass / 8)
   P4BPF_STORE64((u8 *)pass + 8 * word, P4BPF_LOAD64((const u8 *)copying->pass + 8 * word));
   pass->truncate_to = copying->replicas->truncate_to;
+  pass->class_of_service = copying->replicas->class_of_service;
   pass->port = copying->replicas->list[i].port;
   pass->instance = copying->replicas->list[i].instance;
   p4bpf_copy(copying->context, pass, mark);

@@ -14,4 +14,6 @@ P4BPF_INLINE int p4bpf_send_again(p4bpf_tc_context *context) {
   return P4BPF_TC_SHOT;
 }
 
+P4BPF_INLINE void p4bpf_set_priority(p4bpf_tc_context *context, u32 priority) { (void)context, (void)priority; }
+
 #endif  // P4BPF_TEST_COPIES_H
