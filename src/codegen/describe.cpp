@@ -68,6 +68,7 @@ Out describe_value(const ir::Program& program, const In& in) {
 
 manifest::KeyField describe_key(const ir::Program& program, const ir::TableKey& key) {
   auto out = describe_value<manifest::KeyField>(program, key);
+  out.place = static_cast<std::uint32_t>(key.place);
   out.match = match_kind(key.match);
   return out;
 }
@@ -173,6 +174,7 @@ manifest::Register describe_register(const ir::Program& program, const ir::Exter
   cells.name = instance.name;
   cells.size = shape.size;
   cells.bits = shape.bits;
+  if (!instance.type_names.empty()) cells.type_name = instance.type_names.front();
   if (!instance.type_arguments.empty()) {
     const manifest::ValueKind kind = shown_type(program, instance.type_arguments.front()).kind;
     // Of an enum the numbers of its members are shown.

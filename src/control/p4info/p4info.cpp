@@ -132,6 +132,7 @@ class Builder {
   void add_package();
   void add_table(const manifest::Table& table);
   void add_key(const manifest::KeyField& key, std::uint32_t id, proto::MatchField& out);
+  void set_initial_default(const manifest::Table& table, proto::Table& out);
   void add_action_ref(const manifest::Action& action, proto::Table& out);
   void add_action(const manifest::Action& action);
   void add_profile(std::size_t index);
@@ -223,12 +224,37 @@ void Builder::add_action_ref(const manifest::Action& action, proto::Table& out) 
   }
 }
 
+/// Values have as many bytes as the parameter's width asks for.
+void Builder::set_initial_default(const manifest::Table& table, proto::Table& out) {
+  const manifest::Action& action = table.actions.at(table.default_action);
+  proto::TableActionCall& call = *out.mutable_initial_default_action();
+  call.set_action_id(symbols_.id(SymbolKind::kAction, action.name));
+  const std::vector<std::uint32_t> ids = take(part_ids(action.params));
+  for (std::size_t i = 0; i < ids.size() && i < table.default_arguments.size(); ++i) {
+    if (is_hidden(action.params[i].annotations)) continue;
+    proto::TableActionCall::Argument& argument = *call.add_arguments();
+    argument.set_param_id(ids[i]);
+    const manifest::ActionParam& param = action.params[i];
+    const std::uint32_t width = take(controller_width(manifest_, param.kind, param.bits, param.type_name));
+    const std::vector<std::uint8_t> bytes = to_bytes(table.default_arguments[i], width == 0 ? param.bits : width);
+    argument.set_value(std::string(bytes.begin(), bytes.end()));
+  }
+}
+
 void Builder::add_table(const manifest::Table& table) {
   proto::Table& out = *info_.add_tables();
   set_preamble(SymbolKind::kTable, table.name, table.annotations, *out.mutable_preamble());
-  const std::vector<std::uint32_t> ids = take(part_ids(table.keys));
-  for (std::size_t i = 0; i < ids.size(); ++i) add_key(table.keys[i], ids[i], *out.add_match_fields());
+  // Keys for selectors are no match fields, but ids are counted over them.
+  std::vector<manifest::KeyField> places;
+  for (const manifest::KeyField& key : table.keys) {
+    places.resize(std::max<std::size_t>(places.size(), key.place));
+    places.push_back(key);
+  }
+  if (const std::vector<std::uint32_t> ids = take(part_ids(places)); !ids.empty()) {
+    for (const manifest::KeyField& key : table.keys) add_key(key, ids[key.place], *out.add_match_fields());
+  }
   for (const manifest::Action& action : table.actions) add_action_ref(action, out);
+  set_initial_default(table, out);
   if (table.default_is_const)
     out.set_const_default_action_id(symbols_.id(SymbolKind::kAction, table.actions.at(table.default_action).name));
   if (table.profile)
@@ -243,6 +269,7 @@ void Builder::add_table(const manifest::Table& table) {
   out.set_size(table.size == 0 ? kDefaultTableSize : static_cast<std::int64_t>(table.size));
   if (table.support_timeout) out.set_idle_timeout_behavior(proto::Table::NOTIFY_CONTROL);
   out.set_is_const_table(table.entries_are_const);
+  out.set_has_initial_entries(!table.entries.empty());
 }
 
 void Builder::add_action(const manifest::Action& action) {
@@ -323,7 +350,7 @@ void Builder::add_value_set(const manifest::Table& table) {
 void Builder::add_register(const manifest::Register& one) {
   proto::Register& out = *info_.add_registers();
   set_preamble(SymbolKind::kRegister, one.name, one.annotations, *out.mutable_preamble());
-  *out.mutable_type_spec() = data_type(manifest_, one.kind, one.bits, "");
+  *out.mutable_type_spec() = data_type(manifest_, one.kind, one.bits, one.type_name);
   out.set_size(static_cast<std::int32_t>(one.size));
 }
 
