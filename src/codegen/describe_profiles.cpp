@@ -1,6 +1,7 @@
 // The logical side of action profiles in the manifest (describe.h).
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 
 #include "arch/architecture.h"
@@ -11,9 +12,6 @@ namespace {
 
 /// Of a selector whose program does not say.
 constexpr std::uint64_t kGroupSize = 256;
-/// A group is one value of a map.
-constexpr std::uint64_t kMostGroupSize = 4096;
-constexpr std::uint64_t kMostMembers = std::uint64_t{1} << 20;
 
 /// N of "@max_group_size(N)"; 0 or none leaves it to us.
 std::uint64_t max_group_size(const ir::Annotations& annotations) {
@@ -23,8 +21,9 @@ std::uint64_t max_group_size(const ir::Annotations& annotations) {
     const std::size_t digits = one.find_first_not_of(' ', kName.size());
     std::uint64_t size = 0;
     if (digits == std::string::npos) continue;
-    std::from_chars(one.data() + digits, one.data() + one.size(), size);
-    if (size != 0) return std::min(size, kMostGroupSize);
+    const auto read = std::from_chars(one.data() + digits, one.data() + one.size(), size);
+    if (read.ec == std::errc::result_out_of_range) return std::numeric_limits<std::uint64_t>::max();
+    if (size != 0) return size;
   }
   return kGroupSize;
 }
@@ -43,7 +42,7 @@ void describe_profiles(const ir::Program& program, manifest::Manifest& out) {
     if (profile == nullptr) continue;
     manifest::Profile made;
     made.name = instance.name;
-    made.size = std::clamp<std::uint64_t>(profile->size, 1, kMostMembers);
+    made.size = std::max<std::uint64_t>(profile->size, 1);
     made.is_selector = profile->is_selector;
     if (made.is_selector) made.max_group_size = max_group_size(instance.annotations);
     made.annotations = instance.annotations;

@@ -29,6 +29,13 @@ void Lowering::plan_profiles(const std::map<ir::TableId, const ir::ApplyTable*>&
 void Lowering::plan_profile(std::size_t index, ir::TableId widest, const ir::ApplyTable* use) {
   ProfilePlan& plan = profiles_[index];
   manifest::Profile& out = manifest_.profiles[index];
+  const Span declared = program_[program_[widest].implementation].span;
+  const auto limit = [&](std::uint64_t& size, std::uint64_t most, std::string_view what) {
+    if (size > most) unsupported(declared, fmt::format("{} has {} members at most, not {}", what, most, size));
+    size = std::min(size, most);
+  };
+  limit(out.size, manifest::kMostMembers, "an action profile");
+  limit(out.max_group_size, manifest::kMostGroupSize, "a group of an action selector");
   plan.values.profile = index;
   plan.values.structure = manifest::Structure::kArray;
   plan_values(plan.values, program_[widest], use);
