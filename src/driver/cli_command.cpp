@@ -5,22 +5,36 @@
 #include <cstdio>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
 #include "base/files.h"
 #include "control/switch_cli/session.h"
 #include "control/target.h"
 #include "driver/command.h"
+#include "driver/line_editor.h"
 
 namespace p4bpf::driver {
 namespace {
 
 using namespace control;
 
+constexpr const char* kPrompt = "RuntimeCmd: ";
+
+std::optional<std::string> read_plainly() {
+  std::fputs(kPrompt, stdout);
+  std::fflush(stdout);
+  std::string line;
+  return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
+}
+
 /// A line at a time, from a terminal, until its end. Between the lines others may change the instance.
-int talk(const std::string& name) {
-  for (std::string line; std::fputs("RuntimeCmd: ", stdout), std::fflush(stdout), std::getline(std::cin, line);) {
-    if (line == "exit" || line == "quit" || line == "EOF") return kFine;
-    const Result<std::string> out = switch_cli::run_line(name, line);
+int talk(const std::string& name, const manifest::Manifest& manifest) {
+  std::optional<LineEditor> editor;
+  if (isatty(STDOUT_FILENO) != 0)
+    editor.emplace(kPrompt, [&](std::string_view line) { return switch_cli::complete(manifest, line); });
+  while (const std::optional<std::string> line = editor ? editor->read() : read_plainly()) {
+    if (*line == "exit" || *line == "quit" || *line == "EOF") return kFine;
+    const Result<std::string> out = switch_cli::run_line(name, *line);
     if (!out) report(out.error());
     if (out) std::fputs(out->c_str(), stdout);
   }
@@ -44,11 +58,17 @@ int run_file(const std::string& name, const std::string& file, bool keep_going) 
   return status;
 }
 
+/// The instance is open for no longer than that: meanwhile nobody else could change it.
+Result<manifest::Manifest> manifest_of(const std::string& name) {
+  const Result<runtime::Instance> instance = open_instance(name);
+  if (!instance) return fail(instance.error());
+  return instance->manifest();
+}
+
 int cli(const std::string& name, const std::string& file, bool keep_going) {
   if (file.empty() && isatty(STDIN_FILENO) != 0) {
-    // Is there such an instance?
-    if (const Result<runtime::Instance> instance = open_instance(name); !instance) return report(instance.error());
-    return talk(name);
+    const Result<manifest::Manifest> manifest = manifest_of(name);
+    return manifest ? talk(name, *manifest) : report(manifest.error());
   }
   return run_file(name, file, keep_going);
 }

@@ -144,5 +144,37 @@ def test_typed():
     assert "there is no command 'bad'" in said and "RuntimeCmd: 1\n" in said, said
 
 
+def test_a_terminal_edits_and_completes():
+    """Tab, the line before, and a letter that is taken back."""
+    loaded()
+    terminal, ours = pty.openpty()
+    talk = subprocess.Popen([find_p4bpf(), "cli", "r1"], stdin=ours, stdout=ours, stderr=ours, env={**os.environ, "TERM": "vt100"}, start_new_session=True)
+    os.close(ours)
+    said = b""
+
+    def wait_for(text):
+        nonlocal said
+        while text not in said:
+            said += os.read(terminal, 1000)
+        said = said[said.index(text) + len(text):]
+
+    wait_for(b"RuntimeCmd: ")
+    os.write(terminal, b"table_ad\tpo\tse\t5 => 19\x7f\n")  # table_add ports send 5 => 1
+    wait_for(b"Entry has been added with handle 0")
+    wait_for(b"RuntimeCmd: ")
+    os.write(terminal, b"table_num\tFwd.po\t\n")
+    wait_for(b"\n1\r\n")
+    wait_for(b"RuntimeCmd: ")
+    os.write(terminal, b"\x10\n")  # the line before, once more
+    wait_for(b"\n1\r\n")
+    wait_for(b"RuntimeCmd: ")
+    os.write(terminal, b"table_dump\t\t")  # several: they are listed
+    wait_for(b"table_dump_entry_from_key")
+    os.write(terminal, b"\x15exit\n")
+    assert talk.wait(timeout=60) == 0
+    os.close(terminal)
+    assert [(e["key"]["port"], e["action"]) for e in entries("ports")] == [("5", "Fwd.send")]
+
+
 if __name__ == "__main__":
     sys.exit(run_all(sys.modules[__name__], set_up))

@@ -153,6 +153,11 @@ std::vector<std::string> command_names() {
   return names;
 }
 
+std::string usage_of(const std::string& name) {
+  const Command* const command = find_command(name);
+  return command == nullptr ? "" : command->usage;
+}
+
 Result<std::string> run_line(const std::string& instance_name, const std::string& line) {
   const Words words = split(line);
   if (words.empty()) return std::string();

@@ -7,11 +7,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "manifest/manifest.h"
 
 namespace p4bpf::control::switch_cli {
 
-/// The commands' names, for completion.
 std::vector<std::string> command_names();
+/// The words behind a command's name, "TABLE HANDLE"; "" if there is none of that name.
+std::string usage_of(const std::string& command);
+/// What the last word of a line that is being typed may become.
+std::vector<std::string> complete(const manifest::Manifest& manifest, std::string_view line);
 
 /// Runs one line on the instance; what it prints. An empty line or a comment (#) does nothing.
 Result<std::string> run_line(const std::string& instance_name, const std::string& line);
