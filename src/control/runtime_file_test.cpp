@@ -75,13 +75,21 @@ TEST(RuntimeFile, EntriesAndDefaults) {
 TEST(RuntimeFile, GroupsAndSessions) {
   const Result<RuntimeFile> file = read(R"({
     "multicast_group_entries": [{"multicast_group_id": 1, "replicas": [{"egress_port": 1, "instance": 1}, {"egress_port": 2}]}],
-    "clone_session_entries": [{"clone_session_id": 5, "replicas": [{"egress_port": 3, "instance": 9}], "packet_length_bytes": 128}]})");
+    "clone_session_entries": [{"clone_session_id": 5, "replicas": [{"egress_port": 3, "instance": 9}],
+                               "packet_length_bytes": 128, "class_of_service": 2},
+                              {"clone_session_id": 0, "replicas": [{"port": 4}]}]})");
   ASSERT_TRUE(file) << file.error().message;
-  ASSERT_EQ(file->copies.size(), 2u);
+  ASSERT_EQ(file->copies.size(), 3u);
+  EXPECT_EQ(file->copies[0].kind, manifest::ReplicationKind::kMulticastGroup);
+  EXPECT_EQ(file->copies[0].number, 1u);
   EXPECT_EQ(file->copies[0].list.replicas, (std::vector<manifest::Replica>{{1, 1}, {2, 0}}));
   EXPECT_EQ(file->copies[1].kind, manifest::ReplicationKind::kCloneSession);
   EXPECT_EQ(file->copies[1].number, 5u);
+  EXPECT_EQ(file->copies[1].list.replicas, (std::vector<manifest::Replica>{{3, 9}}));
   EXPECT_EQ(file->copies[1].list.truncate_bytes, 128u);
+  EXPECT_EQ(file->copies[1].list.class_of_service, 2u);
+  EXPECT_EQ(file->copies[2].list.replicas, (std::vector<manifest::Replica>{{4, 0}}));
+  EXPECT_EQ(file->copies[2].list.truncate_bytes, 0u);
 }
 
 TEST(RuntimeFile, MistakesAreAtTheirLines) {
@@ -117,6 +125,12 @@ TEST(RuntimeFile, MistakesAreAtTheirLines) {
                   .starts_with("s1.json:2: 0 is no"));
   EXPECT_TRUE(fault("{\"multicast_group_entries\": [\n{\"multicast_group_id\": 1}]}")
                   .starts_with("s1.json:2: 'replicas' is missing"));
+  EXPECT_TRUE(fault("{\"clone_session_entries\": [\n{\"replicas\": []}]}")
+                  .starts_with("s1.json:2: 'clone_session_id' is missing"));
+  EXPECT_TRUE(fault("{\"clone_session_entries\": [\n{\"clone_session_id\": 1, \"replicas\": [{\n\"port\": \"x\"}]}]}")
+                  .starts_with("s1.json:3: "));
+  EXPECT_EQ(fault("{\"multicast_group_entries\": [{\"multicast_group_id\": 1, \"replicas\": [],\n\"class_of_service\": 1}]}"),
+            "s1.json:2: 'class_of_service' means nothing here");
 }
 
 }  // namespace

@@ -37,6 +37,24 @@ def test_before_it_is_attached():
     assert len(table("routes")["entries"]) > 0
 
 
+def test_groups_and_sessions():
+    path = FOLDER / "copies.json"
+    path.write_text("""{"target": "bmv2", "p4info": "build/copies.p4.p4info.txtpb", "bmv2_json": "build/copies.json", "table_entries": [],
+        "multicast_group_entries": [{"multicast_group_id": 3, "replicas": [{"egress_port": 5, "instance": 11}, {"egress_port": 6, "instance": 1}]}],
+        "clone_session_entries": [{"clone_session_id": 5, "replicas": [{"egress_port": 3, "instance": 1}], "packet_length_bytes": 30,
+                                   "class_of_service": 2}]}""")
+    p4bpf("load", ROOT / "tests/packets/v1model_copies.p4", "--name", "c1")
+    p4bpf("runtime", "c1", path, "--check")
+    assert p4bpf("mcast", "list", "c1") == "" == p4bpf("mirror", "list", "c1")
+    p4bpf("runtime", "c1", path)
+    p4bpf("load", ROOT / "tests/packets/v1model_copies.p4", "--runtime", path, "--name", "c2")
+    for name in ("c1", "c2"):
+        assert json.loads(p4bpf("mcast", "list", name, "--json")) == [
+            {"group": 3, "copies": [{"port": 5, "instance": 11}, {"port": 6, "instance": 1}]}]
+        assert json.loads(p4bpf("mirror", "list", name, "--json")) == [
+            {"session": 5, "copies": [{"port": 3, "instance": 1}], "truncate": 30, "class": 2}]
+
+
 def test_a_mistake_is_at_its_line_and_changes_nothing():
     p4bpf("load", BASIC / "basic.p4", "--name", "s1")
     path = FOLDER / "wrong.json"

@@ -49,7 +49,7 @@ static __attribute__((noinline, unused)) int p4bpf_tc_put_tags_back(p4bpf_tc_con
 }
 
 // Takes `by` bytes from the front of the packet, whose link-layer header has `mac` bytes for the kernel. bpf_skb_adjust_room takes them away
-// behind that header, so the bytes that come to stand in front are written there again. It does so for IP only: other packets
+// behind that header, so the bytes that come to stand in front are written there again. It does so for IP only, with its header whole: other packets
 // become IPv4 for the kernel by a VLAN tag that is pushed into the bytes, has its type changed, and is popped. Of packets that
 // have no IP header's length left the bytes are moved. (The kernel leaves no frame without its link-layer header.)
 static __attribute__((noinline, unused)) long p4bpf_tc_shrink(p4bpf_tc_context *context, u32 by, u32 mac) {
@@ -57,8 +57,7 @@ static __attribute__((noinline, unused)) long p4bpf_tc_shrink(p4bpf_tc_context *
   const u32 length = context->len;
   if (by > length || mac > P4BPF_ETHERNET + 4 * P4BPF_MOST_TAGS) return -1;
   const u32 rest = length - by;
-  const u32 least = mac + (context->protocol == P4BPF_TYPE_IPV6 ? 40 : 20);
-  if (rest < least || p4bpf_is_xmit) {
+  if (rest < mac + 20 || p4bpf_is_xmit) {
     u32 at = 0;
     P4BPF_ROLLED for (; at < 32 * sizeof bytes && rest - at >= sizeof bytes; at += sizeof bytes) {
       if (p4bpf_skb_load_bytes(context, by + at, bytes, sizeof bytes) ||
@@ -75,7 +74,7 @@ static __attribute__((noinline, unused)) long p4bpf_tc_shrink(p4bpf_tc_context *
   P4BPF_OPAQUE(mac);
   if (mac == 0 || mac > sizeof bytes) return -1;
   if (p4bpf_skb_load_bytes(context, by, bytes, mac)) return -1;
-  if (context->protocol != P4BPF_TYPE_IPV4 && context->protocol != P4BPF_TYPE_IPV6) {
+  if (context->protocol != P4BPF_TYPE_IPV4 && (context->protocol != P4BPF_TYPE_IPV6 || rest < mac + 40)) {
     const u16 ipv4 = P4BPF_TYPE_IPV4;
     if (p4bpf_skb_vlan_push(context, P4BPF_TYPE_VLAN, 0) || p4bpf_skb_vlan_push(context, P4BPF_TYPE_VLAN, 0) ||
         p4bpf_skb_store_bytes(context, 16, &ipv4, sizeof ipv4, 0) || p4bpf_skb_vlan_pop(context) ||
