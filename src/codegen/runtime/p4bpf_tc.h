@@ -64,10 +64,11 @@ static __attribute__((noinline, unused)) long p4bpf_tc_shrink(p4bpf_tc_context *
           p4bpf_skb_store_bytes(context, at, bytes, sizeof bytes, 0))
         return -1;
     }
-    u32 last = rest - at;
+    // The last piece by one less than its bytes: to older verifiers what is not 0 may still be 0.
+    u32 last = rest - at - 1;
     P4BPF_OPAQUE(last);
-    if (last >= sizeof bytes || (last != 0 && (p4bpf_skb_load_bytes(context, by + at, bytes, last) ||
-                                               p4bpf_skb_store_bytes(context, at, bytes, last, 0))))
+    if (rest != at && (last >= sizeof bytes || p4bpf_skb_load_bytes(context, by + at, bytes, last + 1) ||
+                       p4bpf_skb_store_bytes(context, at, bytes, last + 1, 0)))
       return -1;
     return p4bpf_skb_change_tail(context, rest, 0);
   }
