@@ -4,12 +4,13 @@
 // else sees and that goes with the test. The program runs where a user would attach it:
 //
 //   XDP         a packet goes in at pN and meets the program as it arrives at vN; what is passed shows on vN, what is
-//   sent back or
-//               redirected to port M shows on pM
+//               sent back or redirected to port M shows on pM
+//   TC          the same for a program that forwards, but that nothing is passed
 //   TC filter   a packet goes out of vN and meets the program there (egress, or ingress code attached to egress); what
 //   is accepted shows on pN
 //
-// Frames too short for Ethernet go through a tun device instead, which has no link-layer header (TC only).
+// In tests with frames that are too short for Ethernet tun devices, which have no link-layer header, are the ports of a
+// program that forwards on TC; a filter's short packets go through one.
 // Nothing sleeps: this thread stays on one CPU, where the kernel finishes a packet's way before sending returns; the
 // program's run count says that it met the packet, and a marker frame through a pair of its own that the queues behind
 // it are empty.
