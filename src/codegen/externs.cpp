@@ -74,7 +74,9 @@ void Lowering::plan_register(ir::ExternInstanceId id, const arch::RegisterShape&
   out.value_size = is_bytes ? (shape.bits + 7) / 8 : c_size(shape.bits);
   out.slot = {0, out.value_size, is_bytes ? manifest::ByteOrder::kNetwork : manifest::ByteOrder::kHost};
   if (shape.size > kMostRegisterBytes / out.value_size)
-    return unsupported(program_[id].span, fmt::format("a register takes {} bytes at most", kMostRegisterBytes));
+    return unsupported(program_[id].span,
+                       fmt::format("the register takes {} bytes, and a map of the kernel {} at most",
+                                   BigInt(BigInt(shape.size) * out.value_size).str(), kMostRegisterBytes));
   const std::uint64_t count = std::max<std::uint64_t>(shape.size, 1);
   instances_[id].map = out.map = is_bytes ? cells_map(program_[id].name, "u8", count * out.value_size)
                                           : cells_map(program_[id].name, c_type(shape.bits), count);
@@ -384,6 +386,8 @@ void Lowering::call_extern(const ir::CallExtern& s) {
     if (s.instance && std::holds_alternative<arch::DirectShape>(instances_.at(s.instance).shape))
       return read_direct_meter(s);
     if (!begin_call(s, row->lowering, callee, made)) {
+      if (s.instance && std::holds_alternative<arch::RegisterShape>(instances_.at(s.instance).shape))
+        return;  // refused where it is made
       return unsupported(span_, fmt::format("`{}` is not supported in generated code yet", function.name));
     }
   } else {

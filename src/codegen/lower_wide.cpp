@@ -117,6 +117,7 @@ void Lowering::wide_binary(const std::string& target, const ir::Expr& expr, cons
   using Op = ir::BinaryOp;
   const std::uint32_t width = expr.type.width;
   const c::ExprId n = num(limbs(width));
+  if (e.op == Op::kConcat) return wide_concat(target, e);
   const std::string left = wide(e.left);
   if (e.op == Op::kShl || e.op == Op::kShr) {
     const c::ExprId amount = shift_amount(e.right);
@@ -146,12 +147,47 @@ void Lowering::wide_binary(const std::string& target, const ir::Expr& expr, cons
   } else if (e.op == Op::kSatAdd || e.op == Op::kSatSub) {
     call("p4bpf_wide_saturate", {name(made), name(left), name(right), n, num(width), num(expr.type.is_signed ? 1 : 0),
                                  num(e.op == Op::kSatSub ? 1 : 0)});
-  } else if (e.op == Op::kConcat) {
-    const std::uint32_t a = program_[e.left].type.width;
-    const std::uint32_t b = program_[e.right].type.width;
-    call("p4bpf_wide_concat", {name(made), n, name(left), num(limbs(a)), name(right), num(limbs(b)), num(b)});
   } else {
     unsupported(expr.span, "division of values wider than 64 bits is not possible at run time");
+  }
+  call("p4bpf_wide_copy", {name(target), name(made), n});
+}
+
+/// Each part goes to its place in one array: one for each step would be far more than the stack.
+void Lowering::wide_concat(const std::string& target, const ir::Binary& concat) {
+  std::vector<ir::ExprId> parts;
+  const auto collect = [&](const auto& self, const ir::Binary& e) -> void {
+    for (const ir::ExprId side : {e.left, e.right}) {
+      const auto* inner = std::get_if<ir::Binary>(&program_[side].node);
+      if (inner != nullptr && inner->op == ir::BinaryOp::kConcat) {
+        self(self, *inner);
+      } else {
+        parts.push_back(side);
+      }
+    }
+  };
+  collect(collect, concat);
+  std::uint32_t low = 0;
+  for (const ir::ExprId part : parts) low += program_[part].type.width;
+  const c::ExprId n = num(limbs(low));
+  const std::string made = wide_temp(low);
+  const auto limb = [&](std::uint32_t i) { return tree_.index(name(made), num(i)); };
+  for (std::uint32_t i = 0; i < limbs(low); ++i) assign(limb(i), num(0));
+  for (const ir::ExprId part : parts) {
+    const ir::Type& type = program_[part].type;
+    if (type.width == 0) continue;
+    low -= type.width;
+    if (is_wide(type)) {
+      call("p4bpf_wide_insert", {name(made), n, num(low), name(wide(part)), num(limbs(type.width))});
+      continue;
+    }
+    const std::string value = names_.make("part");
+    emit(c::Declare{"u64", value, {}, host(part)});
+    const std::uint32_t at = low / 64;
+    const std::uint32_t shift = low % 64;
+    assign(limb(at), tree_.binary("|", limb(at), tree_.binary("<<", name(value), num(shift))));
+    if (shift + type.width > 64)
+      assign(limb(at + 1), tree_.binary("|", limb(at + 1), tree_.binary(">>", name(value), num(64 - shift))));
   }
   call("p4bpf_wide_copy", {name(target), name(made), n});
 }

@@ -234,6 +234,7 @@ class Lowering {
   // ---- further passes of a packet (passes.cpp)
   void plan_passes();
   c::ExprId carried(std::size_t index);
+  void wide_concat(const std::string& target, const ir::Binary& concat);
   void wide_carried(const std::string& target, std::size_t index);
   std::string kept_from_pass(const std::string& member, const std::string& type, std::optional<std::uint64_t> elements);
   void lower(const ir::NewPass& s);

@@ -17,6 +17,7 @@ using u64 = std::uint64_t;
 #define P4BPF_INLINE [[maybe_unused]] static inline
 #define P4BPF_UNROLL
 #define P4BPF_ROLLED
+#define P4BPF_MOST_UNROLLED 80
 #define P4BPF_EACH(i, count) for (u32 i = 0; i < (count); ++i)
 #define P4BPF_SWAP16(x) ((u32)__builtin_bswap16((u16)(x)))
 #define P4BPF_LOAD16(address) load<u16>(address)

@@ -70,6 +70,8 @@ typedef u64 P4BPF_UNALIGNED p4bpf_u64;
 #define P4BPF_ROLLED
 #endif
 #define P4BPF_EACH(i, count) P4BPF_UNROLL for (u32 i = 0; i < (count); ++i)
+// Of so many bytes written out the compiler would hold more at once than the stack has room for.
+#define P4BPF_MOST_UNROLLED 80
 
 // Values of the kernel's ABI (include/uapi/linux/bpf.h), in both builds.
 enum p4bpf_map_type {

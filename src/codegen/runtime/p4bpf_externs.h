@@ -49,20 +49,45 @@ P4BPF_REGISTER(u8)
 P4BPF_REGISTER(u16)
 P4BPF_REGISTER(u32)
 P4BPF_REGISTER(u64)
-// The same for cells of `size` bytes.
-#define p4bpf_register_read_bytes(cells, count, result, index, size)                                   \
-  ({                                                                                                   \
-    u64 p4bpf_index = (index);                                                                         \
-    P4BPF_OPAQUE(p4bpf_index);                                                                         \
-    const u8 *p4bpf_cell = (cells) && p4bpf_index < (count) ? (const u8 *)(cells) + p4bpf_index * (size) : 0; \
-    P4BPF_EACH(i, size)(result)[i] = p4bpf_cell ? p4bpf_cell[i] : 0;                                   \
+// The same for cells of `size` bytes; `result` is all zeros. So many bytes at once that each would have a word of the stack are
+// moved in a loop, with an address that is made after the check only.
+#define p4bpf_register_move_bytes(to, from, size)                   \
+  P4BPF_ROLLED for (u32 p4bpf_i = 0; p4bpf_i < (size); ++p4bpf_i) { \
+    u64 p4bpf_byte = (from)[p4bpf_i];                               \
+    P4BPF_OPAQUE(p4bpf_byte);                                       \
+    (to)[p4bpf_i] = p4bpf_byte;                                     \
+  }
+#define p4bpf_register_read_bytes(cells, count, result, index, size)                                              \
+  ({                                                                                                              \
+    u64 p4bpf_index = (index);                                                                                    \
+    P4BPF_OPAQUE(p4bpf_index);                                                                                    \
+    const int p4bpf_is_there = (cells) && p4bpf_index < (count);                                                  \
+    if ((size) > P4BPF_MOST_UNROLLED) {                                                                           \
+      if (p4bpf_is_there) {                                                                                       \
+        P4BPF_OPAQUE(p4bpf_index);                                                                                \
+        const u8 *p4bpf_cell = (const u8 *)(cells) + p4bpf_index * (size);                                        \
+        p4bpf_register_move_bytes(result, p4bpf_cell, size)                                                       \
+      }                                                                                                           \
+    } else {                                                                                                      \
+      const u8 *p4bpf_cell = p4bpf_is_there ? (const u8 *)(cells) + p4bpf_index * (size) : 0;                     \
+      P4BPF_EACH(i, size)(result)[i] = p4bpf_cell ? p4bpf_cell[i] : 0;                                            \
+    }                                                                                                             \
   })
-#define p4bpf_register_write_bytes(cells, count, index, value, size)                                   \
-  ({                                                                                                   \
-    u64 p4bpf_index = (index);                                                                         \
-    P4BPF_OPAQUE(p4bpf_index);                                                                         \
-    u8 *p4bpf_cell = (cells) && p4bpf_index < (count) ? (u8 *)(cells) + p4bpf_index * (size) : 0;      \
-    if (p4bpf_cell) P4BPF_EACH(i, size) p4bpf_cell[i] = (value)[i];                                    \
+#define p4bpf_register_write_bytes(cells, count, index, value, size)                                 \
+  ({                                                                                                 \
+    u64 p4bpf_index = (index);                                                                       \
+    P4BPF_OPAQUE(p4bpf_index);                                                                       \
+    const int p4bpf_is_there = (cells) && p4bpf_index < (count);                                     \
+    if ((size) > P4BPF_MOST_UNROLLED) {                                                              \
+      if (p4bpf_is_there) {                                                                          \
+        P4BPF_OPAQUE(p4bpf_index);                                                                   \
+        u8 *p4bpf_cell = (u8 *)(cells) + p4bpf_index * (size);                                       \
+        p4bpf_register_move_bytes(p4bpf_cell, value, size)                                           \
+      }                                                                                              \
+    } else {                                                                                         \
+      u8 *p4bpf_cell = p4bpf_is_there ? (u8 *)(cells) + p4bpf_index * (size) : 0;                    \
+      if (p4bpf_cell) P4BPF_EACH(i, size) p4bpf_cell[i] = (value)[i];                                \
+    }                                                                                                \
   })
 
 // Meters: `count` of them in a row, the single value of a map. Beyond the end everything is green.

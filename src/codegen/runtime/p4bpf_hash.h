@@ -49,7 +49,6 @@ P4BPF_INLINE u32 p4bpf_hash_crc16(const u8 *data, u32 size) { return p4bpf_crc(d
 // The internet checksum (RFC 1071), and the exclusive or, of words of two bytes. The sum is the same over words of four: what they
 // carry into the upper half is added below in the end. Of many words (a varbit's) the compiler would load all first, more than
 // the stack holds.
-#define P4BPF_MOST_UNROLLED 80
 P4BPF_INLINE u32 p4bpf_hash_csum16(const u8 *data, u32 size) {
   u64 sum = 0;
   if (size > P4BPF_MOST_UNROLLED) {

@@ -105,14 +105,12 @@ P4BPF_INLINE u64 p4bpf_wide_slice64(const u64 *a, u32 limbs_from, u32 low, u32 w
   p4bpf_wide_slice(&out, 1, a, limbs_from, low, width);
   return out;
 }
-// a ++ b, where b has `width_b` bits. `out` is neither.
-P4BPF_INLINE void p4bpf_wide_concat(u64 *out, u32 limbs, const u64 *a, u32 limbs_a, const u64 *b, u32 limbs_b, u32 width_b) {
-  P4BPF_EACH(i, limbs) {
-    u64 limb = i < limbs_b ? b[i] : 0;
-    const u32 at = i - width_b / 64;
-    if (i >= width_b / 64 && at < limbs_a) limb |= a[at] << width_b % 64;
-    if (width_b % 64 && i > width_b / 64 && at - 1 < limbs_a) limb |= a[at - 1] >> (64 - width_b % 64);
-    out[i] = limb;
+// A part of a concatenation, at bit `low` of `out`, where all bits are zero yet.
+P4BPF_INLINE void p4bpf_wide_insert(u64 *out, u32 limbs, u32 low, const u64 *a, u32 limbs_a) {
+  P4BPF_EACH(i, limbs_a) {
+    const u32 at = i + low / 64;
+    out[at] |= a[i] << low % 64;
+    if (low % 64 && at + 1 < limbs) out[at + 1] |= a[i] >> (64 - low % 64);
   }
 }
 P4BPF_INLINE void p4bpf_wide_select(u64 *out, u32 limbs, int condition, const u64 *yes, const u64 *no) {
