@@ -80,6 +80,7 @@ struct Packet {
     bool has_ended = false;
   };
   std::uint32_t port = 0;
+  std::vector<std::uint32_t> numbers;  // of the passes
   std::deque<Pass> passes;
   std::size_t expected = 1;  // passes
   Clock::time_point last = Clock::now();
@@ -109,7 +110,7 @@ class Collector {
       // A varbit's bytes have zeros behind it.
       if (point.values[i].type.kind != ir::Type::Kind::kVarbit) continue;
       const manifest::ActionParam& field = twin_.shape.digests[told.digest].fields[i];
-      record.values[i] >>= field.bits - static_cast<std::uint32_t>(record.values[i - 1]);
+      record.values[i] >>= field.bits - std::min(field.bits, static_cast<std::uint32_t>(record.values[i - 1]));
     }
     std::uint32_t ifindex = 0, before = 0;
     if (point.kind == Point::Kind::kPass) {
@@ -128,12 +129,18 @@ class Collector {
     add(*found->second.first, *found->second.second, point, std::move(record));
   }
 
-  /// Prints what is complete, and what nothing has come of for a while.
-  void print_complete() {
+  /// Prints what is complete. A pass of which nothing has come for a while, though nothing was lost, has ended without
+  /// a verdict.
+  void print_complete(bool has_lost) {
     constexpr std::chrono::milliseconds kPatience(1000);
     while (!packets_.empty() && !is_full()) {
       Packet& packet = packets_.front();
-      if (!packet.is_complete() && Clock::now() - packet.last < kPatience) return;
+      if (!packet.is_complete()) {
+        if (Clock::now() - packet.last < kPatience) return;
+        for (Packet::Pass& pass : packet.passes) {
+          if (!pass.has_ended && !has_lost) pass.records.push_back({interp::kAborted, {}, 0, {}});
+        }
+      }
       print_first();
     }
   }
@@ -151,7 +158,9 @@ class Collector {
     } else if (const auto found = packet_of_.find(before); found != packet_of_.end()) {
       packet = found->second.first;
     }
-    if (packet != nullptr) packet_of_[number] = {packet, &packet->passes.emplace_back()};
+    if (packet == nullptr) return;
+    packet->numbers.push_back(number);
+    packet_of_[number] = {packet, &packet->passes.emplace_back()};
   }
 
   void add(Packet& packet, Packet::Pass& pass, const Point& point, TraceRecord record) {
@@ -180,7 +189,7 @@ class Collector {
                      interp::read_trace(twin_.program, twin_.points, records, find));
       std::fflush(stdout);
     }
-    std::erase_if(packet_of_, [&](const auto& one) { return one.second.first == &packet; });
+    for (const std::uint32_t number : packet.numbers) packet_of_.erase(number);
     packets_.pop_front();
   }
 
@@ -279,9 +288,9 @@ Result<void> follow(const Twin& twin, runtime::Instance& instance, Collector& co
   while (!has_signal(signals) && !collector.is_full() && std::ferror(stdout) == 0) {
     const Result<void> done = access.consume(kWait, [&](const runtime::DigestRecord& one) { collector.take(one); });
     if (!done) return done;
-    collector.print_complete();
     const Result<std::uint64_t> lost = access.lost();
     if (!lost) return fail(lost.error());
+    collector.print_complete(*lost != 0);
     if (*lost != lost_before)
       print_warnings({std::to_string(*lost) + " steps were lost, since packets came faster than they could be told"});
     lost_before = *lost;

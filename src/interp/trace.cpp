@@ -48,6 +48,8 @@ class Reader {
         return error(point.span, record.values[0]);
       case Point::Kind::kParsed:
         return parsed(point, record);
+      case Point::Kind::kRead:
+        return;
       case Point::Kind::kExtract:
         return extract(point, record);
       case Point::Kind::kKeys:

@@ -244,6 +244,8 @@ class Inserter {
     }
     put(std::move(made), values);
   }
+  void after(const Require&) { put(point(Kind::kRead, at_->span, "")); }
+  void after(const Advance&) { put(point(Kind::kRead, at_->span, "")); }
   void after(const RunParser& s) {
     const Parser& parser = program_[s.parser];
     put(point(Kind::kParsed, at_->span, parser.name),

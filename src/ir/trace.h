@@ -28,6 +28,7 @@ struct TracePoint {
     kError,        // the parser is left with that error; [error]
     kParsed,       // subject: the parser, which has ended; [accepted, error]
     kExtract,      // subject: the header; its fields
+    kRead,         // the packet was long enough for a statement that takes nothing out of it: nothing to be said
     kKeys,         // of `table`, which is about to be applied
     kAction,       // of `table` is about to run; [hit, parameters]. Of a value set: [hit]
     kAssign,       // subject: a field or variable; [old, new]
