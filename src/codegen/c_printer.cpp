@@ -148,7 +148,8 @@ class Printer {
     for (std::size_t i = 0; i < n.arguments.size(); ++i) text += (i ? ", " : "") + n.arguments[i];
     line(0, text + ");");
   }
-  void top(const Global& n) { line(0, n.type + " " + n.name + (n.init.empty() ? "" : " = " + n.init) + ";"); }
+  /// A variable without a value would get its place where the code uses it first; all lie in this order.
+  void top(const Global& n) { line(0, n.type + " " + n.name + " = " + (n.init.empty() ? "{0}" : n.init) + ";"); }
   void top(const Function& n) {
     out_ += '\n';
     ++line_;

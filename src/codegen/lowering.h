@@ -347,6 +347,7 @@ class Lowering {
   std::string length_name(ir::HeaderId header);
   std::uint32_t varbit_width(ir::HeaderId header) const;
   Varbit varbit(ir::ExprId id);
+  void fetch_varbit(ir::HeaderId header, const std::string& to);
   Varbit varbit_field(ir::HeaderId header);
   void load_varbit(const Address& from, const std::string& to, c::ExprId bits, std::uint32_t most_bits);
   void copy_varbit(const Varbit& value, const std::string& bytes, const std::string& bits, std::uint32_t width);

@@ -143,9 +143,16 @@ void Lowering::tell(const Told& told) {
 void Lowering::store_told(const Member& member, const Told& told, std::size_t at, const std::string& target) {
   const ir::Type& type = program_[told.values[at]].type;
   if (type.kind == ir::Type::Kind::kVarbit) {
+    const c::ExprId to = member.is_bytes ? name(target) : tree_.address(name(target));
+    const auto* const field = std::get_if<ir::FieldRef>(&program_[told.values[at]].node);
+    if (member.is_bytes && told.kept.empty() && field != nullptr && field->header.header &&
+        !is_local(field->header.header)) {
+      // Not by way of the stack.
+      call("__builtin_memset", {to, num(0), num(member.slot.size)});
+      return fetch_varbit(field->header.header, target);
+    }
     const std::string bytes = told.kept.empty() ? varbit(told.values[at]).bytes : told.kept[at];
-    call("__builtin_memcpy",
-         {member.is_bytes ? name(target) : tree_.address(name(target)), name(bytes), num(member.slot.size)});
+    call("__builtin_memcpy", {to, name(bytes), num(member.slot.size)});
   } else if (told.kept.empty()) {
     store_member(member, told.values[at], target, 8);
   } else if (member.is_bytes) {

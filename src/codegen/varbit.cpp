@@ -34,21 +34,27 @@ void Lowering::load_varbit(const Address& from, const std::string& to, c::ExprId
        {name("context"), offset_of(from), name(to), tree_.binary(">>", bits, num(3)), num(most_bits / 8)});
 }
 
-Lowering::Varbit Lowering::varbit_field(ir::HeaderId header) {
+/// That of a header that stays in the packet to `to`, which holds zeros.
+void Lowering::fetch_varbit(ir::HeaderId header, const std::string& to) {
   const ir::HeaderType& type = type_of(header);
-  const c::ExprId bits = name(length_name(header));
-  if (is_local(header)) return {field_name(header, *type.varbit_field), bits};
-  const std::uint32_t width = varbit_width(header);
-  const std::string made = wide_temp(width);
   const auto load = [&] {
     const Address at = header_place(header);
-    load_varbit({at.base, at.byte + type.fields[*type.varbit_field].bit_offset / 8}, made, bits, width);
+    load_varbit({at.base, at.byte + type.fields[*type.varbit_field].bit_offset / 8}, to, name(length_name(header)),
+                varbit_width(header));
   };
   if (status_of(worlds_, header) == HeaderState::kValid) {
     load();
   } else {
     emit(c::If{is_valid({header, {}, {}}), in_block(load), {}});
   }
+}
+
+Lowering::Varbit Lowering::varbit_field(ir::HeaderId header) {
+  const ir::HeaderType& type = type_of(header);
+  const c::ExprId bits = name(length_name(header));
+  if (is_local(header)) return {field_name(header, *type.varbit_field), bits};
+  const std::string made = wide_temp(varbit_width(header));
+  fetch_varbit(header, made);
   return {made, bits};
 }
 

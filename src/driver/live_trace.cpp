@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <variant>
 
 #include "control/target.h"
 #include "driver/command.h"
@@ -222,39 +223,65 @@ std::string hook_option(manifest::Hook hook) {
   return hook == manifest::Hook::kXdp ? "xdp" : hook == manifest::Hook::kTcIngress ? "tc" : "tc-egress";
 }
 
-/// Generates, compiles and loads the program with its calls: in one piece, and cut up where that is too much.
-Result<bool> load(Twin& twin, runtime::Instance& instance) {
+/// Generates, compiles and loads the program with its calls: in one piece, and cut up where that is too much. A text:
+/// why the kernel cannot take it.
+Result<std::variant<bool, std::string>> load(Twin& twin, const ir::Program& untraced, runtime::Instance& instance) {
   Compilation& compilation = twin.kept.compilation();
   const Result<TempDir> folder = TempDir::create();
   if (!folder) return fail(folder.error());
-  const ir::Program untraced = std::move(*compilation.program);
-  compilation.program = twin.program;
   const codegen::TraceOptions trace{untraced, twin.points};
-  std::string reason;
+  std::string reason = "its stack is too small";
   for (codegen::GenerateOptions options;; options.shape = codegen::Shape::kScratch) {
     options.trace = &trace;
     std::optional<codegen::Generated> generated = generate(compilation, options);
     if (!generated) return false;
     const std::string file = folder->file("twin.o");
     bool exceeds_stack = false;
-    const Result<bool> compiled = make_object(compilation, *generated, file, exceeds_stack);
-    if (!compiled || (!*compiled && !exceeds_stack)) return compiled;
+    const Result<bool> compiled = make_object(compilation, *generated, file, exceeds_stack, false);
+    if (!compiled) return fail(compiled.error());
+    if (!*compiled && !exceeds_stack) return false;
     if (*compiled) {
       const Result<std::string> bytes = read_file(file);
       if (!bytes) return fail(bytes.error());
-      Result<runtime::LoadOutcome> outcome = instance.load_twin(*bytes, generated->manifest);
+      // Nobody else waited while clang was at work; from here on the instance is ours until the twin is in.
+      Result<runtime::Instance> opened = runtime::Instance::open(instance.name());
+      if (!opened) return fail(opened.error());
+      Result<runtime::LoadOutcome> outcome = opened->load_twin(*bytes, generated->manifest);
       if (!outcome) return fail(outcome.error());
       if (outcome->object) {
+        instance = std::move(*opened);
         twin.object = std::move(*outcome->object);
         twin.shape = std::move(generated->trace);
         return true;
       }
       reason = outcome->rejection->reason;
     }
-    if (generated->shape == codegen::Shape::kScratch) break;
+    if (generated->shape == codegen::Shape::kScratch) return reason;
   }
-  return fail("with what tells of its packets the program is too large for the kernel's verifier: " + reason,
-              "p4bpf trace PROG.p4 --pcap FILE runs packets through the interpreter");
+}
+
+/// Makes the twin, which tells less where the whole is too large; false, and diagnostics, if the program cannot be
+/// compiled.
+Result<bool> make_twin(Twin& twin, runtime::Instance& instance, bool all) {
+  Compilation& compilation = twin.kept.compilation();
+  const Result<bool> good = make_program(compilation);
+  if (!good || !*good) return good;
+  const ir::Program untraced = *compilation.program;
+  for (ir::TraceDetail detail = all ? ir::TraceDetail::kAll : ir::TraceDetail::kSteps;;
+       detail = ir::TraceDetail::kTables) {
+    twin.program = untraced;
+    twin.points = ir::insert_trace(twin.program, detail);
+    ir::assert_valid(twin.program, "insert_trace");
+    compilation.program = twin.program;
+    const auto loaded = load(twin, untraced, instance);
+    if (!loaded) return fail(loaded.error());
+    if (const bool* const done = std::get_if<bool>(&*loaded)) return *done;
+    const std::string why =
+        "with what tells of its packets the program is too large for the kernel: " + std::get<std::string>(*loaded);
+    if (detail == ir::TraceDetail::kTables)
+      return fail(why, "p4bpf trace PROG.p4 --pcap FILE runs packets through the interpreter");
+    print_warnings({why + "; only tables, copies and verdicts are told"});
+  }
 }
 
 /// What the twin is to tell of.
@@ -316,18 +343,14 @@ int trace_instance(const LiveTraceOptions& options) {
   if (source->empty())
     return report(Error{"instance '" + instance->name() + "' was loaded without its source",
                         "load it from PROG.p4, or with PROG.source.json beside PROG.o", 0});
+  instance->unlock();
   Result<KeptCompilation> kept = KeptCompilation::create(*source);
   if (!kept) return report(kept.error());
   Twin twin{std::move(*kept), {}, {}, {}, std::nullopt};
   Compilation& compilation = twin.kept.compilation();
   compilation.options.hook = hook_option(instance->manifest().kernel_programs.at(0).hook);
   if (!options.clang.empty()) compilation.options.clang = options.clang;
-  Result<bool> good = make_program(compilation);
-  if (!good || !*good) return finish(compilation, good, printer);
-  twin.program = *compilation.program;
-  twin.points = ir::insert_trace(twin.program, options.all);
-  ir::assert_valid(twin.program, "insert_trace");
-  good = load(twin, *instance);
+  const Result<bool> good = make_twin(twin, *instance, options.all);
   if (!good || !*good) return finish(compilation, good, printer);
   if (const Result<void> done = configure(twin, *instance, options); !done) return report(done.error());
   const runtime::FileDescriptor signals = watch_signals();

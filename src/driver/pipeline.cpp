@@ -178,7 +178,7 @@ std::optional<codegen::Generated> generate(Compilation& compilation, codegen::Ge
 }
 
 Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output,
-                         bool& exceeds_stack) {
+                         bool& exceeds_stack, bool is_last) {
   object::CSource source;
   source.text = generated.c_text;
   source.extern_files = compilation.options.extern_files;
@@ -186,7 +186,7 @@ Result<bool> make_object(Compilation& compilation, const codegen::Generated& gen
   options.compiler = compilation.options.clang;
   const Result<object::CompileOutcome> outcome = object::compile_bpf(source, output, options);
   if (!outcome) return fail(outcome.error());
-  exceeds_stack = generated.shape == codegen::Shape::kWhole && object::exceeds_stack(*outcome);
+  exceeds_stack = !is_last && object::exceeds_stack(*outcome);
   if (!exceeds_stack) object::report_messages(*outcome, compilation.diagnostics);
   return outcome->ok;
 }
@@ -210,7 +210,8 @@ Result<bool> build(Compilation& compilation, const std::string& folder) {
     if (!generated) return false;
     if (Result<void> done = write_file(path + ".c", generated->c_text); !done) return fail(done.error());
     bool exceeds_stack = false;
-    compiled = make_object(compilation, *generated, path + ".o", exceeds_stack);
+    compiled =
+        make_object(compilation, *generated, path + ".o", exceeds_stack, generated->shape == codegen::Shape::kScratch);
     if (!exceeds_stack) break;
   }
   if (!compiled || !*compiled) return compiled;

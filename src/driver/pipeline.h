@@ -46,9 +46,9 @@ bool check(Compilation& compilation);
 bool elaborate(Compilation& compilation, const DumpOptions& dump = {});
 /// The C text and the manifest; nothing if the program cannot be compiled for the hook that the options name.
 std::optional<codegen::Generated> generate(Compilation& compilation, codegen::GenerateOptions options = {});
-/// Compiles the C text to a BPF object.
+/// Compiles the C text to a BPF object. Where the kernel's stack is too small for it, and this is not the last attempt, only `exceeds_stack` says so.
 Result<bool> make_object(Compilation& compilation, const codegen::Generated& generated, const std::string& output,
-                         bool& exceeds_stack);
+                         bool& exceeds_stack, bool is_last);
 
 /// parse, check and elaborate in one go, for who needs the IR.
 Result<bool> make_program(Compilation& compilation);

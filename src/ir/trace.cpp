@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -21,7 +23,11 @@ constexpr const char* kFunction = "$trace";
 
 class Inserter {
  public:
-  Inserter(Program& program, bool all) : program_(program), all_(all), build_(program, program.entry) {
+  Inserter(Program& program, TraceDetail detail)
+      : program_(program),
+        all_(detail == TraceDetail::kAll),
+        only_tables_(detail == TraceDetail::kTables),
+        build_(program, program.entry) {
     using Direction = ExternArgument::Direction;
     function_ = program.extern_functions.add(
         {kFunction, {{"point", Direction::kIn}, {"values", Direction::kIn}}, {}, false, {}});
@@ -66,7 +72,14 @@ class Inserter {
                        {{ExternArgument::Direction::kIn, number}, {ExternArgument::Direction::kIn, std::move(data)}},
                        {}}};
   }
-  void put(TracePoint made, const Named& values = {}) { made_->push_back(record(std::move(made), values)); }
+  void put(TracePoint made, const Named& values = {}) {
+    if (is_wanted(made.kind)) made_->push_back(record(std::move(made), values));
+  }
+  bool is_wanted(Kind kind) const {
+    constexpr Kind kTables[] = {Kind::kError,   Kind::kParsed,      Kind::kKeys,   Kind::kAction,
+                                Kind::kNewPass, Kind::kReplication, Kind::kVerdict};
+    return !only_tables_ || std::find(std::begin(kTables), std::end(kTables), kind) != std::end(kTables);
+  }
   void put_first(BlockId block, Stmt stmt) {
     std::vector<Stmt>& statements = program_.blocks.edit(block).statements;
     statements.insert(statements.begin(), std::move(stmt));
@@ -85,9 +98,11 @@ class Inserter {
     first_read_ = {};
     const std::size_t first = points_.size();
     walk(state.body);
-    put_first(state.body, record(point(Kind::kState, state.span, state.name), {}));
-    // This record is made last, but comes first.
-    points_.back().next_read = first_read_;
+    if (is_wanted(Kind::kState)) {
+      put_first(state.body, record(point(Kind::kState, state.span, state.name), {}));
+      // This record is made last, but comes first.
+      points_.back().next_read = first_read_;
+    }
     for (std::size_t i = first; i < points_.size(); ++i) points_[i].next_select = state.transition.span;
   }
 
@@ -143,6 +158,7 @@ class Inserter {
   }
   void before(const CallExtern& s, const std::vector<Stmt>&, std::size_t) {
     written_.clear();
+    if (only_tables_) return;
     for (const ExternArgument& argument : s.arguments) {
       const auto* const target = std::get_if<ExprId>(&argument.value);
       if (target == nullptr || argument.direction == ExternArgument::Direction::kIn) continue;
@@ -294,7 +310,7 @@ class Inserter {
   }
 
   Program& program_;
-  bool all_;
+  bool all_, only_tables_;
   Builder build_;
   ExternFunctionId function_;
   std::vector<TracePoint> points_;
@@ -321,6 +337,6 @@ std::vector<ExprId> traced_values(const CallExtern& call) {
   return values;
 }
 
-std::vector<TracePoint> insert_trace(Program& program, bool all) { return Inserter(program, all).run(); }
+std::vector<TracePoint> insert_trace(Program& program, TraceDetail detail) { return Inserter(program, detail).run(); }
 
 }  // namespace p4bpf::ir

@@ -70,7 +70,10 @@ bool is_trace(const Program& program, const CallExtern& call);
 std::size_t point_of(const Program& program, const CallExtern& call);
 std::vector<ExprId> traced_values(const CallExtern& call);
 
-/// Puts the calls into a program that is past all passes. `all`: also for what changes no header.
-std::vector<TracePoint> insert_trace(Program& program, bool all);
+/// How much is told: how parsers end, tables, copies and verdicts; also states, headers and what changes them; everything.
+enum class TraceDetail { kTables, kSteps, kAll };
+
+/// Puts the calls into a program that is past all passes.
+std::vector<TracePoint> insert_trace(Program& program, TraceDetail detail);
 
 }  // namespace p4bpf::ir

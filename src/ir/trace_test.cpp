@@ -13,8 +13,8 @@ class TraceTest : public ::testing::Test, protected TestProgram {
   using Kind = TracePoint::Kind;
 
   /// The entry with the calls; `points` says what they tell.
-  std::string traced(bool all = false) {
-    points = insert_trace(program, all);
+  std::string traced(TraceDetail detail = TraceDetail::kSteps) {
+    points = insert_trace(program, detail);
     const std::string fault = find_fault(program);
     return fault.empty() ? print(program, program.entry) : "the program is broken: " + fault;
   }
@@ -39,7 +39,14 @@ TEST_F(TraceTest, FieldsAreToldBeforeTheyChange) {
 TEST_F(TraceTest, VariablesAreToldOnlyIfAskedFor) {
   main().assign(y, byte(1));
   finish_with(y);
-  EXPECT_NE(traced(true).find("{y, 8w1});\ny = 8w1;\n"), std::string::npos);
+  EXPECT_NE(traced(TraceDetail::kAll).find("{y, 8w1});\ny = 8w1;\n"), std::string::npos);
+}
+
+TEST_F(TraceTest, NoFieldIsToldWhereOnlyTablesAreAskedFor) {
+  main().assign(main().field(a, 0), byte(1));
+  finish_with(y);
+  EXPECT_EQ(traced(TraceDetail::kTables),
+            "$trace(32w1, {});\na.f = 8w1;\n$trace(32w0, {(bit<32>)y});\nredirect((bit<32>)y);\n");
 }
 
 TEST_F(TraceTest, ATableTellsItsKeysAndThenWhichActionRuns) {

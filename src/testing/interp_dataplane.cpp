@@ -122,7 +122,7 @@ Result<std::unique_ptr<Dataplane>> make_interp_dataplane(const ir::Program& plai
   std::unique_ptr<Traced> traced;
   if (trace) {
     traced = std::make_unique<Traced>(Traced{plain, {}});
-    traced->points = ir::insert_trace(traced->program, true);
+    traced->points = ir::insert_trace(traced->program, ir::TraceDetail::kAll);
     ir::assert_valid(traced->program, "insert_trace");
   }
   const ir::Program& program = traced ? traced->program : plain;

@@ -454,7 +454,7 @@ TEST(Interpreter, TablesRunTheActionOfTheEntryOrTheDefault) {
 TEST(Interpreter, TraceTellsWhatRan) {
   TableFixture f;
   f.finish();
-  const std::vector<ir::TracePoint> points = ir::insert_trace(f.program, true);
+  const std::vector<ir::TracePoint> points = ir::insert_trace(f.program, ir::TraceDetail::kAll);
   std::vector<TraceRecord> trace;
   ASSERT_TRUE(f.run({5}, &trace));
   std::string all;
