@@ -424,17 +424,15 @@ class Lowering {
   void declare_record(RecordPlan& plan, const std::string& wanted);
   void infer_orders();
   void plan_trace();
-  c::ExprId ifindex();
-  c::ExprId pass_before();
+  c::ExprId ifindex(), pass_before();
   void leave_record(const ir::CallExtern& s);
   struct Told {
     std::size_t point = 0;
     std::vector<ir::ExprId> values;
-    std::vector<std::string> kept;  // where they are told later: the variables with them,
-    std::string is_due;             // and whether they are to be
+    std::vector<std::string> kept;  // where they are told later: the variables with them
+    std::string is_due;
   };
-  void tell(const Told& told);
-  void tell_late(const Told& told);
+  void tell(const Told& told), tell_late(const Told& told);
   void store_told(const Member& member, const Told& told, std::size_t at, const std::string& target);
   void fill_record(const Told& told, const std::string& record);
 
