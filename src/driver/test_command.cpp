@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -112,16 +113,19 @@ class TestRun {
   static testing::Wanted wanted_by(const std::vector<stf::Command>& commands) {
     constexpr std::size_t kEthernet = 14;
     testing::Wanted wanted;
+    std::size_t longest = 0;
     for (const stf::Command& command : commands) {
       if (const auto* packet = std::get_if<stf::Packet>(&command.node)) {
         wanted.ports.insert(packet->port);
         wanted.short_frames = wanted.short_frames || packet->bytes.size() < kEthernet;
-        wanted.empty_frames = wanted.empty_frames || packet->bytes.empty();
+        wanted.beyond_tuns = wanted.beyond_tuns || packet->bytes.empty();
+        longest = std::max(longest, packet->bytes.size());
       }
       if (const auto* expect = std::get_if<stf::Expect>(&command.node)) {
         wanted.ports.insert(expect->port);
         wanted.short_frames = wanted.short_frames || (expect->exact && expect->nibbles.size() < 2 * kEthernet);
-        wanted.empty_frames = wanted.empty_frames || (expect->exact && expect->nibbles.empty());
+        wanted.beyond_tuns = wanted.beyond_tuns || (expect->exact && expect->nibbles.empty()) ||
+                             expect->nibbles.size() > 2 * longest;
       }
     }
     return wanted;

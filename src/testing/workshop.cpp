@@ -52,8 +52,9 @@ codegen::HookChoice Workshop::hook_for(const Wanted& wanted) const {
 
 Result<std::unique_ptr<Dataplane>> Workshop::make(Target target, const Wanted& wanted) {
   if (target == Target::kInterp) return make_interp();
-  if (target == Target::kVeth && wanted.empty_frames)
-    return fail("no interface carries a packet of no bytes", {}, kUnavailable);
+  if (target == Target::kVeth && wanted.short_frames && wanted.beyond_tuns)
+    return fail("no interface carries packets of no byte, and tun devices lose what short ones gain in front", {},
+                kUnavailable);
   const auto built = build(target, hook_for(wanted));
   if (!built) return fail(built.error());
   if (*built == nullptr) return std::unique_ptr<Dataplane>();

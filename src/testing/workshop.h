@@ -41,7 +41,8 @@ struct Wanted {
   std::set<std::uint32_t> ports;
   /// Frames without a whole Ethernet header, which XDP never gets: a program that may run on TC is built for it.
   bool short_frames = false;
-  bool empty_frames = false;  // of no byte at all: not even the kernel's own devices carry them
+  /// Packets of no byte, or that gain bytes in front: what an interface without a link-layer header cannot carry either.
+  bool beyond_tuns = false;
 };
 
 class Workshop {
