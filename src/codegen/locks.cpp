@@ -28,11 +28,21 @@ arch::InstanceShape shape_of(const ir::Program& program, ir::ExternInstanceId in
   return row != nullptr ? row->shape(program[instance]) : arch::InstanceShape{arch::StatelessShape{}};
 }
 
+/// Whether a table has nothing but a default action, which lies in global data: it is applied without a helper.
+bool is_default_alone(const ir::Program& program, const ir::Stmt& stmt) {
+  const auto* apply = std::get_if<ir::ApplyTable>(&stmt.node);
+  if (apply == nullptr) return false;
+  const ir::Table& table = program[apply->table];
+  return table.keys.empty() && !table.is_value_set && !table.implementation && !table.direct_counter &&
+         !table.direct_meter && !table.support_timeout;
+}
+
 /// What statements do, with all that hangs in them.
 struct Summary {
   const ir::Stmt* stmt = nullptr;
   Instances reads, writes;
   bool ends_run = false;             // no straight run goes over it
+  bool ends_step = false;            // nor the run of an @atomic block
   const ir::Stmt* breaks = nullptr;  // a helper is called in it
 
   bool accesses() const { return !reads.empty() || !writes.empty(); }
@@ -72,12 +82,14 @@ class Finder {
                    },
                },
                stmt.node);
+    all.ends_step = all.ends_run && !is_default_alone(program_, stmt);
     ir::for_each_block(stmt, [&](ir::BlockId inner) {
       for (const ir::Stmt& one : program_[inner].statements) {
         const Summary more = summary(one, in_loop);
         all.reads.insert(more.reads.begin(), more.reads.end());
         all.writes.insert(more.writes.begin(), more.writes.end());
         all.ends_run = all.ends_run || more.ends_run;
+        all.ends_step = all.ends_step || more.ends_step;
         if (all.breaks == nullptr) all.breaks = more.breaks;
       }
     });
@@ -134,7 +146,8 @@ class Finder {
       if (!all[first].accesses()) continue;
       const auto from = all.begin() + static_cast<std::ptrdiff_t>(first);
       const auto to = all.begin() + static_cast<std::ptrdiff_t>(last) + 1;
-      const auto bad = std::find_if(from, to, [](const Summary& one) { return one.ends_run || one.breaks != nullptr; });
+      const auto bad =
+          std::find_if(from, to, [](const Summary& one) { return one.ends_step || one.breaks != nullptr; });
       if (bad == to) {
         runs.push_back({first, last, 0});
         continue;

@@ -7,11 +7,11 @@
 //
 // A run is what a block has from the first read of a register to its last write, as long as no statement stands between
 // that ends a straight run: an application of a table, a parser, what becomes of the packet, a call for which the lock
-// must be given back (LockUse). In an @atomic block it is all from the first use of a register to the last. Actions and
-// @atomic blocks (ir::Step) are refused where that is not one run; statements of an `apply` that stand in neither are
-// one step only where they can be. Runs that overlap are one, and the registers of one run share a lock. A write that
-// stands alone takes the lock of its register, if it has one; a read that stands alone needs none, unless the cells are
-// wider than what a CPU loads at once.
+// must be given back (LockUse). In an @atomic block it is all from the first use of a register to the last; tables
+// without keys may be among it. Actions and @atomic blocks (ir::Step) are refused where that is not one run; statements
+// of an `apply` that stand in neither are one step only where they can be. Runs that overlap are one, and the registers
+// of one run share a lock. A write that stands alone takes the lock of its register, if it has one; a read that stands
+// alone needs none, unless the cells are wider than what a CPU loads at once.
 #pragma once
 
 #include <map>
