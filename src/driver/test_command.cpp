@@ -113,13 +113,16 @@ class TestRun {
   static testing::Wanted wanted_by(const std::vector<stf::Command>& commands) {
     constexpr std::size_t kEthernet = 14;
     testing::Wanted wanted;
-    std::size_t longest = 0;
+    std::size_t longest = 0;  // of the packets; tests may say before them what they expect
+    for (const stf::Command& command : commands) {
+      if (const auto* packet = std::get_if<stf::Packet>(&command.node))
+        longest = std::max(longest, packet->bytes.size());
+    }
     for (const stf::Command& command : commands) {
       if (const auto* packet = std::get_if<stf::Packet>(&command.node)) {
         wanted.ports.insert(packet->port);
         wanted.short_frames = wanted.short_frames || packet->bytes.size() < kEthernet;
         wanted.beyond_tuns = wanted.beyond_tuns || packet->bytes.empty();
-        longest = std::max(longest, packet->bytes.size());
       }
       if (const auto* expect = std::get_if<stf::Expect>(&command.node)) {
         wanted.ports.insert(expect->port);
