@@ -8,11 +8,12 @@
 #include "base/diagnostics.h"
 #include "frontend/typed_program.h"
 #include "ir/ir.h"
+#include "ir/passes/pass.h"
 
 namespace p4bpf::arch {
 
 struct BuildOptions {
-  std::uint32_t parser_loop_limit = 256;
+  std::uint32_t parser_loop_limit = ir::kParserLoopLimit;
   /// --arch: the architecture that the program must be of; "" for whichever its package belongs to.
   std::string architecture;
   /// Without the passes the IR is as elaborated (--dump ir).

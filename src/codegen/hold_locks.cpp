@@ -77,7 +77,6 @@ void Lowering::prepare(const ir::CallExtern& call, Held& held) {
       made.is_due = names_.make("is_due");
       emit(c::Declare{"u32", made.is_due, {}, num(0)});
       if (!call.instance) {  // a digest
-
         made.arguments.push_back(begin_record(call));
         break;
       }

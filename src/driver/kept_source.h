@@ -11,6 +11,9 @@
 
 namespace p4bpf::driver {
 
+/// The text of an instance with it (Instance::keep_text).
+constexpr const char* kKeptSource = "source";
+
 /// Of a program that has been compiled.
 Result<std::string> source_of(const Compilation& compilation);
 

@@ -11,6 +11,7 @@
 #include "control/runtime_file.h"
 #include "driver/command.h"
 #include "driver/diagnostic_printer.h"
+#include "driver/kept_source.h"
 #include "driver/pipeline.h"
 
 namespace p4bpf::driver {

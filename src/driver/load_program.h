@@ -8,9 +8,6 @@
 
 namespace p4bpf::driver {
 
-/// The text of an instance with what it was compiled from (kept_source.h).
-constexpr const char* kKeptSource = "source";
-
 struct Loaded {
   std::optional<runtime::Instance> instance;
   std::vector<runtime::ProgramStats> stats;

@@ -99,6 +99,8 @@ class Interpreter {
   /// only C knows. `trace` gets the records of a program that leaves any (ir/trace.h), pass for pass.
   Result<Outcome> run(std::uint32_t port, const Bytes& packet, std::vector<TraceRecord>* trace = nullptr);
 
+  const Replicas& replicas() const { return replicas_; }
+
  private:
   Interpreter(const ir::Program& program, const manifest::Manifest& manifest, Options options);
 

@@ -11,9 +11,9 @@ namespace {
 
 /// The widest value that P4 programs may use here.
 constexpr std::uint32_t kMostBits = 2048;
+constexpr std::uint32_t kMostKeys = 0xffff;
 /// The kernel's limit for keys on the stack is 512 bytes and for values far above this; it bounds what a damaged file
 /// makes us allocate.
-constexpr std::uint32_t kMostKeys = 0xffff;
 constexpr std::uint32_t kMostStructBytes = 64 * 1024;
 
 bool is_signed(ValueKind kind) { return kind == ValueKind::kSigned; }

@@ -68,7 +68,6 @@ class InterpDataplane : public Dataplane {
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {
     interpreter_.set_replicas(kind, id, replicas);
-    replicas_[{kind, id}] = replicas;
     return {};
   }
 
@@ -99,15 +98,14 @@ class InterpDataplane : public Dataplane {
 
   interp::FindReplicas find_replicas() const {
     return [this](manifest::ReplicationKind kind, std::uint32_t id) -> std::optional<manifest::ReplicaList> {
-      const auto found = replicas_.find({kind, id});
-      if (found == replicas_.end()) return std::nullopt;
+      const auto found = interpreter_.replicas().find({kind, id});
+      if (found == interpreter_.replicas().end()) return std::nullopt;
       return found->second;
     };
   }
 
   const ir::Program& program_;      // the one that runs
   std::unique_ptr<Traced> traced_;  // which has it, where something listens
-  interp::Replicas replicas_;
   std::vector<Digest> digests_;
   std::unique_ptr<manifest::Manifest> manifest_;  // the interpreter refers to it
   interp::Interpreter interpreter_;

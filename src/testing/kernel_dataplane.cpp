@@ -35,8 +35,9 @@ struct ObjectHolder {
 /// One loaded program with its tables.
 class Loaded : private ObjectHolder, public TableDataplane {
  public:
-  explicit Loaded(runtime::LoadedObject loaded)
-      : ObjectHolder{std::move(loaded)}, TableDataplane(object.kernel(), object.manifest()) {}
+  Loaded(runtime::LoadedObject loaded, Frames frames)
+      : ObjectHolder{std::move(loaded)}, TableDataplane(object.kernel(), object.manifest()), frames(frames) {}
+  const Frames frames;
   std::string name() const override { return "kernel"; }
   Result<std::vector<Output>> inject(std::uint32_t, const Bytes&) override { return fail("not by itself"); }
   using ObjectHolder::object;
@@ -72,11 +73,10 @@ struct RunResult {
 
 class TestRun : public KernelDataplane {
  public:
-  TestRun(std::unique_ptr<Loaded> loaded, std::string path, std::vector<std::string> externs, Frames frames)
+  TestRun(std::unique_ptr<Loaded> loaded, std::string path, std::vector<std::string> externs)
       : loaded_(std::move(loaded)),
         path_(std::move(path)),
         externs_(std::move(externs)),
-        frames_(frames),
         is_xdp_(loaded_->manifest().kernel_programs.front().hook == manifest::Hook::kXdp) {
     // With the parts of a large program.
     for (const runtime::ProgramStats& one : loaded_->object.stats()) {
@@ -171,29 +171,34 @@ class TestRun : public KernelDataplane {
     const Bytes& packet = pass.packet;
     if (pass.mark != 0) {
       // What the pass before has left is in the maps of the program that it was run on.
-      auto result = run_as(frames_ == Frames::kShort || active_ == short_packets_.get(), port, pass, repeat);
+      auto result = run_on(*active_, port, pass, repeat);
       return result ? check_missing_extern(std::move(*result)) : result;
     }
-    const bool is_short = frames_ == Frames::kShort || packet.size() < kEthernet;
+    const bool is_short = packet.size() < kEthernet;
     if (is_short && is_xdp_) {
       return fail(fmt::format("XDP gets no frame of {} bytes: Ethernet has 14 at least", packet.size()), {},
                   kUnavailable);
     }
-    auto result = run_as(is_short, port, pass, repeat);
+    auto result = is_short ? run_short(port, pass, repeat) : run_on(*loaded_, port, pass, repeat);
     // An IP packet that ends in its header is refused as well, though a wire may carry it.
     if (!result && result.error().code == kUnavailable && !is_short && !is_xdp_)
-      result = run_as(true, port, pass, repeat);
+      result = run_short(port, pass, repeat);
     if (!result) return result;
     return check_missing_extern(std::move(*result));
   }
 
-  Result<RunResult> run_as(bool is_short, std::uint32_t port, const PassInput& pass, std::uint32_t repeat) {
-    const bool wants_other = is_short && frames_ != Frames::kShort;
-    if (wants_other && !short_packets_) {
+  Result<RunResult> run_short(std::uint32_t port, const PassInput& pass, std::uint32_t repeat) {
+    if (loaded_->frames == Frames::kShort) return run_on(*loaded_, port, pass, repeat);
+    if (!short_packets_) {
       const auto prepared = prepare_short_packets();
       if (!prepared) return fail(prepared.error());
     }
-    active_ = wants_other ? short_packets_.get() : loaded_.get();
+    return run_on(*short_packets_, port, pass, repeat);
+  }
+
+  Result<RunResult> run_on(Loaded& one, std::uint32_t port, const PassInput& pass, std::uint32_t repeat) {
+    active_ = &one;
+    const bool is_short = one.frames == Frames::kShort;
     if (const auto ready = active_->prepare(); !ready) return fail(ready.error());
     if (const auto set = runtime::set_port_of(active_->kernel(), active_->manifest(), kIfindex, port); !set)
       return fail(set.error());
@@ -254,7 +259,7 @@ class TestRun : public KernelDataplane {
       const std::string why = outcome ? outcome->rejection->reason : outcome.error().message;
       return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", why), {}, kUnavailable);
     }
-    auto loaded = std::make_unique<Loaded>(std::move(*outcome->object));
+    auto loaded = std::make_unique<Loaded>(std::move(*outcome->object), Frames::kShort);
     for (std::size_t i = 0; i < manifest().profiles.size(); ++i) {
       const auto copied = copy_profile(i, *loaded);
       if (!copied) return fail(copied.error());
@@ -346,7 +351,6 @@ class TestRun : public KernelDataplane {
   Loaded* active_ = nullptr;
   std::string path_;
   std::vector<std::string> externs_;
-  Frames frames_;
   bool is_xdp_;
 };
 
@@ -354,8 +358,8 @@ class TestRun : public KernelDataplane {
 
 std::unique_ptr<KernelDataplane> make_kernel_dataplane(runtime::LoadedObject object, std::string path,
                                                        std::vector<std::string> externs, Frames frames) {
-  return std::make_unique<TestRun>(std::make_unique<Loaded>(std::move(object)), std::move(path), std::move(externs),
-                                   frames);
+  return std::make_unique<TestRun>(std::make_unique<Loaded>(std::move(object), frames), std::move(path),
+                                   std::move(externs));
 }
 
 }  // namespace p4bpf::testing

@@ -1,9 +1,8 @@
 // A register's lock in generated code: the kernel lets no program end while it holds one.
 #include <gtest/gtest.h>
 
-#include "arch/compile.h"
 #include "codegen/generate.h"
-#include "frontend/parse.h"
+#include "testing/p4_fixture.h"
 
 namespace p4bpf::testing {
 namespace {
@@ -45,18 +44,13 @@ V1Switch(Parse(), Sums(), In(), Out(), Sums(), Deparse()) main;
 )";
 
 TEST(Locks, NobodyLeavesWithoutGivingTheLockBack) {
-  SourceMap sources;
-  Diagnostics diagnostics(sources);
-  const ast::Ast ast = parse_text("counts.p4", kProgram, {}, sources, diagnostics);
-  TypedProgram typed = check_program(ast, diagnostics);
-  ASSERT_FALSE(diagnostics.has_errors()) << render_all(diagnostics, false);
-  const auto program = arch::build_program(typed, "counts.p4", {}, diagnostics);
-  ASSERT_TRUE(program) << render_all(diagnostics, false);
+  P4Fixture p4(kProgram);
+  ASSERT_TRUE(p4.is_built()) << p4.errors();
   for (const codegen::Shape shape : {codegen::Shape::kWhole, codegen::Shape::kScratch}) {
     codegen::GenerateOptions options;
     options.shape = shape;
-    const auto made = codegen::generate(*program, options, diagnostics);
-    ASSERT_TRUE(made) << render_all(diagnostics, false);
+    const auto made = codegen::generate(p4.program(), options, p4.diagnostics());
+    ASSERT_TRUE(made) << p4.errors();
     const std::string& text = made->c_text;
     const std::size_t held = text.find("p4bpf_hold(");
     ASSERT_NE(held, std::string::npos);

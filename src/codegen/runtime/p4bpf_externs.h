@@ -57,38 +57,28 @@ P4BPF_REGISTER(u64)
     P4BPF_OPAQUE(p4bpf_byte);                                       \
     (to)[p4bpf_i] = p4bpf_byte;                                     \
   }
+#define P4BPF_REGISTER_BYTES(cells, count, index, size, in_a_loop, written_out)         \
+  ({                                                                                  \
+    u64 p4bpf_index = (index);                                                        \
+    P4BPF_OPAQUE(p4bpf_index);                                                        \
+    const int p4bpf_is_there = (cells) && p4bpf_index < (count);                      \
+    if ((size) > P4BPF_MOST_UNROLLED) {                                               \
+      if (p4bpf_is_there) {                                                           \
+        P4BPF_OPAQUE(p4bpf_index);                                                    \
+        u8 *p4bpf_cell = (u8 *)(cells) + p4bpf_index * (size);                        \
+        in_a_loop                                                                     \
+      }                                                                               \
+    } else {                                                                          \
+      u8 *p4bpf_cell = p4bpf_is_there ? (u8 *)(cells) + p4bpf_index * (size) : 0;     \
+      written_out                                                                     \
+    }                                                                                 \
+  })
 #define p4bpf_register_read_bytes(cells, count, result, index, size)                                              \
-  ({                                                                                                              \
-    u64 p4bpf_index = (index);                                                                                    \
-    P4BPF_OPAQUE(p4bpf_index);                                                                                    \
-    const int p4bpf_is_there = (cells) && p4bpf_index < (count);                                                  \
-    if ((size) > P4BPF_MOST_UNROLLED) {                                                                           \
-      if (p4bpf_is_there) {                                                                                       \
-        P4BPF_OPAQUE(p4bpf_index);                                                                                \
-        const u8 *p4bpf_cell = (const u8 *)(cells) + p4bpf_index * (size);                                        \
-        p4bpf_register_move_bytes(result, p4bpf_cell, size)                                                       \
-      }                                                                                                           \
-    } else {                                                                                                      \
-      const u8 *p4bpf_cell = p4bpf_is_there ? (const u8 *)(cells) + p4bpf_index * (size) : 0;                     \
-      P4BPF_EACH(i, size)(result)[i] = p4bpf_cell ? p4bpf_cell[i] : 0;                                            \
-    }                                                                                                             \
-  })
-#define p4bpf_register_write_bytes(cells, count, index, value, size)                                 \
-  ({                                                                                                 \
-    u64 p4bpf_index = (index);                                                                       \
-    P4BPF_OPAQUE(p4bpf_index);                                                                       \
-    const int p4bpf_is_there = (cells) && p4bpf_index < (count);                                     \
-    if ((size) > P4BPF_MOST_UNROLLED) {                                                              \
-      if (p4bpf_is_there) {                                                                          \
-        P4BPF_OPAQUE(p4bpf_index);                                                                   \
-        u8 *p4bpf_cell = (u8 *)(cells) + p4bpf_index * (size);                                       \
-        p4bpf_register_move_bytes(p4bpf_cell, value, size)                                           \
-      }                                                                                              \
-    } else {                                                                                         \
-      u8 *p4bpf_cell = p4bpf_is_there ? (u8 *)(cells) + p4bpf_index * (size) : 0;                    \
-      if (p4bpf_cell) P4BPF_EACH(i, size) p4bpf_cell[i] = (value)[i];                                \
-    }                                                                                                \
-  })
+  P4BPF_REGISTER_BYTES(cells, count, index, size, p4bpf_register_move_bytes(result, p4bpf_cell, size),             \
+                       P4BPF_EACH(i, size)(result)[i] = p4bpf_cell ? p4bpf_cell[i] : 0;)
+#define p4bpf_register_write_bytes(cells, count, index, value, size)                                              \
+  P4BPF_REGISTER_BYTES(cells, count, index, size, p4bpf_register_move_bytes(p4bpf_cell, value, size),              \
+                       if (p4bpf_cell) P4BPF_EACH(i, size) p4bpf_cell[i] = (value)[i];)
 
 // Meters: `count` of them in a row, the single value of a map. Beyond the end everything is green.
 P4BPF_INLINE u32 p4bpf_meter_at(void *meters, u64 count, u64 index, u32 units, u64 now_ns) {

@@ -46,16 +46,19 @@ P4BPF_INLINE u32 p4bpf_crc(const u8 *data, u32 size, u32 crc, const u32 *table) 
 P4BPF_INLINE u32 p4bpf_hash_crc32(const u8 *data, u32 size) { return ~p4bpf_crc(data, size, ~0u, p4bpf_crc32_table); }
 P4BPF_INLINE u32 p4bpf_hash_crc16(const u8 *data, u32 size) { return p4bpf_crc(data, size, 0, p4bpf_crc16_table); }
 
+// `what` for each word. Of many words (a varbit's) the compiler would load all first, more than the stack holds.
+#define P4BPF_EACH_WORD(at, size, word, what)                                   \
+  if ((size) > P4BPF_MOST_UNROLLED) {                                           \
+    P4BPF_ROLLED for (u32 at = 0; at < (size); at += (word)) what;              \
+  } else {                                                                      \
+    P4BPF_UNROLL for (u32 at = 0; at < (size); at += (word)) what;              \
+  }
+
 // The internet checksum (RFC 1071), and the exclusive or, of words of two bytes. The sum is the same over words of four: what they
-// carry into the upper half is added below in the end. Of many words (a varbit's) the compiler would load all first, more than
-// the stack holds.
+// carry into the upper half is added below in the end.
 P4BPF_INLINE u32 p4bpf_hash_csum16(const u8 *data, u32 size) {
   u64 sum = 0;
-  if (size > P4BPF_MOST_UNROLLED) {
-    P4BPF_ROLLED for (u32 at = 0; at < size; at += 4) sum += P4BPF_LOAD32(data + at);
-  } else {
-    P4BPF_UNROLL for (u32 at = 0; at < size; at += 4) sum += P4BPF_LOAD32(data + at);
-  }
+  P4BPF_EACH_WORD(at, size, 4, sum += P4BPF_LOAD32(data + at))
   sum = (sum & 0xffffffff) + (sum >> 32);
   u32 folded = (u32)(sum & 0xffff) + (u32)(sum >> 16);
   folded = (folded & 0xffff) + (folded >> 16);
@@ -64,11 +67,7 @@ P4BPF_INLINE u32 p4bpf_hash_csum16(const u8 *data, u32 size) {
 }
 P4BPF_INLINE u32 p4bpf_hash_xor16(const u8 *data, u32 size) {
   u32 all = 0;
-  if (size > P4BPF_MOST_UNROLLED) {
-    P4BPF_ROLLED for (u32 at = 0; at < size; at += 2) all ^= P4BPF_LOAD16(data + at);
-  } else {
-    P4BPF_UNROLL for (u32 at = 0; at < size; at += 2) all ^= P4BPF_LOAD16(data + at);
-  }
+  P4BPF_EACH_WORD(at, size, 2, all ^= P4BPF_LOAD16(data + at))
   return P4BPF_SWAP16(all);
 }
 // The same of several parts one behind the other: `hash` is that of one part, and `at` bytes stand before it. A part that begins at

@@ -5,7 +5,7 @@
 static void *(*const p4bpf_ring_reserve)(void *ring, u64 size, u64 flags) __attribute__((unused)) = (void *)131;
 static void (*const p4bpf_ring_submit)(void *record, u64 flags) __attribute__((unused)) = (void *)132;
 
-// What user space asks for (runtime/twin.h).
+// What user space asks for (driver/live_trace.cpp).
 struct p4bpf_trace_config {
   u32 ifindex;  // only packets that come in here; 0: all
   u32 next;     // number of the next traced pass

@@ -1,6 +1,5 @@
 // What a half-typed line may go on with (session.h): names of commands, then what the command's usage asks for.
 #include <algorithm>
-#include <sstream>
 
 #include "control/switch_cli/context.h"
 #include "control/switch_cli/session.h"
@@ -61,21 +60,14 @@ Names starting_with(const std::string& word, const Names& names) {
   return found;
 }
 
-Names split(const std::string& text) {
-  std::istringstream stream(text);
-  Names words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
-}
-
 }  // namespace
 
 std::vector<std::string> complete(const manifest::Manifest& manifest, std::string_view line) {
-  Names words = split(std::string(line));
-  if (line.empty() || line.back() == ' ' || line.back() == '\t') words.emplace_back();
+  Words words = split(line);
+  if (words.empty() || line.back() == ' ' || line.back() == '\t') words.emplace_back();
   const std::string word = words.back();
   if (words.size() == 1) return starting_with(word, command_names());
-  const Names usage = split(usage_of(words.front()));
+  const Words usage = split(usage_of(words.front()));
   if (words.size() - 2 >= usage.size()) return {};
   return starting_with(word, names_for(manifest, usage[words.size() - 2], words[words.size() - 2]));
 }

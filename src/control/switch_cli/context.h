@@ -58,6 +58,9 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
   return names;
 }
 
+/// The words of a line, up to a comment (# or //).
+Words split(std::string_view line);
+
 /// The table of that name; value sets are none.
 Result<std::size_t> table_named(const Context& context, const std::string& name);
 

@@ -68,16 +68,6 @@ Result<void> help(Context& context, const Words& words) {
   return {};
 }
 
-Words split(std::string_view line) {
-  std::istringstream stream{std::string(line)};
-  Words words;
-  for (std::string word; stream >> word;) {
-    if (word.starts_with('#') || word.starts_with("//")) break;
-    words.push_back(word);
-  }
-  return words;
-}
-
 Result<const Command*> command_of(const Words& line) {
   const std::string& name = line[0];
   for (const Impossible& one : kImpossible) {
@@ -146,6 +136,16 @@ Result<void> run_all(Context& context, const std::vector<Line>& lines, const std
 }
 
 }  // namespace
+
+Words split(std::string_view line) {
+  std::istringstream stream{std::string(line)};
+  Words words;
+  for (std::string word; stream >> word;) {
+    if (word.starts_with('#') || word.starts_with("//")) break;
+    words.push_back(word);
+  }
+  return words;
+}
 
 std::vector<std::string> command_names() {
   std::vector<std::string> names;

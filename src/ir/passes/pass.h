@@ -9,10 +9,12 @@
 
 namespace p4bpf::ir {
 
+/// How often a parser loop that no header stack bounds may go round before error.ParserTimeout.
+constexpr std::uint32_t kParserLoopLimit = 256;
+
 struct PassContext {
   Diagnostics& diagnostics;
-  /// How often a parser loop that no header stack bounds may go round before error.ParserTimeout.
-  std::uint32_t parser_loop_limit = 256;
+  std::uint32_t parser_loop_limit = kParserLoopLimit;
 };
 
 /// What an IR may be relied on to have; a pass needs some and gives some.

@@ -10,8 +10,8 @@
 //   }
 //
 // A loop whose stacks stand still goes round as often as 512 bytes of the packet allow, and at most
-// PassContext::parser_loop_limit times; then the parser rejects with error.ParserTimeout. More than kMaxStates states are an error at the parser. A state that only one other goes to,
-// without a choice, is joined to it.
+// PassContext::parser_loop_limit times; then the parser rejects with error.ParserTimeout. More than kMaxStates states are
+// an error at the parser. A state that only one other goes to, without a choice, is joined to it.
 #pragma once
 
 #include "ir/passes/pass.h"
