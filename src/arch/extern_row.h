@@ -130,11 +130,17 @@ struct ProfileShape {
   std::uint64_t size = 0;
   bool is_selector = false;
 };
+/// A hash whose parameters can be set while the program runs (base/crc.h), of 16 or 32 bits. Its cell 0 holds them in
+/// their order once they are.
+struct CalculationShape {
+  std::uint32_t width = 0;
+};
 /// Keeps nothing.
 struct StatelessShape {};
-using InstanceShape = std::variant<CounterShape, TableShape, RegisterShape, MeterShape, DirectShape, ProfileShape, StatelessShape>;
+using InstanceShape = std::variant<CounterShape, TableShape, RegisterShape, MeterShape, DirectShape, ProfileShape,
+                                   CalculationShape, StatelessShape>;
 
-/// An extern object: what an instance of it is.
+/// An extern object: what an instance of it is. What only an architecture's glue makes has a name that begins with $.
 struct ExternTypeRow {
   std::string_view name;  // "CounterArray"
   std::size_t argument_count = 0;

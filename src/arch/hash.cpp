@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 
+#include "base/crc.h"
 #include "base/result.h"
 
 namespace p4bpf::arch {
@@ -12,17 +13,8 @@ namespace {
 
 using Data = std::span<const std::uint8_t>;
 
-/// Bit by bit, the lowest first.
-std::uint32_t crc(Data data, std::uint32_t polynomial, std::uint32_t start) {
-  std::uint32_t remainder = start;
-  for (const std::uint8_t byte : data) {
-    remainder ^= byte;
-    for (int bit = 0; bit < 8; ++bit) remainder = (remainder >> 1) ^ ((remainder & 1) != 0 ? polynomial : 0);
-  }
-  return remainder;
-}
-std::uint32_t crc32(Data data) { return ~crc(data, 0xedb88320, ~std::uint32_t{0}); }
-std::uint32_t crc16(Data data) { return crc(data, 0xa001, 0); }
+std::uint32_t crc32(Data data) { return crc(data, kCrc32, 32); }
+std::uint32_t crc16(Data data) { return crc(data, kCrc16, 16); }
 
 /// The words of two bytes; one that lacks its second has a 0 there.
 template <class F>
@@ -76,7 +68,7 @@ constexpr HashAlgorithm kAlgorithms[] = {
     {"lookup3", lookup3, "p4bpf_hash_lookup3"}, {"crc32", crc32, "p4bpf_hash_crc32"},
     {"crc16", crc16, "p4bpf_hash_crc16"},       {"csum16", csum16, "p4bpf_hash_csum16"},
     {"xor16", xor16, "p4bpf_hash_xor16"},
-    // With the parameters of the plain ones, until somebody sets others.
+    // Where nobody can set their parameters: of selectors.
     {"crc32_custom", crc32, "p4bpf_hash_crc32"}, {"crc16_custom", crc16, "p4bpf_hash_crc16"},
 };
 
@@ -99,18 +91,34 @@ std::vector<std::uint8_t> bytes_of(const ExternValue& data) {
 
 namespace {
 
+std::vector<std::uint8_t> data_and(ExternContext& context, std::span<const std::uint8_t> payload) {
+  std::vector<std::uint8_t> bytes = bytes_of(context.arguments.at(2));
+  bytes.insert(bytes.end(), payload.begin(), payload.end());
+  return bytes;
+}
+
 void evaluate(ExternContext& context, std::span<const std::uint8_t> payload) {
   const HashAlgorithm* const algorithm = find_hash(context.arguments.at(1).text);
   P4BPF_CHECK(algorithm != nullptr, "each algorithm of the architecture has a meaning");
-  std::vector<std::uint8_t> bytes = bytes_of(context.arguments.at(2));
-  bytes.insert(bytes.end(), payload.begin(), payload.end());
-  context.arguments[0].value = algorithm->of(bytes);
+  context.arguments[0].value = algorithm->of(data_and(context, payload));
+}
+
+void calculate(ExternContext& context, std::span<const std::uint8_t> payload) {
+  const auto width = static_cast<std::uint32_t>(std::get<BigInt>(context.instance->arguments.at(0)));
+  CrcParameters parameters = width == 32 ? kCrc32 : kCrc16;
+  if (const auto set = context.state->cells.find(0); set != context.state->cells.end()) {
+    const auto number = [&](std::size_t i) { return static_cast<std::uint32_t>(set->second.at(i)); };
+    parameters = {number(0), number(1), number(2), number(3) != 0, number(4) != 0};
+  }
+  context.arguments[0].value = crc(data_and(context, payload), parameters, width);
 }
 
 }  // namespace
 
 void evaluate_hash(ExternContext& context) { evaluate(context, {}); }
 void evaluate_hash_with_payload(ExternContext& context) { evaluate(context, context.payload); }
+void evaluate_calculation(ExternContext& context) { calculate(context, {}); }
+void evaluate_calculation_with_payload(ExternContext& context) { calculate(context, context.payload); }
 
 const HashAlgorithm* find_hash(std::string_view name) {
   const auto* const found = std::find_if(std::begin(kAlgorithms), std::end(kAlgorithms),

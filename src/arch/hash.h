@@ -23,6 +23,10 @@ std::vector<std::uint8_t> bytes_of(const ExternValue& data);
 void evaluate_hash(ExternContext& context);
 void evaluate_hash_with_payload(ExternContext& context);
 
+/// The same of an instance of CalculationShape.
+void evaluate_calculation(ExternContext& context);
+void evaluate_calculation_with_payload(ExternContext& context);
+
 /// Null if there is none of that name.
 const HashAlgorithm* find_hash(std::string_view name);
 

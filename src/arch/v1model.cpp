@@ -399,6 +399,7 @@ void Assembly::run() {
   if (elaborator_.diagnostics().has_errors()) return;
   write_entry(entry, ingress.block(), egress.block());
   elaborator_.set_extern_glue({});
+  calls.finish();
   program_.entry = entry.block();
 }
 

@@ -42,7 +42,8 @@ ir::ExternArgument without_headers(ir::ExternArgument argument, bool with_varbit
 
 }  // namespace
 
-bool CallGlue::operator()(const ir::CallExtern& call, Span span, ir::Builder& into) {
+bool CallGlue::operator()(const ir::CallExtern& call, ast::ExprId written, Span span, ir::Builder& into) {
+  written_ = written;
   const ir::ExternFunction& function = program_[call.function];
   const std::string name = function.name;
   if (function.is_user) return false;
@@ -192,15 +193,30 @@ ir::ExprId CallGlue::hash_of(const ir::ExternArgument& whole, const std::string&
   if (algorithm == "random") return random_bits(span, into);
   const ir::ExternArgument data = without_headers(whole, true, span, into);
   if (algorithm == "identity") return identity_of(data, span, into);
+  return call_hash(with_payload ? "$hash_with_payload" : "$hash", {}, data, algorithm, span, into);
+}
+
+ir::ExprId CallGlue::call_hash(const std::string& function, ir::ExternInstanceId instance,
+                               const ir::ExternArgument& data, const std::string& algorithm, Span span,
+                               ir::Builder& into) {
   using Direction = ir::ExternArgument::Direction;
   const ir::ExprId result = into.ref(into.var(algorithm, ir::Type::bits(32), span), span);
   const ir::EnumTypeId chosen = program_.enums.add({"HashAlgorithm", {algorithm}});
   const ir::ExprId named = into.constant(ir::Type::enumeration(chosen), 0, span);
-  const ir::ExternFunctionId function =
-      internal(with_payload ? "$hash_with_payload" : "$hash",
-               {{"result", Direction::kOut}, {"algo", Direction::kIn}, {"data", Direction::kIn}}, {});
-  into.add(ir::CallExtern{function, {}, {{Direction::kOut, result}, {Direction::kIn, named}, data}, {}}, span);
+  const ir::ExternFunctionId callee =
+      internal(function, {{"result", Direction::kOut}, {"algo", Direction::kIn}, {"data", Direction::kIn}}, {});
+  into.add(ir::CallExtern{callee, instance, {{Direction::kOut, result}, {Direction::kIn, named}, data}, {}}, span);
   return result;
+}
+
+/// Of a call that has a name for the control plane: where the algorithm is a custom one, its parameters can be set.
+ir::ExprId CallGlue::calculation_of(Calculations::Kind kind, const ir::ExternArgument& data,
+                                    const std::string& algorithm, bool with_payload, Span span, ir::Builder& into) {
+  calculations_.count(kind, written_);
+  if (!algorithm.ends_with("_custom")) return hash_of(data, algorithm, with_payload, span, into);
+  const ir::ExternInstanceId instance = calculations_.custom(written_, algorithm == "crc32_custom" ? 32 : 16);
+  const std::string function = with_payload ? "$calculation.hash_with_payload" : "$calculation.hash";
+  return call_hash(function, instance, without_headers(data, true, span, into), algorithm, span, into);
 }
 
 /// hash(result, algorithm, base, data, max): result = base + hash % max, or base where max is 0.
@@ -208,8 +224,8 @@ void CallGlue::hash(const ir::CallExtern& call, Span span, ir::Builder& into) {
   const ir::ExprId target = scalar(call.arguments.at(0));
   const ir::Type work = ir::Type::bits(kWork);
   const auto wide = [&](ir::ExprId value) { return into.cast(work, value, span); };
-  const ir::ExprId hashed =
-      wide(hash_of(call.arguments.at(3), algorithm_of(call.arguments.at(1), span), false, span, into));
+  const ir::ExprId hashed = wide(calculation_of(Calculations::Kind::kHash, call.arguments.at(3),
+                                                algorithm_of(call.arguments.at(1), span), false, span, into));
   const ir::ExprId max = wide(scalar(call.arguments.at(4)));
   const ir::ExprId zero = into.constant(work, 0, span);
   const ir::ExprId rest = into.binary(ir::BinaryOp::kMod, hashed, max, span);
@@ -249,10 +265,12 @@ void CallGlue::random(const ir::CallExtern& call, Span span, ir::Builder& into) 
 void CallGlue::checksum(const ir::CallExtern& call, const std::string& name, Span span, ir::Builder& into) {
   ir::Builder then = into.nested();
   const ir::ExprId checksum = scalar(call.arguments.at(2));
-  const ir::ExprId hashed = hash_of(call.arguments.at(1), algorithm_of(call.arguments.at(3), span),
-                                    name.ends_with("_with_payload"), span, then);
+  const bool updates = name.starts_with("update");
+  const ir::ExprId hashed =
+      calculation_of(updates ? Calculations::Kind::kUpdate : Calculations::Kind::kVerify, call.arguments.at(1),
+                     algorithm_of(call.arguments.at(3), span), name.ends_with("_with_payload"), span, then);
   const ir::ExprId computed = then.cast(program_[checksum].type, hashed, span);
-  if (name.starts_with("update")) {
+  if (updates) {
     then.assign(checksum, computed, span);
   } else {
     ir::Builder wrong = then.nested();

@@ -98,6 +98,11 @@ std::vector<ExternRow> v1model_externs() {
       {"digest", 2, digest, {Kind::kDigest, "p4bpf_digest"}},
       {"$hash", 3, evaluate_hash, {Kind::kHash, "p4bpf_hash"}},
       {"$hash_with_payload", 3, evaluate_hash_with_payload, {Kind::kHashWithPayload, "p4bpf_hash"}},
+      {"$calculation.hash", 3, evaluate_calculation, {Kind::kHash, "p4bpf_hash_custom"}},
+      {"$calculation.hash_with_payload",
+       3,
+       evaluate_calculation_with_payload,
+       {Kind::kHashWithPayload, "p4bpf_hash_custom"}},
       {"$random", 0, random_bits, {Kind::kFunction, "p4bpf_random64"}},
       {"$timestamp", 0, timestamp, {Kind::kFunction, "p4bpf_timestamp"}},
   };
@@ -118,6 +123,10 @@ std::vector<ExternTypeRow> v1model_extern_types() {
       {"meter", 2, meter_shape},
       {"register", 1, register_shape},
       {"direct_counter", 1, direct_counter_shape},
+      {"$calculation", 1,
+       [](const ir::ExternInstance& instance) -> InstanceShape {
+         return CalculationShape{static_cast<std::uint32_t>(number(instance, 0))};
+       }},
       {"direct_meter", 1, direct_meter_shape},
       {"Checksum16", 0, [](const ir::ExternInstance&) -> InstanceShape { return StatelessShape{}; }},
       {"action_profile", 1,

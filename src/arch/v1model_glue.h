@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "arch/calculations.h"
 #include "ir/elaborate.h"
 
 namespace p4bpf::arch {
@@ -62,8 +63,14 @@ class Requests {
 class CallGlue {
  public:
   CallGlue(ir::Elaborator& elaborator, const StandardMetadata& fields, Requests& requests)
-      : elaborator_(elaborator), program_(elaborator.program()), fields_(fields), requests_(requests) {}
-  bool operator()(const ir::CallExtern& call, Span span, ir::Builder& into);
+      : elaborator_(elaborator),
+        program_(elaborator.program()),
+        fields_(fields),
+        requests_(requests),
+        calculations_(elaborator) {}
+  /// To be called when all blocks have been elaborated.
+  void finish() { calculations_.name(); }
+  bool operator()(const ir::CallExtern& call, ast::ExprId written, Span span, ir::Builder& into);
 
  private:
   void mark_to_drop(const ir::CallExtern& call, Span span, ir::Builder& into);
@@ -76,6 +83,10 @@ class CallGlue {
   std::string algorithm_of(const ir::ExternArgument& argument, Span span);
   ir::ExprId hash_of(const ir::ExternArgument& whole, const std::string& algorithm, bool with_payload, Span span,
                      ir::Builder& into);
+  ir::ExprId calculation_of(Calculations::Kind kind, const ir::ExternArgument& data, const std::string& algorithm,
+                            bool with_payload, Span span, ir::Builder& into);
+  ir::ExprId call_hash(const std::string& function, ir::ExternInstanceId instance, const ir::ExternArgument& data,
+                       const std::string& algorithm, Span span, ir::Builder& into);
   ir::ExprId identity_of(const ir::ExternArgument& data, Span span, ir::Builder& into);
   ir::ExprId random_bits(Span span, ir::Builder& into);
   ir::ExternFunctionId internal(const std::string& name, std::vector<ir::ExternFunction::Param> params,
@@ -85,6 +96,8 @@ class CallGlue {
   ir::Program& program_;
   const StandardMetadata& fields_;
   Requests& requests_;
+  Calculations calculations_;
+  ast::ExprId written_;  // the call that is being turned into IR
   std::map<std::string, ir::ExternFunctionId> internal_;
 };
 

@@ -316,6 +316,9 @@ manifest::Manifest describe(const ir::Program& program) {
                    },
                    [&](const arch::MeterShape& shape) { out.meters.push_back(describe_meter(instance, shape)); },
                    [&](const arch::DirectShape& shape) { describe_direct(program, instance, shape, out); },
+                   [&](const arch::CalculationShape& shape) {
+                     out.calculations.push_back({instance.name, shape.width});
+                   },
                    [](const auto&) {},
                },
                row->shape(instance));

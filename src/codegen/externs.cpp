@@ -28,6 +28,7 @@ void Lowering::plan_instances() {
   std::size_t counters = 0;
   std::size_t meters = 0;
   std::size_t registers = 0;
+  std::size_t calculations = 0;
   for (std::size_t i = 0; i < program_.extern_instances.size(); ++i) {
     const ir::ExternInstanceId id(i);
     const arch::ExternTypeRow* row = arch::find_extern_type(program_, program_[id]);
@@ -43,6 +44,10 @@ void Lowering::plan_instances() {
           cells_map(program_[id].name, "struct p4bpf_meter", std::max<std::uint64_t>(meter->size, 1));
     } else if (const auto* direct = std::get_if<arch::DirectShape>(&instance.shape)) {
       plan_direct(id, *direct, counters, meters);
+    } else if (const auto* calculation = std::get_if<arch::CalculationShape>(&instance.shape)) {
+      instance.map = manifest_.calculations.at(calculations++).symbol = names_.make(program_[id].name);
+      declarations_.push_back(
+          c::Global{"struct p4bpf_calculation", instance.map, fmt::format("P4BPF_CALCULATION{}", calculation->width)});
     }
   }
   plan_digests();

@@ -2,6 +2,8 @@
 // the bytes in registers, since it knows how many there are.
 #include "arch/hash.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "codegen/lowering.h"
@@ -115,6 +117,12 @@ void Lowering::call_hash(const ir::CallExtern& s, bool goes_on) {
   const std::string& algorithm = program_[named.type.enum_type].members.at(static_cast<std::size_t>(constant->value));
   const arch::HashAlgorithm* known = arch::find_hash(algorithm);
   P4BPF_CHECK(known != nullptr, "each algorithm of the architecture has a function");
+  const auto* const calculation =
+      s.instance ? std::get_if<arch::CalculationShape>(&instances_.at(s.instance).shape) : nullptr;
+  if (calculation != nullptr && goes_on) {
+    return unsupported(
+        span_, fmt::format("{} cannot go on over the payload yet, expected crc16, crc32, csum16 or xor16", algorithm));
+  }
   std::vector<ir::ExprId> scalars;
   add_hashed(s.arguments[2], scalars);
   const auto is_varbit = [&](ir::ExprId one) { return program_[one].type.kind == ir::Type::Kind::kVarbit; };
@@ -127,7 +135,14 @@ void Lowering::call_hash(const ir::CallExtern& s, bool goes_on) {
   const std::uint32_t room = std::max(round_up(bits, 8 * kPadding) / 8, kPadding);
   emit(c::Declare{"u8 __attribute__((aligned(8)))", bytes, room, {}});
   const std::uint32_t size = store_hashed(bytes, scalars);
-  c::ExprId result = temp("u32", tree_.call(std::string(known->function), {name(bytes), num(size)}), "hash");
+  std::string function(known->function);
+  std::vector<c::ExprId> arguments{name(bytes), num(size)};
+  if (calculation != nullptr) {
+    function = "p4bpf_hash_custom";
+    arguments.push_back(tree_.address(name(instances_.at(s.instance).map)));
+    arguments.push_back(num(calculation->width));
+  }
+  c::ExprId result = temp("u32", tree_.call(function, arguments), "hash");
   if (goes_on) result = temp("u32", with_payload(std::string(known->function), result, num(size % 2)), "hash");
   assign_host(std::get<ir::ExprId>(s.arguments[0].value), result);
 }

@@ -1,6 +1,8 @@
 // Reads, checks and applies run-time files (runtime_file.h).
 #include "control/runtime_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -351,7 +353,8 @@ Result<RuntimeFile> read_runtime_file(const Manifest& manifest, std::string_view
   return Reader(manifest, file, ports).read(*root);
 }
 
-Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& changes, const std::string& file) {
+Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& changes, const std::string& file,
+                                std::vector<std::string>& warnings) {
   const auto stopped = [&](std::size_t line, const Error& error) {
     Error located = error_at(file, line, error.message, error.hint);
     located.code = error.code;
@@ -359,9 +362,8 @@ Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& 
   };
   for (const RuntimeFile::Copies& one : changes.copies) {
     if (!instance.replication().has(one.kind)) {
-      return fail(error_at(file, one.line,
-                           "the program makes no copies that a " + std::string(runtime::kind_name(one.kind)) +
-                               " could tell where to go"));
+      warnings.push_back(fmt::format("{}:{}: the program makes no copies for a {}; nothing is kept", file, one.line,
+                                     runtime::kind_name(one.kind)));
     }
     if (one.list.replicas.size() > manifest::kMaxReplicas)
       return fail(
@@ -392,6 +394,7 @@ Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& 
   }
   // The tables' change may have been a new generation of the program, whose kernel is another.
   for (const RuntimeFile::Copies& one : changes.copies) {
+    if (!instance.replication().has(one.kind)) continue;
     if (Result<void> done = instance.replication().set(one.kind, one.number, one.list); !done)
       return stopped(one.line, done.error());
   }

@@ -46,7 +46,9 @@ struct RuntimeFile {
 /// Reads and checks a file's text; `file` is its name for messages, which say FILE:LINE.
 Result<RuntimeFile> read_runtime_file(const manifest::Manifest& manifest, std::string_view text,
                                       const std::string& file, const PortOfInterface& ports);
-/// Adds what the file says to what is there. Of tables all or nothing.
-Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& changes, const std::string& file);
+/// Adds what the file says to what is there. Of tables all or nothing. Groups and sessions of a program that makes no
+/// copies for them, which cannot notice where they would go, are left out, and `warnings` say so.
+Result<void> apply_runtime_file(runtime::Instance& instance, const RuntimeFile& changes, const std::string& file,
+                                std::vector<std::string>& warnings);
 
 }  // namespace p4bpf::control

@@ -141,7 +141,7 @@ Loaded load_program(const ProgramOptions& program, const InstanceOptions& option
   Result<void> ready;
   if (!object->source.empty() && !instance->keep_text(kKeptSource, object->source))
     warnings.push_back("the source is too large to be kept, so 'p4bpf trace " + name + "' will not work");
-  if (*changes) ready = control::apply_runtime_file(*instance, **changes, options.runtime_file);
+  if (*changes) ready = control::apply_runtime_file(*instance, **changes, options.runtime_file, warnings);
   if (ready) ready = instance->attach(options.ports(), options.attach_options(), warnings);
   print_warnings(warnings);
   if (!ready) {

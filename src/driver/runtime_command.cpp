@@ -5,6 +5,7 @@
 #include "control/runtime_file.h"
 #include "control/target.h"
 #include "driver/command.h"
+#include "driver/instance_options.h"
 
 namespace p4bpf::driver {
 namespace {
@@ -18,7 +19,9 @@ int runtime_file(const std::string& name, const std::string& file, bool only_che
       control::read_runtime_file(instance->manifest(), *text, file, control::ports_of(*instance));
   if (!changes) return report(changes.error());
   if (only_checks) return kFine;
-  const Result<void> done = control::apply_runtime_file(*instance, *changes, file);
+  std::vector<std::string> warnings;
+  const Result<void> done = control::apply_runtime_file(*instance, *changes, file, warnings);
+  print_warnings(warnings);
   return done ? static_cast<int>(kFine) : report(done.error());
 }
 

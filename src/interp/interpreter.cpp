@@ -45,6 +45,8 @@ Interpreter::Interpreter(const ir::Program& program, const manifest::Manifest& m
   for (const manifest::Counter& counter : manifest.counters) counters_.push_back(instance_named(program, counter.name));
   for (const manifest::Meter& meter : manifest.meters) meters_.push_back(instance_named(program, meter.name));
   for (const manifest::Register& cells : manifest.registers) registers_.push_back(instance_named(program, cells.name));
+  for (const manifest::Calculation& one : manifest.calculations)
+    calculations_.push_back(instance_named(program, one.name));
 }
 Interpreter::Interpreter(Interpreter&&) noexcept = default;
 Interpreter& Interpreter::operator=(Interpreter&&) noexcept = default;
@@ -112,6 +114,12 @@ Result<void> Interpreter::write_register(std::size_t cells, std::uint64_t index,
   }
   externs_.at(registers_.at(cells)).cells[index] = {value};
   return {};
+}
+
+void Interpreter::set_calculation(std::size_t calculation, const CrcParameters& parameters) {
+  externs_.at(calculations_.at(calculation)).cells[0] = {parameters.polynomial, parameters.initial,
+                                                         parameters.final_xor, parameters.reflect_data,
+                                                         parameters.reflect_remainder};
 }
 
 void Interpreter::reset_counter(std::size_t counter) { externs_.at(counters_.at(counter)).cells.clear(); }

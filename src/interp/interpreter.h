@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "arch/extern_row.h"
+#include "base/crc.h"
 #include "interp/bits.h"
 #include "interp/table_state.h"
 #include "interp/trace.h"
@@ -85,6 +86,8 @@ class Interpreter {
   /// By the index of manifest::Manifest::registers. An index or a value out of bounds is a failure.
   Result<BigInt> read_register(std::size_t cells, std::uint64_t index) const;
   Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value);
+  /// By the index of manifest::Manifest::calculations.
+  void set_calculation(std::size_t calculation, const CrcParameters& parameters);
 
   /// What a multicast group or clone session stands for from now on.
   void set_replicas(manifest::ReplicationKind kind, std::uint32_t id, manifest::ReplicaList replicas) {
@@ -113,6 +116,7 @@ class Interpreter {
   std::vector<std::size_t> counters_;       // by counter: its extern instance
   std::vector<std::size_t> meters_;         // by meter: its extern instance
   std::vector<std::size_t> registers_;      // by register: its extern instance
+  std::vector<std::size_t> calculations_;   // likewise
   Replicas replicas_;
 };
 

@@ -85,7 +85,8 @@ class Elaborator {
 
   /// The architecture's own way with calls of externs: it may write IR in place of the call and return true. Without
   /// it, and where it returns false, a call becomes a CallExtern.
-  using ExternGlue = std::function<bool(const CallExtern&, Span, Builder&)>;
+  /// `written` is the call in the program; it names nothing where a table calls its selector.
+  using ExternGlue = std::function<bool(const CallExtern&, ast::ExprId written, Span, Builder&)>;
   void set_extern_glue(ExternGlue glue);
 
   /// What the fields of a struct annotated @field_list(n, ...) store, by list.

@@ -325,7 +325,7 @@ Value Elaboration::call_extern(ast::ExprId id, const ast::Call& call, const Call
     statement.result = out_.ref(out_.var(join(env().path, ast()[info.callee].name.text), *result, span), span);
     returned = {statement.result};
   }
-  if (!extern_glue_ || !extern_glue_(statement, span, out_)) out_.add(std::move(statement), span);
+  if (!extern_glue_ || !extern_glue_(statement, id, span, out_)) out_.add(std::move(statement), span);
   copy_out(copy_outs, span);
   return returned;
 }

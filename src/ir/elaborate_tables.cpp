@@ -92,7 +92,7 @@ ExprId Elaboration::select(TableId table, ExternStruct keys, Span span) {
     select_ = program_.extern_functions.add({kSelect, {{"keys", Direction::kIn}}, Type::bits(64), false, span});
   const ExprId result = out_.ref(out_.var(program_[table].name + ".selector", Type::bits(64), span), span);
   const bool is_known =
-      extern_glue_({select_, implementation, {{Direction::kIn, std::move(keys)}}, result}, span, out_);
+      extern_glue_({select_, implementation, {{Direction::kIn, std::move(keys)}}, result}, {}, span, out_);
   return is_known ? result : ExprId();
 }
 

@@ -199,6 +199,11 @@ std::string find_fault(const Manifest& manifest) {
     if (fault.empty() && !cells.map.empty()) fault = check_slot(cells.slot, cells.bits, cells.value_size);
     if (!fault.empty()) return "register '" + cells.name + "' " + fault;
   }
+  names.clear();
+  for (const Calculation& one : manifest.calculations) {
+    if (!names.insert(one.name).second) return "calculation '" + one.name + "' stands twice";
+    if (one.width != 16 && one.width != 32) return "calculation '" + one.name + "' has a bad width";
+  }
   return "";
 }
 

@@ -204,6 +204,15 @@ void describe(A& a, Register& r) {
 }
 
 template <class A>
+void describe(A& a, Calculation& c) {
+  a("name", c.name);
+  a("width", c.width);
+  a("symbol", c.symbol);
+  a("map", c.map);
+  a("offset", c.offset);
+}
+
+template <class A>
 void describe(A& a, Digest& d) {
   a("name", d.name);
   a("fields", d.fields);
@@ -269,6 +278,7 @@ void describe(A& a, Manifest& m) {
   a("counters", m.counters);
   a("meters", m.meters);
   a("registers", m.registers);
+  a("calculations", m.calculations);
   a("digests", m.digests);
   a("digest_map", m.digest_map);
   a("digests_lost_map", m.digests_lost_map);

@@ -192,6 +192,16 @@ struct Register {
   Slot slot;                     // in a cell
 };
 
+/// A hash whose parameters can be set: a cyclic redundancy check (base/crc.h) of 16 or 32 bits.
+struct Calculation {
+  std::string name;  // as the reference compiler counts those of a program: "calc", "calc_0", ...
+  std::uint32_t width = 0;
+  /// The variable in global data, struct p4bpf_calculation (codegen/runtime/p4bpf_hash.h), and where the loader found it.
+  std::string symbol = {};
+  std::string map = {};
+  std::uint32_t offset = 0;
+};
+
 /// A message that programs send to the control plane. All of them go through one ring buffer, Manifest::digest_map, as
 /// {u32 index into Manifest::digests; u32 receiver; u64 nanoseconds of bpf_ktime_get_ns; data}.
 struct Digest {
@@ -271,6 +281,7 @@ struct Manifest {
   std::vector<Counter> counters;
   std::vector<Meter> meters;
   std::vector<Register> registers;
+  std::vector<Calculation> calculations;
   std::vector<Digest> digests;
   std::string digest_map;        // BPF_MAP_TYPE_RINGBUF
   std::string digests_lost_map;  // BPF_MAP_TYPE_PERCPU_ARRAY with one u64: digests that found the ring full

@@ -80,18 +80,24 @@ Result<std::vector<CounterValue>> TableAccess::read_counters(std::size_t counter
   return all;
 }
 
-Result<void> TableAccess::reset_counter(std::size_t counter_index, std::uint64_t index) {
+Result<void> TableAccess::write_counter(std::size_t counter_index, const CounterValue& value) {
   const Counter& counter = manifest_->counters.at(counter_index);
-  if (Result<void> good = check(counter, index); !good) return good;
-  if (counter.sparse) {
-    Result<void> done = kernel_->remove(counter.map, key_of(index));
+  if (Result<void> good = check(counter, value.index); !good) return good;
+  const Bytes key = key_of(value.index);
+  const std::uint64_t first = counter.counts_bytes && !counter.counts_packets ? value.bytes : value.packets;
+  if (counter.sparse && first == 0) {
+    Result<void> done = kernel_->remove(counter.map, key);
     if (!done && done.error().code != ENOENT) return done;
     return {};
   }
-  Result<Bytes> values = kernel_->lookup(counter.map, key_of(index));
+  Result<Bytes> values = kernel_->lookup(counter.map, key);
   if (!values) return fail(values.error());
+  // All of it in the first CPU's.
   std::fill(values->begin(), values->end(), std::uint8_t{0});
-  return kernel_->update(counter.map, key_of(index), *values, BPF_ANY);
+  std::memcpy(values->data(), &first, sizeof first);
+  if (counter.counts_bytes && counter.counts_packets)
+    std::memcpy(values->data() + sizeof first, &value.bytes, sizeof value.bytes);
+  return kernel_->update(counter.map, key, *values, BPF_ANY);
 }
 
 Result<void> TableAccess::reset_counters(std::size_t counter_index) {

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "base/files.h"
+#include "runtime/calculation_access.h"
 #include "runtime/table_access.h"
 #include "runtime/table_layout.h"
 
@@ -286,6 +287,8 @@ Result<LoadOutcome> LoadedObject::take(bpf_object* object, const std::map<std::s
     has_all = has_all && place_of(table.default_symbol, table.value_size, table.default_map, table.default_offset) &&
               place_of(table.map_symbol, size_of_memory(table), table.map, table.map_offset);
   }
+  for (manifest::Calculation& one : manifest.calculations)
+    has_all = has_all && place_of(one.symbol, kCalculationBytes, one.map, one.offset);
   if (!has_all) {
     return fail("the object of '" + manifest.program + "' has not the global data that its manifest names",
                 "compile the program again");

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/crc.h"
 #include "base/result.h"
 #include "manifest/manifest.h"
 #include "manifest/profile.h"
@@ -81,6 +82,8 @@ class Dataplane {
   /// `cells` is an index of manifest::Manifest::registers.
   virtual Result<BigInt> read_register(std::size_t cells, std::uint64_t index) = 0;
   virtual Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) = 0;
+  /// `calculation` is an index of manifest::Manifest::calculations.
+  virtual Result<void> set_calculation(std::size_t calculation, const CrcParameters& parameters) = 0;
 
   virtual Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                                     const manifest::ReplicaList& replicas) = 0;

@@ -7,6 +7,9 @@
 #include <cstring>
 #include <random>
 
+#include "base/crc.h"
+#include "runtime/calculation_access.h"
+
 namespace {
 
 // What p4bpf.h gives to p4bpf_hash.h.
@@ -20,6 +23,7 @@ using u64 = std::uint64_t;
 #define P4BPF_MOST_UNROLLED 80
 #define P4BPF_EACH(i, count) for (u32 i = 0; i < (count); ++i)
 #define P4BPF_SWAP16(x) ((u32)__builtin_bswap16((u16)(x)))
+#define P4BPF_SWAP32(x) (__builtin_bswap32((u32)(x)))
 #define P4BPF_LOAD16(address) load<u16>(address)
 #define P4BPF_LOAD32(address) load<u32>(address)
 template <class T>
@@ -67,6 +71,45 @@ TEST(Hash, ProgramsComputeWhatTheInterpreterDoes) {
     for (const auto& [name, function] : kFunctions)
       EXPECT_EQ(function(bytes.data(), size), find_hash(name)->of(std::span(bytes).first(size))) << name << ' ' << size;
   }
+}
+
+TEST(Hash, ParametersOfACrcAreThoseOfItsCatalogue) {
+  // Check values over "123456789" of the catalogue of G. Cook: CRC-32C, CRC-32/BZIP2, CRC-16/XMODEM, CRC-16/DNP.
+  const std::string_view text = "123456789";
+  const std::span bytes(reinterpret_cast<const u8*>(text.data()), text.size());
+  EXPECT_EQ(p4bpf::crc(bytes, {0x1edc6f41, ~0u, ~0u, true, true}, 32), 0xe3069283u);
+  EXPECT_EQ(p4bpf::crc(bytes, {0x04c11db7, ~0u, ~0u, false, false}, 32), 0xfc891918u);
+  EXPECT_EQ(p4bpf::crc(bytes, {0x1021, 0, 0, false, false}, 16), 0x31c3u);
+  EXPECT_EQ(p4bpf::crc(bytes, {0x3d65, 0, 0xffff, true, true}, 16), 0xea82u);
+}
+
+TEST(Hash, ProgramsComputeWithTheParametersThatAreSet) {
+  std::mt19937 random(2);
+  for (int round = 0; round < 200; ++round) {
+    const u32 width = round % 2 == 0 ? 16 : 32;
+    const p4bpf::CrcParameters parameters{static_cast<u32>(random()), static_cast<u32>(random()),
+                                          static_cast<u32>(random()), (random() & 1) != 0, (random() & 1) != 0};
+    std::vector<u8> bytes(random() % 40);
+    for (u8& byte : bytes) byte = static_cast<u8>(random());
+    const p4bpf::runtime::Bytes encoded = p4bpf::runtime::encode_calculation(parameters, width);
+    p4bpf_calculation calculation{};
+    static_assert(sizeof calculation == p4bpf::runtime::kCalculationBytes);
+    ASSERT_EQ(encoded.size(), sizeof calculation);
+    std::memcpy(&calculation, encoded.data(), sizeof calculation);
+    EXPECT_EQ(p4bpf_hash_custom(bytes.data(), static_cast<u32>(bytes.size()), &calculation, width),
+              p4bpf::crc(bytes, parameters, width))
+        << round;
+  }
+}
+
+TEST(Hash, CalculationsBeginAsThePlainAlgorithms) {
+  const p4bpf_calculation wide P4BPF_CALCULATION32;
+  const p4bpf_calculation narrow P4BPF_CALCULATION16;
+  const auto encoded = [](const p4bpf::CrcParameters& parameters, u32 width) {
+    return p4bpf::runtime::encode_calculation(parameters, width);
+  };
+  EXPECT_EQ(std::memcmp(&wide, encoded(p4bpf::kCrc32, 32).data(), sizeof wide), 0);
+  EXPECT_EQ(std::memcmp(&narrow, encoded(p4bpf::kCrc16, 16).data(), sizeof narrow), 0);
 }
 
 }  // namespace

@@ -64,6 +64,10 @@ class InterpDataplane : public Dataplane {
   Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
     return interpreter_.write_register(cells, index, value);
   }
+  Result<void> set_calculation(std::size_t calculation, const CrcParameters& parameters) override {
+    interpreter_.set_calculation(calculation, parameters);
+    return {};
+  }
 
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {

@@ -35,8 +35,8 @@ struct ObjectHolder {
 /// One loaded program with its tables.
 class Loaded : private ObjectHolder, public TableDataplane {
  public:
-  Loaded(runtime::LoadedObject loaded, Frames frames)
-      : ObjectHolder{std::move(loaded)}, TableDataplane(object.kernel(), object.manifest()), frames(frames) {}
+  Loaded(runtime::LoadedObject loaded, Frames made_for)
+      : ObjectHolder{std::move(loaded)}, TableDataplane(object.kernel(), object.manifest()), frames(made_for) {}
   const Frames frames;
   std::string name() const override { return "kernel"; }
   Result<std::vector<Output>> inject(std::uint32_t, const Bytes&) override { return fail("not by itself"); }
@@ -137,6 +137,9 @@ class TestRun : public KernelDataplane {
   }
   Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
     return for_each([&](Loaded& one) { return one.write_register(cells, index, value); });
+  }
+  Result<void> set_calculation(std::size_t calculation, const CrcParameters& parameters) override {
+    return for_each([&](Loaded& one) { return one.set_calculation(calculation, parameters); });
   }
 
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,

@@ -155,6 +155,7 @@ Result<std::unique_ptr<Dataplane>> make_native_dataplane(const manifest::Manifes
     table.default_map = table.default_symbol;
     table.default_offset = 0;
   }
+  for (manifest::Calculation& one : own->calculations) one.map = one.symbol;
   own->port_of_ifindex_map = own->port_of_ifindex_symbol;
   own->port_of_ifindex_offset = 0;
   auto dataplane = std::make_unique<NativeDataplane>(NativeParts{std::move(handle), std::move(*maps), std::move(own)},

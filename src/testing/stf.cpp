@@ -10,6 +10,7 @@
 //            | 'counter_read' name number
 //            | 'meter_set_rates' name index rate rate | 'meter_array_set_rates' name rate rate | 'meter_get_rates' name index
 //            | 'register_read' name number | 'register_write' name number number | 'register_reset' name
+//            | ('set_crc16_parameters' | 'set_crc32_parameters') name number number number bool bool
 //            | one of kOtherCommands and words
 //   key     := name ':' number [ '/' number | '&&&' number | '..' number | '->' number ]
 //   action  := name '(' [ argument { [','] argument } ] ')'      argument := [ name ':' ] number
@@ -80,6 +81,8 @@ class LineParser {
       keep(register_command(RegisterCommand::What::kWrite));
     else if (word == "register_reset")
       keep(register_command(RegisterCommand::What::kReset));
+    else if (word == "set_crc16_parameters" || word == "set_crc32_parameters")
+      keep(crc_command(word == "set_crc16_parameters" ? 16 : 32));
     else
       keep(other(word));
     if (result && peek().kind != Token::Kind::kEnd) {
@@ -347,6 +350,31 @@ class LineParser {
     return result;
   }
 
+  std::optional<CrcCommand> crc_command(std::uint32_t width) {
+    CrcCommand result;
+    result.width = width;
+    auto calculation = name("the name of a calculation");
+    if (!calculation) return std::nullopt;
+    result.calculation = std::move(*calculation);
+    for (const auto& [what, to] : {std::pair{"a polynomial", &result.polynomial},
+                                   {"the remainder at first", &result.initial},
+                                   {"what the result is combined with", &result.final_xor}}) {
+      const auto value = number(what);
+      if (!value) return std::nullopt;
+      *to = *value;
+    }
+    for (bool* const to : {&result.reflect_data, &result.reflect_remainder}) {
+      const std::string word = lowered(peek().text);
+      if (peek().kind != Token::Kind::kName || (word != "true" && word != "false")) {
+        wrong("expected true or false");
+        return std::nullopt;
+      }
+      *to = word == "true";
+      ++at_;
+    }
+    return result;
+  }
+
   std::optional<Other> other(const std::string& word) {
     Other result{word, {}};
     for (; peek().kind != Token::Kind::kEnd; ++at_) result.words.push_back(peek().text);
@@ -438,7 +466,7 @@ const std::vector<std::string>& command_words() {
     std::vector<std::string> all{"add",  "setdefault",    "remove",       "packet", "expect", "no_packet",
                                  "wait", "check_counter", "counter_read", "member", "group", "meter_set_rates",
                                  "meter_array_set_rates", "meter_get_rates", "register_read", "register_write",
-                                 "register_reset"};
+                                 "register_reset", "set_crc16_parameters", "set_crc32_parameters"};
     all.insert(all.end(), kOtherCommands.begin(), kOtherCommands.end());
     return all;
   }();

@@ -112,6 +112,14 @@ struct RegisterCommand {
   Number index;  // of kRead and kWrite
   Number value;  // of kWrite
 };
+/// set_crc16_parameters, set_crc32_parameters
+struct CrcCommand {
+  std::uint32_t width = 0;  // of the command
+  Name calculation;
+  Number polynomial, initial, final_xor;
+  bool reflect_data = false;
+  bool reflect_remainder = false;
+};
 /// A rate is per microsecond.
 struct MeterCommand {
   enum class What { kSet, kSetAll, kGet };
@@ -133,7 +141,7 @@ struct Other {
 struct Command {
   Span span;
   std::variant<Add, SetDefault, SetMember, SetGroup, RemoveAll, Packet, Expect, NoPacket, Wait, CheckCounter,
-               CounterRead, RegisterCommand, MeterCommand, Other>
+               CounterRead, RegisterCommand, CrcCommand, MeterCommand, Other>
       node;
 };
 

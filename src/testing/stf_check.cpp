@@ -83,6 +83,19 @@ class Checker {
     if (command.what != RegisterCommand::What::kReset) check_index(command.index);
   }
 
+  void check(const CrcCommand& command) {
+    const auto calculation = resolve("calculation", command.calculation, manifest_.calculations, diagnostics_);
+    if (calculation && manifest_.calculations[*calculation].width != command.width) {
+      diagnostics_.report(DiagnosticKind::kStfValue, command.calculation.span,
+                          fmt::format("the calculation has {} bits", manifest_.calculations[*calculation].width));
+    }
+    for (const Number* number : {&command.polynomial, &command.initial, &command.final_xor}) {
+      if (!fits(number->value(), command.width, false))
+        diagnostics_.report(DiagnosticKind::kStfValue, number->span,
+                            fmt::format("does not fit into {} bits", command.width));
+    }
+  }
+
   void check_cell(const Name& counter, const Number& index) {
     resolve("counter", counter, manifest_.counters, diagnostics_);
     check_index(index);

@@ -233,6 +233,18 @@ class Runner {
     return true;
   }
 
+  bool execute(const CrcCommand& command) {
+    const auto calculation =
+        resolve("calculation", command.calculation, dataplane_.manifest().calculations, diagnostics_);
+    if (!calculation) return false;
+    const auto word = [](const Number& number) { return static_cast<std::uint32_t>(number.value()); };
+    const auto done =
+        dataplane_.set_calculation(*calculation, {word(command.polynomial), word(command.initial),
+                                                  word(command.final_xor), command.reflect_data,
+                                                  command.reflect_remainder});
+    return done ? true : failed(done.error());
+  }
+
   /// check_names() refuses all others.
   bool execute(const Other& command) {
     const auto done = replication_.execute(command);

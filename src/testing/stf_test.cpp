@@ -41,6 +41,7 @@ manifest::Manifest sample_manifest() {
   manifest.registers.push_back({"pipe.cells", 16, manifest::ValueKind::kBits, 32, "", {}, "", 4, {}});
   manifest.meters.push_back({"pipe.police", 16, false, {}, {}, ""});
   manifest.meters.push_back({"pipe.own", 16, false, 1, {}, ""});
+  manifest.calculations.push_back({"calc", 16});
   return manifest;
 }
 
@@ -94,6 +95,12 @@ class EchoDataplane : public Dataplane {
 
   std::vector<std::pair<std::size_t, manifest::Entry>> inserted;
   std::size_t default_action = 99;
+  Result<void> set_calculation(std::size_t calculation, const CrcParameters& parameters) override {
+    calculations[calculation] = parameters;
+    return {};
+  }
+
+  std::map<std::size_t, CrcParameters> calculations;
   std::map<std::uint64_t, BigInt> registers;
   std::map<std::uint64_t, std::optional<manifest::MeterRates>> meters;
   std::map<std::pair<manifest::ReplicationKind, std::uint32_t>, std::vector<manifest::Replica>> replicas;
@@ -279,6 +286,23 @@ TEST(StfRunnerTest, ReachesRegistersAndMeters) {
   EXPECT_NE(run_text("add lpm dst:1/3 NoAction() = a\nmeter_set_rates police $a 1:2 3:4")
                 .find("this meter does not belong to the entries of the table of 'a'"),
             std::string::npos);
+}
+
+TEST(StfRunnerTest, SetsTheParametersOfHashes) {
+  Parsed parsed("set_crc16_parameters calc 0x1021 2 0x3 true False\n");
+  EchoDataplane echo;
+  run(parsed.commands, echo, parsed.diagnostics);
+  EXPECT_EQ(parsed.said(), "");
+  const CrcParameters& set = echo.calculations.at(0);
+  EXPECT_EQ(std::tie(set.polynomial, set.initial, set.final_xor, set.reflect_data, set.reflect_remainder),
+            std::tuple(0x1021u, 2u, 3u, true, false));
+  EXPECT_NE(run_text("set_crc16_parameters cal 1 2 3 true true").find("there is no calculation 'cal'"),
+            std::string::npos);
+  EXPECT_NE(run_text("set_crc32_parameters calc 1 2 3 true true").find("the calculation has 16 bits"),
+            std::string::npos);
+  EXPECT_NE(run_text("set_crc16_parameters calc 65536 2 3 true true").find("does not fit into 16 bits"),
+            std::string::npos);
+  EXPECT_NE(run_text("set_crc16_parameters calc 1 2 3 yes true").find("expected true or false"), std::string::npos);
 }
 
 TEST(StfRunnerTest, RefusesWhatTheArchitectureLacks) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "runtime/calculation_access.h"
 #include "runtime/digest_access.h"
 #include "runtime/kernel.h"
 #include "runtime/profile_access.h"
@@ -64,6 +65,9 @@ class TableDataplane : public Dataplane {
   }
   Result<void> write_register(std::size_t cells, std::uint64_t index, const BigInt& value) override {
     return registers_.write(cells, index, value);
+  }
+  Result<void> set_calculation(std::size_t calculation, const CrcParameters& parameters) override {
+    return runtime::CalculationAccess(*kernel_, *manifest_).set(calculation, parameters);
   }
   Result<void> set_replicas(manifest::ReplicationKind kind, std::uint32_t id,
                             const manifest::ReplicaList& replicas) override {

@@ -21,6 +21,11 @@ def test_missing_files():
     p4bpf("run", "nowhere.p4", "-i", "0@v0", status=1, says="cannot read nowhere.p4")
 
 
+def test_options_of_another_trace():
+    p4bpf("trace", "x.p4", "--packet", "00", "--count", "3", status=1, says="for a program that runs")
+    p4bpf("trace", "r1", "--entries", "x.stf", status=1, says="for a program in a file")
+
+
 def test_bad_usage():
     p4bpf(status=2, says="a verb is missing")
     p4bpf("chek", "x.p4", status=2, says="did you mean check?")

@@ -28,13 +28,13 @@ FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="p4bpf-test-"))
 
 
 def p4bpf(*words, status=0, says=None, **more):
-    """Runs a command; checks its exit status and that standard error (or, if fine, standard output) says something."""
+    """Runs a command; checks its exit status and that standard error (or, if fine, any output) says something. What it says."""
     done = subprocess.run([P4BPF, *map(str, words)], capture_output=True, text=True, timeout=LIMIT, **more)
     said = done.stdout if status == 0 else done.stderr
     shown = f"p4bpf {' '.join(map(str, words))} -> {done.returncode}\n{done.stdout}{done.stderr}"
     assert done.returncode == status, f"expected status {status}: {shown}"
     for word in [says] if isinstance(says, str) else says or []:
-        assert word in said, f"expected '{word}': {shown}"
+        assert word in (done.stdout if status == 0 else "") + done.stderr, f"expected '{word}': {shown}"
     return said
 
 
@@ -123,7 +123,7 @@ def manifest(programs):
                                            key("proto", "optional", 8, slot(6, 1))], 8)],
         "counters": [{"name": "Fwd.packets", "size": 4, "sparse": False, "counts_packets": True, "counts_bytes": True,
                       "bits": 64, "table": None, "annotations": [], "map": "Fwd_packets"}],
-        "meters": [], "registers": [], "digests": [], "digest_map": "", "digests_lost_map": "", "profiles": [],
+        "meters": [], "registers": [], "calculations": [], "digests": [], "digest_map": "", "digests_lost_map": "", "profiles": [],
         "controller_headers": [], "named_types": [], "annotations": [],
         "passes": {"multicast_map": "", "clone_map": "", "slot_map": "", "slot_size": 0, "test_copies_map": ""},
         "port_of_ifindex_symbol": "port_of_ifindex", "port_of_ifindex_map": "",

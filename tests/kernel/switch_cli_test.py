@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """p4bpf cli: files of commands for the reference switch run on a program in the kernel."""
-import json, os, pathlib, pty, subprocess, sys
+import json, os, pathlib, pty, socket, subprocess, sys
 from harness import *
 
 XDP = ""
@@ -75,7 +75,9 @@ def test_a_file_with_a_mistake_changes_nothing():
         ("table_add routes drop 1.2.3.4 =>", "VALUE/LENGTH"),
         ("table_ad ports send 1 => 1", "did you mean table_add?"),
         ("table_delete ports", "too few words"),
-        ("set_queue_depth 10", "not possible here"),
+        ("shell ls", "not possible here"),
+        ("set_queue_depth many", "'many'"),
+        ("set_crc16_parameters calc 1 0 0 true true", "no calculation whose parameters can be set"),
         ("table_add ports send 3 => 1", "already has an entry"),  # known only when it is done
         ("table_delete ports 5", "no entry with handle 5"),
     ]:
@@ -103,6 +105,59 @@ def test_counters_and_reset():
     cli("table_add ports send 5 => 1\ntable_set_default ports drop")
     cli("reset_state")
     assert entries("ports") == [] and p4bpf("table", "default", "ports") == "Fwd.pass()\n"
+
+
+def test_counters_are_written():
+    loaded()
+    cli("counter_write packets 2 7 900")
+    assert "Fwd.packets[2]=  BmCounterValue(packets=7, bytes=" in cli("counter_read packets 2")
+    cli("counter_write packets 9 1 1", status=1, says="9")
+
+
+def test_what_the_program_cannot_notice():
+    """Files that set up copies or queues run on programs that have none."""
+    loaded()
+    said = cli("""
+mc_mgrp_create 1
+mc_node_create 0 1 2
+mc_node_associate 1 0
+mirroring_add 5 2
+set_queue_depth 64 2
+set_queue_rate 1000
+table_add ports send 1 => 2
+""")
+    assert said.count("note: the program makes no copies for a ") == 4 and said.count("note: queues belong to") == 2, said
+    assert len(entries("ports")) == 1
+    cli("mirroring_add 5 x", status=1, says="'x'")
+
+
+def test_parameters_of_hashes():
+    make_veth("c0", "h0")
+    make_veth("c1", "h1")
+    p4bpf("load", ROOT / "tests/packets/v1model_custom_crc.p4", "--name", "r1", "-i", "0@c0", "-i", "1@c1")
+    data = bytes.fromhex("31323334353637")
+    ends = [open_socket(interface, 3) for interface in ("h0", "h1")]
+
+    def narrow():
+        """What crc16_custom makes of the data of a packet that goes through."""
+        ends[0].send(data + bytes(53))
+        while True:
+            packet, address = ends[1].recvfrom(2000)
+            if address[2] != socket.PACKET_OUTGOING and packet.startswith(data):
+                return packet[7:9].hex()
+
+    assert narrow() == "9d68"
+    cli("set_crc16_parameters calc 0x1021 0x0 0x0 false false")  # XMODEM
+    assert narrow() == "86d6"
+    cli("set_crc16_parameters calc 0x8005 0 0 true true\nset_crc32_parameters calc_1 0x1edc6f41 1 0 true false")
+    assert narrow() == "9d68"
+    for line, says in [
+        ("set_crc16_parameters calc_1 0x1021 0 0 true true", "has 32 bits"),
+        ("set_crc16_parameters calc_7 0x1021 0 0 true true", "no calculation 'calc_7'"),
+        ("set_crc16_parameters calc 0x11021 0 0 true true", "16 bits"),
+        ("set_crc16_parameters calc 0x1021 0 0 maybe true", "neither true nor false"),
+    ]:
+        cli(line, status=1, says=says)
 
 
 def test_members_and_groups():

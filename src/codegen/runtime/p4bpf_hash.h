@@ -46,6 +46,28 @@ P4BPF_INLINE u32 p4bpf_crc(const u8 *data, u32 size, u32 crc, const u32 *table) 
 P4BPF_INLINE u32 p4bpf_hash_crc32(const u8 *data, u32 size) { return ~p4bpf_crc(data, size, ~0u, p4bpf_crc32_table); }
 P4BPF_INLINE u32 p4bpf_hash_crc16(const u8 *data, u32 size) { return p4bpf_crc(data, size, 0, p4bpf_crc16_table); }
 
+// A cyclic redundancy check of `width` bits, 16 or 32, whose parameters user space sets (runtime/calculation_access.h). The remainder is
+// kept so that its next byte to go out is the lowest: turned where the data is, and with its bytes swapped where it is not.
+struct p4bpf_calculation {
+  u32 start;
+  u32 final_xor;
+  u32 swaps_bytes;  // in the end
+  u32 swaps_bits;   // in each byte
+  u32 table[256];
+};
+#define P4BPF_CALCULATION32 {~0u, ~0u, 0, 0, {P4BPF_CRC32_WORDS}}
+#define P4BPF_CALCULATION16 {0, 0, 0, 0, {P4BPF_CRC16_WORDS}}
+P4BPF_INLINE u32 p4bpf_hash_custom(const u8 *data, u32 size, const struct p4bpf_calculation *of, u32 width) {
+  u32 crc = p4bpf_crc(data, size, of->start, of->table);
+  if (of->swaps_bytes) crc = P4BPF_SWAP32(crc) >> (32 - width);
+  if (of->swaps_bits) {
+    crc = (crc & 0x0f0f0f0f) << 4 | (crc >> 4 & 0x0f0f0f0f);
+    crc = (crc & 0x33333333) << 2 | (crc >> 2 & 0x33333333);
+    crc = (crc & 0x55555555) << 1 | (crc >> 1 & 0x55555555);
+  }
+  return crc ^ of->final_xor;
+}
+
 // `what` for each word. Of many words (a varbit's) the compiler would load all first, more than the stack holds.
 #define P4BPF_EACH_WORD(at, size, word, what)                                   \
   if ((size) > P4BPF_MOST_UNROLLED) {                                           \

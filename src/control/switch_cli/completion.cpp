@@ -34,6 +34,7 @@ Names names_for(const manifest::Manifest& manifest, const std::string& placehold
   if (placeholder == "COUNTER") return names_of(manifest.counters);
   if (placeholder == "METER") return names_of(manifest.meters);
   if (placeholder == "REGISTER") return names_of(manifest.registers);
+  if (placeholder == "CALCULATION") return names_of(manifest.calculations);
   if (placeholder == "PROFILE") return names_of(manifest.profiles);
   if (placeholder == "[COMMAND]") return command_names();
   return {};

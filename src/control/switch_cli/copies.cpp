@@ -17,10 +17,13 @@ using runtime::ReplicationAccess;
 
 ReplicationAccess access(Context& context) { return {context.kernel, context.manifest()}; }
 
-/// Whether the program makes such copies at all.
-Result<void> check_kind(Context& context, ReplicationKind kind) {
-  if (access(context).has(kind)) return {};
-  return fail("the program makes no copies for a " + std::string(runtime::kind_name(kind)), "", EOPNOTSUPP);
+/// Whether the words were only to be checked, or the program makes no such copies at all: then it cannot notice where
+/// they would go, and a file that says so is no mistake.
+bool is_done(Context& context, ReplicationKind kind) {
+  if (context.only_checks) return true;
+  if (access(context).has(kind)) return false;
+  context.out += fmt::format("note: the program makes no copies for a {}; nothing is kept\n", runtime::kind_name(kind));
+  return true;
 }
 
 Result<std::uint32_t> parse_group(const std::string& word) {
@@ -32,8 +35,7 @@ Result<std::uint32_t> parse_group(const std::string& word) {
 Result<void> create_group(Context& context, const Words& words) {
   const Result<std::uint32_t> group = parse_group(words[0]);
   if (!group) return fail(group.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   if (access(context).get(ReplicationKind::kMulticastGroup, *group))
     return fail("there is a multicast group " + words[0] + " already", "", EEXIST);
   context.out += "Creating multicast group " + words[0] + "\n";
@@ -43,8 +45,7 @@ Result<void> create_group(Context& context, const Words& words) {
 Result<void> destroy_group(Context& context, const Words& words) {
   const Result<std::uint32_t> group = parse_group(words[0]);
   if (!group) return fail(group.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   for (auto& [handle, node] : context.state.nodes) {
     if (node.group == *group) node.group = 0;
   }
@@ -78,8 +79,7 @@ Result<void> create_node(Context& context, const Words& words) {
   if (!rid) return fail(rid.error());
   const Result<std::vector<std::uint32_t>> ports = parse_ports(context, words, 1);
   if (!ports) return fail(ports.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   std::uint32_t handle = 0;
   while (context.state.nodes.contains(handle)) ++handle;
   context.state.nodes[handle] = {*rid, *ports, 0};
@@ -115,8 +115,7 @@ Result<void> update_node(Context& context, const Words& words) {
   if (!handle) return fail(handle.error());
   const Result<std::vector<std::uint32_t>> ports = parse_ports(context, words, 1);
   if (!ports) return fail(ports.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   const Result<Node*> node = node_of(context, *handle);
   if (!node) return fail(node.error());
   Node changed = **node;
@@ -133,8 +132,7 @@ Result<void> associate(Context& context, const Words& words, bool joins) {
   if (!group) return fail(group.error());
   const Result<std::uint32_t> handle = parse_number(words[1], "the handle");
   if (!handle) return fail(handle.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   const Result<Node*> node = node_of(context, *handle);
   if (!node) return fail(node.error());
   if (joins && (*node)->group != 0)
@@ -156,8 +154,7 @@ Result<void> leave(Context& context, const Words& words) { return associate(cont
 Result<void> destroy_node(Context& context, const Words& words) {
   const Result<std::uint32_t> handle = parse_number(words[0], "the handle");
   if (!handle) return fail(handle.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   const Result<Node*> node = node_of(context, *handle);
   if (!node) return fail(node.error());
   if ((*node)->group != 0) {
@@ -169,8 +166,7 @@ Result<void> destroy_node(Context& context, const Words& words) {
 }
 
 Result<void> dump(Context& context, const Words&) {
-  if (Result<void> good = check_kind(context, ReplicationKind::kMulticastGroup); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   const auto groups = access(context).list(ReplicationKind::kMulticastGroup);
   if (!groups) return fail(groups.error());
   context.out += "==========\nMC ENTRIES\n";
@@ -198,8 +194,7 @@ Result<void> add_session(Context& context, const Words& words) {
   if (!session) return fail(session.error());
   const Result<std::vector<std::uint32_t>> ports = parse_ports(context, words, 1);
   if (!ports) return fail(ports.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kCloneSession); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kCloneSession)) return {};
   ReplicaList list;
   for (const std::uint32_t port : *ports) list.replicas.push_back({port, 0});
   return access(context).set(ReplicationKind::kCloneSession, *session, list);
@@ -210,8 +205,7 @@ Result<void> add_session_to_group(Context& context, const Words& words) {
   if (!session) return fail(session.error());
   const Result<std::uint32_t> group = parse_group(words[1]);
   if (!group) return fail(group.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kCloneSession); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kCloneSession)) return {};
   const Result<ReplicaList> list = access(context).get(ReplicationKind::kMulticastGroup, *group);
   if (!list) return fail(list.error());
   context.out +=
@@ -222,16 +216,14 @@ Result<void> add_session_to_group(Context& context, const Words& words) {
 Result<void> remove_session(Context& context, const Words& words) {
   const Result<std::uint32_t> session = parse_number(words[0], "the session");
   if (!session) return fail(session.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kCloneSession); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kCloneSession)) return {};
   return access(context).remove(ReplicationKind::kCloneSession, *session);
 }
 
 Result<void> show_session(Context& context, const Words& words) {
   const Result<std::uint32_t> session = parse_number(words[0], "the session");
   if (!session) return fail(session.error());
-  if (Result<void> good = check_kind(context, ReplicationKind::kCloneSession); !good || context.only_checks)
-    return good;
+  if (is_done(context, ReplicationKind::kCloneSession)) return {};
   const Result<ReplicaList> list = access(context).get(ReplicationKind::kCloneSession, *session);
   if (!list) return fail(list.error());
   if (list->replicas.size() == 1) {

@@ -71,6 +71,22 @@ Result<void> reset_state(Context& context, const Words&) {
   return {};
 }
 
+/// Queues belong to the interfaces: a file that sets them up runs, and is told how it is done here.
+Result<void> leave_queues(Context& context, const Words& words, const char* advice) {
+  for (const std::string& word : words) {
+    if (const Result<std::uint32_t> number = parse_number(word, "the argument"); !number) return fail(number.error());
+  }
+  if (!context.only_checks)
+    context.out += fmt::format("note: queues belong to the interfaces, nothing is changed: '{}'\n", advice);
+  return {};
+}
+Result<void> set_queue_depth(Context& context, const Words& words) {
+  return leave_queues(context, words, "tc qdisc replace dev IFNAME root pfifo limit N");
+}
+Result<void> set_queue_rate(Context& context, const Words& words) {
+  return leave_queues(context, words, "tc qdisc replace dev IFNAME root tbf rate R burst B latency L");
+}
+
 }  // namespace
 
 std::vector<Command> device_commands() {
@@ -79,6 +95,8 @@ std::vector<Command> device_commands() {
       {"port_add", "INTERFACE PORT", "bind an interface to a port", 2, 3, port_add},
       {"port_remove", "PORT", "take a port's interface off", 1, 1, port_remove},
       {"switch_info", "", "what runs here", 0, 0, switch_info},
+      {"set_queue_depth", "PACKETS [PORT [PRIORITY]]", "says how tc does it", 1, 3, set_queue_depth},
+      {"set_queue_rate", "RATE [PORT [PRIORITY]]", "says how tc does it", 1, 3, set_queue_rate},
       {"reset_state", "", "remove all entries and counts", 0, 0, reset_state},
   };
 }

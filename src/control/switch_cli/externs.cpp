@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "control/switch_cli/values.h"
+#include "runtime/calculation_access.h"
 #include "runtime/meter_access.h"
 #include "runtime/register_access.h"
 
@@ -39,6 +40,24 @@ Result<void> counter_read(Context& context, const Words& words) {
   context.out += fmt::format("{}[{}]=  BmCounterValue(packets={}, bytes={})\n", counter.name, *number, value->packets,
                              value->bytes);
   return {};
+}
+
+Result<void> counter_write(Context& context, const Words& words) {
+  const Result<std::size_t> index = counter_named(context, words[0]);
+  if (!index) return fail(index.error());
+  const Result<std::uint32_t> number = parse_number(words[1], "the index");
+  if (!number) return fail(number.error());
+  const manifest::Counter& counter = context.manifest().counters[*index];
+  std::uint64_t counts[2];
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Result<BigInt> count = parse_value(words[i + 2], {"count", manifest::ValueKind::kBits, 64, nullptr}, {});
+    if (!count) return fail(count.error());
+    counts[i] = static_cast<std::uint64_t>(*count);
+  }
+  if (context.only_checks) return {};
+  const Result<std::uint64_t> place = place_of(context, counter, *number);
+  if (!place) return fail(place.error());
+  return context.instance.tables().write_counter(*index, {*place, counts[0], counts[1]});
 }
 
 Result<void> counter_reset(Context& context, const Words& words) {
@@ -99,6 +118,47 @@ Result<void> register_reset(Context& context, const Words& words) {
   if (context.only_checks) return {};
   return registers(context).reset(*index);
 }
+
+// ---- calculations --------------------------------------------------------------------------------------------------
+
+Result<bool> parse_truth(const std::string& word) {
+  if (word == "true" || word == "True" || word == "1") return true;
+  if (word == "false" || word == "False" || word == "0") return false;
+  return fail("'" + word + "' is neither true nor false");
+}
+
+/// CALCULATION POLYNOMIAL INITIAL FINAL_XOR REFLECT_DATA REFLECT_REMAINDER
+Result<void> set_parameters(Context& context, const Words& words, std::uint32_t width) {
+  const std::vector<manifest::Calculation>& all = context.manifest().calculations;
+  if (all.empty())
+    return fail("the program has no calculation whose parameters can be set",
+                "they are those of HashAlgorithm.crc16_custom and crc32_custom");
+  const Result<std::size_t> index = manifest::find_by_name("calculation", words[0], names_of(all));
+  if (!index) return fail(index.error());
+  if (all[*index].width != width)
+    return fail(fmt::format("calculation '{}' has {} bits", words[0], all[*index].width),
+                fmt::format("it is set_crc{}_parameters", all[*index].width));
+  CrcParameters parameters;
+  constexpr const char* kWhat[] = {"the polynomial", "the initial remainder", "the final value"};
+  std::uint32_t* const numbers[] = {&parameters.polynomial, &parameters.initial, &parameters.final_xor};
+  for (std::size_t i = 0; i < std::size(numbers); ++i) {
+    const Result<std::uint32_t> number = parse_number(words[i + 1], kWhat[i]);
+    if (!number) return fail(number.error());
+    if (width == 16 && *number > UINT16_MAX) return fail("'" + words[i + 1] + "' does not fit into 16 bits");
+    *numbers[i] = *number;
+  }
+  bool* const truths[] = {&parameters.reflect_data, &parameters.reflect_remainder};
+  for (std::size_t i = 0; i < std::size(truths); ++i) {
+    const Result<bool> truth = parse_truth(words[i + 4]);
+    if (!truth) return fail(truth.error());
+    *truths[i] = *truth;
+  }
+  if (context.only_checks) return {};
+  return runtime::CalculationAccess(context.kernel, context.manifest()).set(*index, parameters);
+}
+
+Result<void> set_crc16(Context& context, const Words& words) { return set_parameters(context, words, 16); }
+Result<void> set_crc32(Context& context, const Words& words) { return set_parameters(context, words, 32); }
 
 // ---- meters --------------------------------------------------------------------------------------------------------
 
@@ -182,13 +242,18 @@ Result<void> meter_get(Context& context, const Words& words) {
 }  // namespace
 
 std::vector<Command> extern_commands() {
+  constexpr const char* kCrcUsage = "CALCULATION POLYNOMIAL INITIAL FINAL_XOR REFLECT_DATA REFLECT_REMAINDER";
   return {
       {"counter_read", "COUNTER INDEX", "packets and bytes; of a direct counter the index is an entry's handle", 2, 2,
        counter_read},
+      {"counter_write", "COUNTER INDEX PACKETS BYTES", "set both; what the counter does not count is not looked at", 4,
+       4, counter_write},
       {"counter_reset", "COUNTER", "set all to 0", 1, 1, counter_reset},
       {"register_read", "REGISTER [INDEX]", "one value, or all", 1, 2, register_read},
       {"register_write", "REGISTER INDEX VALUE", "write a value", 3, 3, register_write},
       {"register_reset", "REGISTER", "set all to 0", 1, 1, register_reset},
+      {"set_crc16_parameters", kCrcUsage, "parameters of a hash by crc16_custom", 6, 6, set_crc16},
+      {"set_crc32_parameters", kCrcUsage, "the same by crc32_custom", 6, 6, set_crc32},
       {"meter_set_rates", "METER INDEX RATE:BURST RATE:BURST", "rates by the microsecond", 4, 4, meter_set},
       {"meter_array_set_rates", "METER RATE:BURST RATE:BURST", "the same for all", 3, 3, meter_set_all},
       {"meter_get_rates", "METER INDEX", "the rates", 2, 2, meter_get},
