@@ -4,6 +4,7 @@
 #include "ir/passes/remove_dead_code.h"
 
 #include <algorithm>
+#include <boost/dynamic_bitset.hpp>
 #include <map>
 
 #include "ir/passes/remove_unreachable.h"
@@ -14,20 +15,17 @@ namespace p4bpf::ir {
 namespace {
 
 /// Which slots may still be read.
-using Live = std::vector<bool>;
+using Live = boost::dynamic_bitset<>;
 
 bool merge(Live& into, const Live& from) {
-  bool grew = false;
-  for (std::size_t i = 0; i < into.size(); ++i) {
-    grew = grew || (from[i] && !into[i]);
-    into[i] = into[i] || from[i];
-  }
-  return grew;
+  const bool grows = !from.is_subset_of(into);
+  into |= from;
+  return grows;
 }
 
 class Liveness {
  public:
-  explicit Liveness(Program& program) : program_(program), slots_(program), nothing_(slots_.size(), false) {}
+  explicit Liveness(Program& program) : program_(program), slots_(program), nothing_(slots_.size()) {}
   void run();
 
  private:
