@@ -147,6 +147,11 @@ void describe_types(const ir::Program& program, manifest::Manifest& out) {
   }
 }
 
+/// The named type of the index, the argument of that number of the extern's type; "" where it has none.
+std::string index_type(const ir::ExternInstance& instance, std::size_t argument) {
+  return argument < instance.type_names.size() ? instance.type_names[argument] : "";
+}
+
 manifest::Counter describe_counter(const ir::ExternInstance& instance, const arch::CounterShape& shape) {
   manifest::Counter counter;
   counter.name = instance.name;
@@ -180,6 +185,7 @@ manifest::Register describe_register(const ir::Program& program, const ir::Exter
     // Of an enum the numbers of its members are shown.
     if (kind == manifest::ValueKind::kSigned || kind == manifest::ValueKind::kBool) cells.kind = kind;
   }
+  cells.index_type_name = index_type(instance, 1);
   cells.annotations = instance.annotations;
   return cells;
 }
@@ -215,8 +221,8 @@ void describe_direct(const ir::Program& program, const ir::ExternInstance& insta
 /// A message's name and fields.
 manifest::Digest digest_like(const ir::Program& program, const ir::CallExtern& call) {
   manifest::Digest out;
-  const std::function<void(const std::string&, const ir::ExternArgument&)> add =
-      [&](const std::string& name, const ir::ExternArgument& argument) {
+  const std::function<void(const std::string&, const std::string&, const ir::ExternArgument&)> add =
+      [&](const std::string& name, const std::string& type_name, const ir::ExternArgument& argument) {
         if (const auto* scalar = std::get_if<ir::ExprId>(&argument.value)) {
           const ir::Type& type = program[*scalar].type;
           if (type.width == 0) return;
@@ -226,15 +232,17 @@ manifest::Digest digest_like(const ir::Program& program, const ir::CallExtern& c
           field.kind = shown.kind;
           field.bits = type.width;
           field.enum_members = std::move(shown.members);
+          field.type_name = type_name;
           out.fields.push_back(std::move(field));
         } else if (const auto* all = std::get_if<ir::ExternStruct>(&argument.value)) {
           for (std::size_t i = 0; i < all->fields.size(); ++i) {
             const std::string part = i < all->names.size() && !all->names[i].empty() ? all->names[i] : fmt::format("field{}", i);
-            add(name.empty() ? part : name + "." + part, all->fields[i]);
+            add(name.empty() ? part : name + "." + part, i < all->type_names.size() ? all->type_names[i] : "",
+                all->fields[i]);
           }
         }
       };
-  add("", call.arguments.at(1));
+  add("", "", call.arguments.at(1));
   if (const auto* all = std::get_if<ir::ExternStruct>(&call.arguments.at(1).value)) out.name = all->type_name;
   return out;
 }
@@ -288,6 +296,26 @@ void name_digests(std::vector<manifest::Digest>& digests) {
   }
 }
 
+/// Leaves the types out that nothing of the manifest names.
+void keep_named_types(manifest::Manifest& manifest) {
+  std::set<std::string> named;
+  const auto add = [&](const auto& parts) {
+    for (const auto& part : parts) named.insert(part.type_name);
+  };
+  const auto add_index = [&](const auto& arrays) {
+    for (const auto& array : arrays) named.insert(array.index_type_name);
+  };
+  for (const manifest::Table& table : manifest.tables) {
+    add(table.keys);
+    for (const manifest::Action& action : table.actions) add(action.params);
+  }
+  add(manifest.registers);
+  add_index(manifest.registers), add_index(manifest.counters), add_index(manifest.meters);
+  for (const manifest::Digest& digest : manifest.digests) add(digest.fields);
+  for (const manifest::ControllerHeader& header : manifest.controller_headers) add(header.fields);
+  std::erase_if(manifest.named_types, [&](const manifest::NamedType& type) { return !named.contains(type.name); });
+}
+
 }  // namespace
 
 bool has_handles(const ir::Table& table) {
@@ -310,11 +338,17 @@ manifest::Manifest describe(const ir::Program& program) {
     const arch::ExternTypeRow* row = arch::find_extern_type(program, instance);
     if (row == nullptr) continue;
     std::visit(Match{
-                   [&](const arch::CounterShape& shape) { out.counters.push_back(describe_counter(instance, shape)); },
+                   [&](const arch::CounterShape& shape) {
+                     out.counters.push_back(describe_counter(instance, shape));
+                     out.counters.back().index_type_name = index_type(instance, 0);
+                   },
                    [&](const arch::RegisterShape& shape) {
                      out.registers.push_back(describe_register(program, instance, shape));
                    },
-                   [&](const arch::MeterShape& shape) { out.meters.push_back(describe_meter(instance, shape)); },
+                   [&](const arch::MeterShape& shape) {
+                     out.meters.push_back(describe_meter(instance, shape));
+                     out.meters.back().index_type_name = index_type(instance, 0);
+                   },
                    [&](const arch::DirectShape& shape) { describe_direct(program, instance, shape, out); },
                    [&](const arch::CalculationShape& shape) {
                      out.calculations.push_back({instance.name, shape.width});
@@ -326,6 +360,7 @@ manifest::Manifest describe(const ir::Program& program) {
   describe_profiles(program, out);
   out.digests = find_digests(program).digests;
   name_digests(out.digests);
+  keep_named_types(out);
   return out;
 }
 

@@ -73,6 +73,17 @@ std::string Elaboration::named_type(TypeId type) {
   return result.name;
 }
 
+void Elaboration::name_field_types(ExternArgument& argument, TypeId type) {
+  auto* const fields = std::get_if<ExternStruct>(&argument.value);
+  if (fields == nullptr) return;
+  const std::vector<std::pair<std::string, TypeId>> all = members(type);
+  if (all.size() != fields->fields.size()) return;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    fields->type_names.push_back(named_type(all[i].second));
+    name_field_types(fields->fields[i], all[i].second);
+  }
+}
+
 void Elaboration::describe_field(HeaderField& field, TypeId type, const std::string& name) {
   for (const auto& [member, member_type] : members(type)) {
     if (member == name) field.type_name = named_type(member_type);

@@ -319,6 +319,7 @@ Value Elaboration::call_extern(ast::ExprId id, const ast::Call& call, const Call
     }
     statement.arguments.push_back(
         extern_argument(value, program_[statement.function].params[i].direction, place, copy_outs));
+    name_field_types(statement.arguments.back(), bind(typed_.type_of_decl[bound[i].param], callee));
   }
   Value returned;
   if (result && wants_result) {

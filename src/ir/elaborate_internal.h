@@ -192,6 +192,8 @@ class Elaboration {
   Annotations annotation_texts(const ast::Annotations& annotations) const;
   /// The name of the type if it is a `type` or an enum; notes what it is.
   std::string named_type(TypeId type);
+  /// Notes the named types of the fields of a struct of that type, and of those in it.
+  void name_field_types(ExternArgument& argument, TypeId type);
   /// Of a controller header's field: the member `name` of the struct or header `type`.
   void describe_field(HeaderField& field, TypeId type, const std::string& name);
   /// Controller headers count even where nobody has an instance of them.

@@ -306,6 +306,7 @@ struct ExternStruct {
   std::string type_name;  // "" for a tuple or list
   std::vector<std::string> names;
   std::vector<ExternArgument> fields;
+  std::vector<std::string> type_names = {};  // of the fields' NamedTypes, "" where there is none; empty where none is known
 };
 /// A scalar (a VarRef or FieldRef where it is written to), a header, or a struct, list or tuple of such.
 struct ExternArgument {

@@ -178,6 +178,7 @@ void describe(A& a, Counter& c) {
   a("table", c.table);
   a("annotations", c.annotations);
   a("map", c.map);
+  a("index_type_name", c.index_type_name);
 }
 
 template <class A>
@@ -188,6 +189,7 @@ void describe(A& a, Meter& m) {
   a("table", m.table);
   a("annotations", m.annotations);
   a("map", m.map);
+  a("index_type_name", m.index_type_name);
 }
 
 template <class A>
@@ -201,6 +203,7 @@ void describe(A& a, Register& r) {
   a("map", r.map);
   a("value_size", r.value_size);
   a("slot", r.slot);
+  a("index_type_name", r.index_type_name);
 }
 
 template <class A>

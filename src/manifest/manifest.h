@@ -167,6 +167,7 @@ struct Counter {
   Annotations annotations = {};
   /// BPF_MAP_TYPE_PERCPU_ARRAY, or PERCPU_HASH where sparse; u32 index -> {u64 value} or {u64 packets; u64 bytes}; summed over the CPUs.
   std::string map;
+  std::string index_type_name = {};  // of the NamedType
 };
 
 /// An array of two-rate three-colour meters (RFC 2698, colour-blind), or a table's direct one.
@@ -177,6 +178,7 @@ struct Meter {
   std::optional<std::size_t> table;    // of a direct meter; its map is indexed by the entries' handles
   Annotations annotations = {};
   std::string map;  // BPF_MAP_TYPE_ARRAY whose one value holds them all: struct p4bpf_meter (codegen/runtime/p4bpf_meter.h)
+  std::string index_type_name = {};
 };
 
 /// An array of values that programs read and write.
@@ -190,6 +192,7 @@ struct Register {
   std::string map;  // BPF_MAP_TYPE_ARRAY whose one value holds all cells
   std::uint32_t value_size = 0;  // bytes of a cell
   Slot slot;                     // in a cell
+  std::string index_type_name = {};
 };
 
 /// A hash whose parameters can be set: a cyclic redundancy check (base/crc.h) of 16 or 32 bits.

@@ -122,7 +122,7 @@ def manifest(programs):
                                            key("dport", "range", 16, slot(4, 2)),
                                            key("proto", "optional", 8, slot(6, 1))], 8)],
         "counters": [{"name": "Fwd.packets", "size": 4, "sparse": False, "counts_packets": True, "counts_bytes": True,
-                      "bits": 64, "table": None, "annotations": [], "map": "Fwd_packets"}],
+                      "bits": 64, "table": None, "annotations": [], "map": "Fwd_packets", "index_type_name": ""}],
         "meters": [], "registers": [], "calculations": [], "digests": [], "digest_map": "", "digests_lost_map": "", "profiles": [],
         "controller_headers": [], "named_types": [], "annotations": [],
         "passes": {"multicast_map": "", "clone_map": "", "slot_map": "", "slot_size": 0, "test_copies_map": ""},

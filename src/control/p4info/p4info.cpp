@@ -303,6 +303,11 @@ void Builder::add_profile(std::size_t index) {
   }
 }
 
+template <class Array, class Message>
+void set_index_type(const Array& array, Message& out) {
+  if (!array.index_type_name.empty()) out.mutable_index_type_name()->set_name(array.index_type_name);
+}
+
 void Builder::add_counter(const manifest::Counter& counter) {
   const proto::CounterSpec::Unit unit = counter.counts_packets && counter.counts_bytes ? proto::CounterSpec::BOTH
                                         : counter.counts_packets                       ? proto::CounterSpec::PACKETS
@@ -319,6 +324,7 @@ void Builder::add_counter(const manifest::Counter& counter) {
   set_preamble(SymbolKind::kCounter, counter.name, counter.annotations, *out.mutable_preamble());
   out.mutable_spec()->set_unit(unit);
   out.set_size(static_cast<std::int64_t>(counter.size));
+  set_index_type(counter, out);
 }
 
 void Builder::add_meter(const manifest::Meter& meter) {
@@ -334,6 +340,7 @@ void Builder::add_meter(const manifest::Meter& meter) {
   set_preamble(SymbolKind::kMeter, meter.name, meter.annotations, *out.mutable_preamble());
   out.mutable_spec()->set_unit(unit);
   out.set_size(static_cast<std::int64_t>(meter.size));
+  set_index_type(meter, out);
 }
 
 void Builder::add_value_set(const manifest::Table& table) {
@@ -352,6 +359,7 @@ void Builder::add_register(const manifest::Register& one) {
   set_preamble(SymbolKind::kRegister, one.name, one.annotations, *out.mutable_preamble());
   *out.mutable_type_spec() = data_type(manifest_, one.kind, one.bits, one.type_name);
   out.set_size(static_cast<std::int32_t>(one.size));
+  set_index_type(one, out);
 }
 
 void Builder::add_digest(const manifest::Digest& digest) {
