@@ -123,11 +123,11 @@ std::vector<ExternTypeRow> v1model_extern_types() {
       {"meter", 2, meter_shape},
       {"register", 1, register_shape},
       {"direct_counter", 1, direct_counter_shape},
+      {"direct_meter", 1, direct_meter_shape},
       {"$calculation", 1,
        [](const ir::ExternInstance& instance) -> InstanceShape {
          return CalculationShape{static_cast<std::uint32_t>(number(instance, 0))};
        }},
-      {"direct_meter", 1, direct_meter_shape},
       {"Checksum16", 0, [](const ir::ExternInstance&) -> InstanceShape { return StatelessShape{}; }},
       {"action_profile", 1,
        [](const ir::ExternInstance& instance) -> InstanceShape { return ProfileShape{number(instance, 0), false}; }},

@@ -182,15 +182,15 @@ void add_trace_command(CLI::App& app, Chosen& chosen) {
   verb->add_flag("--json", live.json, "print JSON, a packet a line");
   on_chosen(*verb, chosen, [=] {
     const bool is_file = options->program.file.ends_with(".p4") || !options->packets.empty() || !options->pcap.empty();
-    const bool has_live = !options->live.filter.empty() || options->live.count != 0;
-    const bool has_file = !options->entries.empty() || !options->runtime_file.empty();
-    if (is_file ? has_live : has_file) {
-      return report(is_file ? Error{"--filter and --count are for a program that runs",
-                                    "of a program in a file every packet that is given is traced", 0}
-                            : Error{"--entries and --runtime are for a program in a file",
-                                    "'p4bpf table' and 'p4bpf runtime' fill the tables of one that runs", 0});
+    if (is_file) {
+      if (options->live.filter.empty() && options->live.count == 0) return trace(*options);
+      return report(Error{"--filter and --count are for a program that runs",
+                          "of a program in a file every packet that is given is traced", 0});
     }
-    if (is_file) return trace(*options);
+    if (!options->entries.empty() || !options->runtime_file.empty()) {
+      return report(Error{"--entries and --runtime are for a program in a file",
+                          "'p4bpf table' and 'p4bpf runtime' fill the tables of one that runs", 0});
+    }
     options->live.name = options->program.file;
     options->live.clang = options->program.clang;
     options->live.diagnostics = options->program.diagnostics;

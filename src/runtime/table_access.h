@@ -85,8 +85,8 @@ class TableAccess {
   Result<CounterValue> read_counter(std::size_t counter, std::uint64_t index);
   /// All elements of a dense counter, those that were ever touched of a sparse one.
   Result<std::vector<CounterValue>> read_counters(std::size_t counter);
-  /// What `value` has and the counter does not count is not looked at. Packets that are
-  /// counted meanwhile may be lost. ENOENT for an index of a sparse counter that has not counted.
+  /// What `value` has and the counter does not count is not looked at. Packets that are counted meanwhile may be lost.
+  /// ENOENT for an index of a sparse counter that has not counted.
   Result<void> write_counter(std::size_t counter, const CounterValue& value);
   Result<void> reset_counter(std::size_t counter, std::uint64_t index) { return write_counter(counter, {index, 0, 0}); }
   Result<void> reset_counters(std::size_t counter);

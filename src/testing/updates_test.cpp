@@ -98,9 +98,10 @@ class Updates : public ::testing::Test {
   }
 
   /// Packets without a pause while `change` runs: of each that comes back the bytes at `offsets` are all 1 or all 2,
-  /// and both come about before `change` has to end. `also` may come about.
+  /// and both come about before `change` has to end. But a `miss` may come about once a round at most: one packet is under
+  /// way at a time.
   void expect_one_of_two(const std::vector<std::size_t>& offsets, int rounds, const std::function<void(int)>& change,
-                         std::optional<int> also = {}) {
+                         std::optional<int> miss = {}) {
     std::atomic<bool> stop = false;
     std::atomic<int> seen[256] = {};
     program_ = object_->program(object_->manifest().kernel_programs.front().function);
@@ -119,14 +120,15 @@ class Updates : public ::testing::Test {
         ++seen[ran && agree ? out[offsets.front()] : 0];
       }
     });
-    for (int round = 0; round < rounds || ((seen[1] == 0 || seen[2] == 0) && round < 1000000); ++round) change(round);
+    int round = 0;
+    for (; round < rounds || ((seen[1] == 0 || seen[2] == 0) && round < 1000000); ++round) change(round);
     stop = true;
     stream.join();
     EXPECT_GT(seen[1], 0);
     EXPECT_GT(seen[2], 0);
     for (int i = 0; i < 256; ++i) {
-      if (i == 1 || i == 2 || i == also) continue;
-      EXPECT_EQ(seen[i], 0) << "the answer " << i;
+      if (i == 1 || i == 2) continue;
+      EXPECT_LE(seen[i], i == miss ? round : 0) << "the answer " << i;
     }
   }
 
@@ -192,7 +194,7 @@ TEST_F(Updates, RulesFromABatchAreSeenAllOrNone) {
   });
 }
 
-TEST_F(Updates, AnExactEntryIsNoOtherOneWhateverComesAndGoesAroundIt) {
+TEST_F(Updates, AnExactEntryIsTheOldOneOrTheNewOneOrMissedOnceWhateverComesAndGoesAroundIt) {
   std::size_t at = 0;
   std::vector<manifest::Entry> others;
   for (unsigned i = 0; i < 1500; ++i) others.push_back(owner(i, 3 + i % 90));

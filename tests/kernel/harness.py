@@ -27,14 +27,16 @@ LIMIT = int(os.environ.get("P4BPF_TEST_LIMIT", 30))
 FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="p4bpf-test-"))
 
 
-def p4bpf(*words, status=0, says=None, **more):
-    """Runs a command; checks its exit status and that standard error (or, if fine, any output) says something. What it says."""
+def p4bpf(*words, status=0, says=None, warns="", **more):
+    """Runs a command; checks its exit status and that standard error (or, if fine, standard output) says something, and that
+    standard error has the warning."""
     done = subprocess.run([P4BPF, *map(str, words)], capture_output=True, text=True, timeout=LIMIT, **more)
     said = done.stdout if status == 0 else done.stderr
     shown = f"p4bpf {' '.join(map(str, words))} -> {done.returncode}\n{done.stdout}{done.stderr}"
     assert done.returncode == status, f"expected status {status}: {shown}"
     for word in [says] if isinstance(says, str) else says or []:
-        assert word in (done.stdout if status == 0 else "") + done.stderr, f"expected '{word}': {shown}"
+        assert word in said, f"expected '{word}': {shown}"
+    assert warns in done.stderr, f"expected the warning '{warns}': {shown}"
     return said
 
 

@@ -73,7 +73,7 @@ def test_a_mistake_is_at_its_line_and_changes_nothing():
     p4bpf("load", BASIC / "basic.p4", "--runtime", path, "--name", "s2", status=1, says=f"{path}:3: ")
     assert names() == ["s1"]
     path.write_text('{"multicast_group_entries": [\n{"multicast_group_id": 1, "replicas": [{"egress_port": 1}]}]}')
-    p4bpf("runtime", "s1", path, says=f"warning: {path}:2: the program makes no copies")
+    p4bpf("runtime", "s1", path, warns=f"warning: {path}:2: the program makes no copies")
 
 
 if __name__ == "__main__":

@@ -110,7 +110,7 @@ def test_counters_and_reset():
 def test_counters_are_written():
     loaded()
     cli("counter_write packets 2 7 900")
-    assert "Fwd.packets[2]=  BmCounterValue(packets=7, bytes=" in cli("counter_read packets 2")
+    assert "Fwd.packets[2]=  BmCounterValue(packets=7, bytes=900)" in cli("counter_read packets 2")
     cli("counter_write packets 9 1 1", status=1, says="9")
 
 
