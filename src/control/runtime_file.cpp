@@ -111,6 +111,14 @@ Result<std::uint32_t> Reader::number(const LocatedJson& object, const std::strin
   return static_cast<std::uint32_t>(*parsed);
 }
 
+/// A negative number for unsigned bits stands for the bits of its two's complement.
+std::string by_bits(const std::string& text, const ValueType& type) {
+  if (type.kind != manifest::ValueKind::kBits || !text.starts_with('-')) return text;
+  const std::optional<BigInt> size = text.size() > 2200 ? std::nullopt : parse_big_int(text.substr(1));
+  if (!size || *size > power_of_two(type.bits - 1)) return text;
+  return wrap(-*size, type.bits, false).str();
+}
+
 /// Between the two parts of a key as people type it, for lists of two.
 const char* separator_of(MatchKind match) {
   switch (match) {
@@ -135,7 +143,7 @@ Result<KeyMatch> Reader::key(const KeyField& field, const LocatedJson& value) co
     if (!first) return fail(first.error());
     const Result<std::string> second = scalar(value.elements[1], "the second value of '" + field.name + "'");
     if (!second) return fail(second.error());
-    text = *first + separator + *second;
+    text = by_bits(*first, type_of(field)) + separator + *second;
   } else if (value.is(Kind::kArray) && value.elements.size() != 1) {
     return wrong(
         value, "a list of " + std::to_string(value.elements.size()) + " values is no key for '" + field.name + "'",
@@ -144,7 +152,7 @@ Result<KeyMatch> Reader::key(const KeyField& field, const LocatedJson& value) co
   } else {
     const Result<std::string> only = scalar(value, "the value of '" + field.name + "'");
     if (!only) return fail(only.error());
-    text = *only;
+    text = by_bits(*only, type_of(field));
   }
   Result<KeyMatch> match = parse_key(text, field, ports_);
   if (!match) return wrong(value, match.error());
@@ -181,9 +189,14 @@ Result<Entry> Reader::action(const Table& table, const LocatedJson& entry) const
   const LocatedJson* const params = entry.member("action_params");
   if (params != nullptr && !params->is(Kind::kNull)) {
     if (Result<void> good = expect(*params, Kind::kObject, "'action_params'"); !good) return fail(good.error());
+    const Result<std::size_t> called = manifest::find_by_name("action", (*name)->text, names_of(table.actions));
     for (const auto& [param, value] : params->members) {
-      const Result<std::string> text = scalar(value, "'" + param + "'");
+      Result<std::string> text = scalar(value, "'" + param + "'");
       if (!text) return fail(text.error());
+      for (const manifest::ActionParam& one :
+           called ? table.actions[*called].params : std::vector<manifest::ActionParam>{}) {
+        if (one.name == param) text = by_bits(*text, type_of(one));
+      }
       // Alone it is checked at its own line.
       words.push_back(param + "=" + *text);
     }
@@ -307,15 +320,13 @@ Result<void> check_repetitions(const RuntimeFile& changes, const Manifest& manif
   };
   std::map<std::string, std::size_t> entries;
   for (const RuntimeFile::TableChange& change : changes.changes) {
+    if (change.is_default) continue;  // is modified, not added: the last one stays
     const Table& table = manifest.tables[change.table];
-    std::string text = table.name + (change.is_default ? " default" : "");
-    if (!change.is_default) {
-      for (std::size_t i = 0; i < table.keys.size(); ++i) text += " " + format_key(change.entry.keys[i], table.keys[i]);
-      if (manifest::has_priorities(table)) text += " " + std::to_string(change.entry.priority);
-    }
+    std::string text = table.name;
+    for (std::size_t i = 0; i < table.keys.size(); ++i) text += " " + format_key(change.entry.keys[i], table.keys[i]);
+    if (manifest::has_priorities(table)) text += " " + std::to_string(change.entry.priority);
     const auto [at, is_new] = entries.try_emplace(text, change.line);
-    if (!is_new)
-      return twice(change.line, change.is_default ? "a default action of this table" : "this entry", at->second);
+    if (!is_new) return twice(change.line, "this entry", at->second);
   }
   std::map<std::pair<ReplicationKind, std::uint32_t>, std::size_t> copies;
   for (const RuntimeFile::Copies& one : changes.copies) {

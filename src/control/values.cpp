@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 #include "base/diagnostics.h"
 
@@ -22,18 +23,21 @@ constexpr std::size_t kLongestValue = 2200;
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text.substr(0, 80)) + "'"; }
 
+/// Six bytes of one or two digits, with colons or dashes between them.
 std::optional<BigInt> parse_mac(std::string_view text) {
-  constexpr std::size_t kLength = 17;
-  if (text.size() != kLength) return std::nullopt;
+  constexpr int kBytes = 6;
+  const std::size_t first = text.find_first_of(":-");
+  if (first == std::string_view::npos) return std::nullopt;
+  const char separator = text[first];
   BigInt value = 0;
-  for (std::size_t i = 0; i < kLength; ++i) {
-    if (i % 3 == 2) {
-      if (text[i] != text[2] || (text[i] != ':' && text[i] != '-')) return std::nullopt;
-      continue;
-    }
-    const char c = static_cast<char>(std::tolower(static_cast<unsigned char>(text[i])));
-    if (std::isxdigit(static_cast<unsigned char>(c)) == 0) return std::nullopt;
-    value = value * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
+  for (int rest = kBytes; rest > 0; --rest) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end == 0 || end > 2 || (end == text.size()) != (rest == 1)) return std::nullopt;
+    unsigned byte = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + end, byte, 16);
+    if (error != std::errc{} || stop != text.data() + end) return std::nullopt;
+    value = value * 256 + byte;
+    text.remove_prefix(rest == 1 ? end : end + 1);
   }
   return value;
 }
@@ -76,8 +80,9 @@ Result<BigInt> parse_member(std::string_view text, const ValueType& type) {
 
 Result<BigInt> check_width(const BigInt& value, std::string_view text, const ValueType& type) {
   const bool with_sign = type.kind == ValueKind::kSigned;
-  // A signed value may be written by its bits, too.
   if (fits(value, type.bits, with_sign)) return value;
+  // A signed value may be written by its bits, too: whoever knows bytes only cannot write it otherwise.
+  if (with_sign && value > 0 && fits(value, type.bits, false)) return wrap(value, type.bits, true);
   const BigInt high = with_sign ? BigInt(power_of_two(type.bits - 1) - 1) : BigInt(power_of_two(type.bits) - 1);
   const std::string low = with_sign ? "-" + BigInt(power_of_two(type.bits - 1)).str() : "0";
   const std::string range = type.bits <= 64 ? low + " to " + high.str() : std::to_string(type.bits) + " bits";

@@ -64,10 +64,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{MatchKind::kExact, 8, kBits, "0b1010_0001", {Kind::kExact, 161, 0, 0, 0}},
         Case{MatchKind::kExact, 8, kBits, "0o17", {Kind::kExact, 15, 0, 0, 0}},
         Case{MatchKind::kExact, 8, ValueKind::kSigned, "-128", {Kind::kExact, -128, 0, 0, 0}},
+        Case{MatchKind::kExact, 8, ValueKind::kSigned, "0xfe", {Kind::kExact, -2, 0, 0, 0}},
+        Case{MatchKind::kExact, 8, ValueKind::kSigned, "128", {Kind::kExact, -128, 0, 0, 0}},
         Case{MatchKind::kExact, 1, ValueKind::kBool, "true", {Kind::kExact, 1, 0, 0, 0}},
         Case{MatchKind::kExact, 1, ValueKind::kBool, "0", {Kind::kExact, 0, 0, 0, 0}},
         Case{MatchKind::kExact, 32, kBits, "10.0.1.2", {Kind::kExact, 0x0a000102, 0, 0, 0}},
         Case{MatchKind::kExact, 48, kBits, "00:11:22:aA:bb:ff", {Kind::kExact, 0x001122aabbffLL, 0, 0, 0}},
+        Case{MatchKind::kExact, 48, kBits, "0:11:2:aA:b:f", {Kind::kExact, 0x001102aa0b0fLL, 0, 0, 0}},
         Case{MatchKind::kExact, 48, kBits, "00-11-22-aa-bb-ff", {Kind::kExact, 0x001122aabbffLL, 0, 0, 0}},
         Case{MatchKind::kExact, 128, kBits, "2001:db8::1", {Kind::kExact, (BigInt(0x20010db8) << 96) + 1, 0, 0, 0}},
         Case{MatchKind::kExact,
@@ -98,6 +101,7 @@ TEST(Values, WhatIsRefusedSaysWhy) {
   EXPECT_EQ(error_of("256", exact8), "'256' does not fit 'k' of 8 bits");
   EXPECT_EQ(parse_key("256", exact8).error().hint, "it takes 0 to 255");
   EXPECT_EQ(error_of("-1", exact8), "'-1' does not fit 'k' of 8 bits");
+  EXPECT_EQ(error_of("256", field(MatchKind::kExact, 8, ValueKind::kSigned)), "'256' does not fit 'k' of 8 bits");
   EXPECT_EQ(error_of("", exact8), "a value is missing for 'k'");
   EXPECT_EQ(error_of("0x", exact8), "'0x' is no value for 'k'");
   EXPECT_EQ(error_of("_", exact8), "'_' is no value for 'k', which matches exactly");
@@ -106,6 +110,8 @@ TEST(Values, WhatIsRefusedSaysWhy) {
   EXPECT_EQ(error_of("::1", field(MatchKind::kExact, 32)), "'::1' is an address of 128 bits, but 'k' has 32");
   EXPECT_EQ(error_of("10.0.0", field(MatchKind::kExact, 32)), "'10.0.0' is no value for 'k'");
   EXPECT_EQ(error_of("00:11:22:33:44", field(MatchKind::kExact, 48)), "'00:11:22:33:44' is no value for 'k'");
+  EXPECT_EQ(error_of("0:1:2:3:4:123", field(MatchKind::kExact, 48)), "'0:1:2:3:4:123' is no value for 'k'");
+  EXPECT_EQ(error_of("0:1-2:3:4:5", field(MatchKind::kExact, 48)), "'0:1-2:3:4:5' is no value for 'k'");
   EXPECT_EQ(error_of("clubs", field(MatchKind::kExact, 8, ValueKind::kEnum)), "there is no member 'clubs'");
   EXPECT_EQ(error_of("1/9", field(MatchKind::kLpm, 8)), "the prefix length 9 is longer than 'k', which has 8 bits");
   EXPECT_EQ(error_of("1/x", field(MatchKind::kLpm, 8)), "the prefix length 'x' is no number");

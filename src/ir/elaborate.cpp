@@ -78,6 +78,9 @@ std::optional<PackageInstance> Elaboration::package() {
     diagnostics_.report(DiagnosticKind::kNoMain, decl.name.span, "'main' is not an instance of a package");
     return std::nullopt;
   }
+  const SourceMap& sources = diagnostics_.sources();
+  const std::string declared_in = sources.position(ast()[info.callee].name.span.begin).file;
+  if (declared_in != sources.position(decl.name.span.begin).file) architecture_file_ = declared_in;
   program_.annotations = annotation_texts(decl.annotations);
   try {
     add_controller_headers();

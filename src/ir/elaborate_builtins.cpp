@@ -219,7 +219,8 @@ bool is_named_like_built_in(const std::string& file) {
 /// Whether a declaration stands in the user's own files: in none that was included as <...>, and in no architecture's.
 bool Elaboration::is_user_declared(Span span) const {
   const SourceMap& sources = diagnostics_.sources();
-  if (is_named_like_built_in(sources.position(span.begin).file)) return false;
+  const std::string file = sources.position(span.begin).file;
+  if (file == architecture_file_ || is_named_like_built_in(file)) return false;
   for (Loc include = sources.included_at(span.begin); include; include = sources.included_at(include)) {
     if (sources.line_text(include).find('<') != std::string_view::npos) return false;
   }

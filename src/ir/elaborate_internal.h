@@ -464,6 +464,8 @@ class Elaboration {
   void apply_parser(const BlockInstance& block, Env& scope, const std::vector<CopyOut>& copy_outs, Span span);
 
   std::size_t inlined_ = 0;  // calls written out so far
+  /// That declares the package, if it is not the file of `main`: a user's version of v1model.p4, whatever its name.
+  std::string architecture_file_;
   Env globals_;
   Frame frame_;
   Builder out_;

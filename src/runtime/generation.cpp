@@ -56,10 +56,11 @@ void copy_memory(std::span<const std::uint8_t> from, std::span<std::uint8_t> to)
   }
 }
 
-/// Of a table in global data the whole section is copied, other tables and all.
+/// Of a table in global data the whole section is copied, other tables and all. Whatever holds the entries, the words
+/// of their handles are memory.
 Result<void> copy_map(const Table& table, const std::string& map, BpfKernel& from, Generation& next) {
   BpfKernel& to = next.object.kernel();
-  if (table.structure == Structure::kPrefixTable || !table.map_symbol.empty()) {
+  if (table.structure == Structure::kPrefixTable || !table.map_symbol.empty() || map == table.handle_map) {
     const Result<std::span<std::uint8_t>> there = from.memory(map);
     if (!there) return fail(there.error());
     const Result<std::span<std::uint8_t>> copy = to.memory(map);

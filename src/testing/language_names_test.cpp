@@ -1,6 +1,9 @@
 // The names that a control plane sees, and what tables and extern objects look like once they are elaborated.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/embedded.h"
 #include "testing/p4_fixture.h"
 
 namespace p4bpf::testing {
@@ -165,6 +168,31 @@ TEST(Externs, ThoseOfTheProgramItselfAreTheUsers) {
     ++seen;
   }
   EXPECT_EQ(seen, 2U);
+}
+
+TEST(Elaboration, ExternsAreTheArchitecturesInWhateverFileItStands) {
+  const auto& files = embedded_files();
+  const auto v1model =
+      std::find_if(files.begin(), files.end(), [](const auto& file) { return file.path == "p4include/v1model.p4"; });
+  ASSERT_NE(v1model, files.end());
+  const std::string switch_program = R"(
+struct Headers {}
+struct Meta {}
+parser Parse(packet_in p, out Headers h, inout Meta m, inout standard_metadata_t s) { state start { transition accept; } }
+control Check(inout Headers h, inout Meta m) { apply {} }
+control In(inout Headers h, inout Meta m, inout standard_metadata_t s) {
+    register<bit<32>>(1) cells;
+    apply { bit<32> x; cells.read(x, 0); cells.write(0, x + 1); mark_to_drop(s); }
+}
+control Out(inout Headers h, inout Meta m, inout standard_metadata_t s) { apply {} }
+control Write(packet_out p, in Headers h) { apply {} }
+V1Switch(Parse(), Check(), In(), Out(), Check(), Write()) main;
+)";
+  P4Fixture program("# 1 \"our_switch.p4\"\n" + std::string(v1model->text) + "\n# 1 \"test.p4\"\n" + switch_program);
+  ASSERT_TRUE(program.is_built()) << program.errors();
+  EXPECT_GT(program.program().extern_functions.size(), 1U);
+  for (const ir::ExternFunction& function : program.program().extern_functions)
+    EXPECT_FALSE(function.is_user) << function.name;
 }
 
 TEST(Elaboration, WithoutMainThereIsNothing) {

@@ -37,6 +37,18 @@ def test_before_it_is_attached():
     assert len(table("routes")["entries"]) > 0
 
 
+def test_tables_whose_entries_are_counted():
+    path = FOLDER / "counted.json"
+    path.write_text("""{"table_entries": [
+        {"table": "rules", "match": {"masked_key": [1, 3]}, "priority": 2, "action_name": "mark", "action_params": {"value": -1}},
+        {"table": "exact_ones", "default_action": true, "action_name": "mark", "action_params": {"value": 1}},
+        {"table": "exact_ones", "default_action": true, "action_name": "mark", "action_params": {"value": 2}}]}""")
+    p4bpf("load", ROOT / "tests/packets/v1model_direct.p4", "--name", "d1")
+    p4bpf("runtime", "d1", path)
+    assert [e["arguments"] for e in table("rules")["entries"]] == [{"value": "255"}], table("rules")
+    assert p4bpf("table", "default", "exact_ones") == "Ask.mark(value=2)\n"
+
+
 def test_groups_and_sessions():
     path = FOLDER / "copies.json"
     path.write_text("""{"target": "bmv2", "p4info": "build/copies.p4.p4info.txtpb", "bmv2_json": "build/copies.json", "table_entries": [],

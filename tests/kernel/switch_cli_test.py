@@ -107,6 +107,72 @@ def test_counters_and_reset():
     assert entries("ports") == [] and p4bpf("table", "default", "ports") == "Fwd.pass()\n"
 
 
+def test_a_file_for_tables_whose_entries_are_counted():
+    p4bpf("load", ROOT / "tests/packets/v1model_direct.p4", "--name", "r1")
+    commands = """
+reset_state
+table_add small seen 1 =>
+table_add exact_ones metered 2 => 5
+table_add prefixes mark 0/0 => 1
+table_add rules mark 1&&&3 => 4 10
+table_add rules NoAction 0&&&0 => 20
+table_add always NoAction =>           // has no key
+meter_set_rates police 0 0.001:10 0.002:20
+counter_write by_rule 1 6 0
+counter_read by_rule 1
+"""
+    for _ in range(2):
+        said = cli(commands)
+        assert "Ask.by_rule[1]=  BmCounterValue(packets=6" in said and said.count("note: the table has no key") == 1, said
+        assert [len(entries(name)) for name in ("small", "exact_ones", "prefixes", "rules")] == [1, 1, 1, 2]
+    cli("table_add rules mark 2&&&3 => 4 10\ntable_add rules mark 1&&&3 => 4 10", status=1, says="already has an entry")
+    assert len(entries("rules")) == 2
+    cli("reset_state")
+    assert [entries(name) for name in ("small", "exact_ones", "prefixes", "rules")] == [[]] * 4
+    cli("table_add exact_ones metered 2 => 5")
+    assert "all is green" in cli("meter_get_rates police 0")
+
+
+def test_what_else_is_reset():
+    p4bpf("load", ROOT / "tests/packets/v1model_registers.p4", "--name", "r1")
+    assert "smalls[3]=  -2" in cli("register_write smalls 3 0xfe\nregister_read smalls 3")
+    cli("reset_state")
+    assert "smalls[3]=  0" in cli("register_read smalls 3")
+    p4bpf("unload", "r1")
+    p4bpf("load", ROOT / "tests/packets/v1model_profiles.p4", "--name", "r1")
+    for _ in range(2):
+        said = cli("""
+reset_state
+act_prof_create_member action_profile_0 note 3     // has no name of its own
+act_prof_create_group action_profile_0
+act_prof_add_member_to_group action_profile_0 0 0
+table_indirect_add_with_group crc_groups 1/8 => 0
+act_prof_dump crc_groups.implementation
+""")
+        assert "Dumping group 0\nMembers: [0]" in said, said
+    cli("act_prof_create_group action_profile_1", status=1, says="there is no action profile 'action_profile_1'")
+
+
+def test_a_session_follows_its_group():
+    p4bpf("load", ROOT / "tests/packets/v1model_copies.p4", "--name", "r1")
+
+    def session():
+        return [(c["port"], c["instance"]) for c in json.loads(p4bpf("mirror", "list", "r1", "--json"))[0]["copies"]]
+
+    cli("mirroring_add_mc 5 1")
+    assert session() == []
+    cli("mc_mgrp_create 1\nmc_node_create 7 2 3\nmc_node_associate 1 0")
+    assert session() == [(2, 7), (3, 7)] and "mgid=1" in cli("mirroring_get 5")
+    cli("mc_node_update 0 4")
+    assert session() == [(4, 7)]
+    cli("mc_mgrp_destroy 1")
+    assert session() == []
+    cli("mc_mgrp_create 1\nmc_node_associate 1 0\nreset_state")
+    assert session() == [] and json.loads(p4bpf("mcast", "list", "r1", "--json")) == []
+    cli("mirroring_add 5 6\nmc_mgrp_create 1\nmc_node_create 7 2\nmc_node_associate 1 0")
+    assert session() == [(6, 0)]
+
+
 def test_counters_are_written():
     loaded()
     cli("counter_write packets 2 7 900")

@@ -37,8 +37,8 @@ struct Command {
   std::size_t fewest;  // words
   std::size_t most;
   Result<void> (*run)(Context&, const Words&);
-  /// The first word names a table whose entries it changes.
-  bool changes_table = false;
+  /// Whose entries it changes: of the table that the first word names, or of all.
+  enum class Changes { kNone, kTable, kAll } changes = Changes::kNone;
 };
 constexpr std::size_t kAnyNumber = ~std::size_t{0};
 
@@ -61,8 +61,14 @@ std::vector<std::string> names_of(const std::vector<Named>& all) {
 /// The words of a line, up to a comment (# or //).
 Words split(std::string_view line);
 
+/// Whether entries can be added to the table and removed.
+bool holds_changing_entries(const manifest::Table& table);
+
 /// The table of that name; value sets are none.
 Result<std::size_t> table_named(const Context& context, const std::string& name);
+
+/// All multicast groups and their nodes.
+Result<void> remove_groups(Context& context);
 
 /// A command of tables of both kinds, with and without profile: TABLE.
 Result<void> reset_default(Context& context, const Words& words);

@@ -18,10 +18,10 @@ using runtime::ReplicationAccess;
 ReplicationAccess access(Context& context) { return {context.kernel, context.manifest()}; }
 
 /// Whether the words were only to be checked, or the program makes no such copies at all: then it cannot notice where
-/// they would go, and a file that says so is no mistake.
+/// they would go, and a file that says so is no mistake. Clone sessions may copy to groups as well.
 bool is_done(Context& context, ReplicationKind kind) {
   if (context.only_checks) return true;
-  if (access(context).has(kind)) return false;
+  if (access(context).has(kind) || access(context).has(ReplicationKind::kCloneSession)) return false;
   context.out += fmt::format("note: the program makes no copies for a {}; nothing is kept\n", runtime::kind_name(kind));
   return true;
 }
@@ -32,14 +32,41 @@ Result<std::uint32_t> parse_group(const std::string& word) {
   return group;
 }
 
+/// Where a group copies to now; what is no group copies to nothing.
+Result<ReplicaList> copies_of(Context& context, std::uint32_t group) {
+  if (access(context).has(ReplicationKind::kMulticastGroup)) {
+    Result<ReplicaList> list = access(context).get(ReplicationKind::kMulticastGroup, group);
+    return list || list.error().code != ENOENT ? list : ReplicaList{};
+  }
+  ReplicaList list;
+  for (const auto& [handle, node] : context.state.nodes) {
+    if (node.group != group) continue;
+    for (const std::uint32_t port : node.ports) list.replicas.push_back({port, node.rid});
+  }
+  return list;
+}
+
+/// The clone sessions that copy to the group copy to what it is now.
+Result<void> follow(Context& context, std::uint32_t group) {
+  for (const auto& [session, followed] : context.state.group_of_session) {
+    if (followed != group) continue;
+    const Result<ReplicaList> list = copies_of(context, group);
+    if (!list) return fail(list.error());
+    Result<void> done = access(context).set(ReplicationKind::kCloneSession, session, *list);
+    if (!done) return done;
+  }
+  return {};
+}
+
 Result<void> create_group(Context& context, const Words& words) {
   const Result<std::uint32_t> group = parse_group(words[0]);
   if (!group) return fail(group.error());
   if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
-  if (access(context).get(ReplicationKind::kMulticastGroup, *group))
+  const bool has_groups = access(context).has(ReplicationKind::kMulticastGroup);
+  if (has_groups && access(context).get(ReplicationKind::kMulticastGroup, *group))
     return fail("there is a multicast group " + words[0] + " already", "", EEXIST);
   context.out += "Creating multicast group " + words[0] + "\n";
-  return access(context).set(ReplicationKind::kMulticastGroup, *group, {});
+  return has_groups ? access(context).set(ReplicationKind::kMulticastGroup, *group, {}) : Result<void>();
 }
 
 Result<void> destroy_group(Context& context, const Words& words) {
@@ -50,7 +77,10 @@ Result<void> destroy_group(Context& context, const Words& words) {
     if (node.group == *group) node.group = 0;
   }
   context.out += "Destroying multicast group " + words[0] + "\n";
-  return access(context).remove(ReplicationKind::kMulticastGroup, *group);
+  if (access(context).has(ReplicationKind::kMulticastGroup)) {
+    if (Result<void> done = access(context).remove(ReplicationKind::kMulticastGroup, *group); !done) return done;
+  }
+  return follow(context, *group);
 }
 
 Result<std::vector<std::uint32_t>> parse_ports(Context& context, const Words& words, std::size_t first) {
@@ -96,6 +126,7 @@ Result<Node*> node_of(Context& context, std::uint32_t handle) {
 
 /// Takes the node's copies out of the group, and puts those in that it would have now.
 Result<void> put_copies(Context& context, std::uint32_t group, const Node* out, const Node* in) {
+  if (!access(context).has(ReplicationKind::kMulticastGroup)) return {};  // what the nodes say is all there is
   Result<ReplicaList> list = access(context).get(ReplicationKind::kMulticastGroup, group);
   if (!list) return fail(list.error());
   if (out != nullptr) {
@@ -124,7 +155,7 @@ Result<void> update_node(Context& context, const Words& words) {
     if (Result<void> done = put_copies(context, changed.group, *node, &changed); !done) return done;
   }
   **node = changed;
-  return {};
+  return follow(context, changed.group);
 }
 
 Result<void> associate(Context& context, const Words& words, bool joins) {
@@ -146,7 +177,7 @@ Result<void> associate(Context& context, const Words& words, bool joins) {
   (*node)->group = joins ? *group : 0;
   context.out += fmt::format("{} node {} {} multicast group {}\n", joins ? "Associating" : "Dissociating", *handle,
                              joins ? "to" : "from", *group);
-  return {};
+  return follow(context, *group);
 }
 Result<void> join(Context& context, const Words& words) { return associate(context, words, true); }
 Result<void> leave(Context& context, const Words& words) { return associate(context, words, false); }
@@ -157,20 +188,28 @@ Result<void> destroy_node(Context& context, const Words& words) {
   if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
   const Result<Node*> node = node_of(context, *handle);
   if (!node) return fail(node.error());
-  if ((*node)->group != 0) {
-    if (Result<void> done = put_copies(context, (*node)->group, *node, nullptr); !done) return done;
+  const std::uint32_t group = (*node)->group;
+  if (group != 0) {
+    if (Result<void> done = put_copies(context, group, *node, nullptr); !done) return done;
   }
   context.state.nodes.erase(*handle);
   context.out += "Destroying node " + words[0] + "\n";
-  return {};
+  return follow(context, group);
 }
 
 Result<void> dump(Context& context, const Words&) {
   if (is_done(context, ReplicationKind::kMulticastGroup)) return {};
-  const auto groups = access(context).list(ReplicationKind::kMulticastGroup);
-  if (!groups) return fail(groups.error());
+  std::map<std::uint32_t, ReplicaList> groups;
+  for (const auto& [handle, node] : context.state.nodes) {
+    if (node.group != 0) groups[node.group] = {};
+  }
+  if (access(context).has(ReplicationKind::kMulticastGroup)) {
+    auto all = access(context).list(ReplicationKind::kMulticastGroup);
+    if (!all) return fail(all.error());
+    groups = std::move(*all);
+  }
   context.out += "==========\nMC ENTRIES\n";
-  for (const auto& [group, list] : *groups) {
+  for (const auto& [group, list] : groups) {
     context.out += fmt::format("**********\nmgrp({})\n", group);
     std::vector<Replica> rest = list.replicas;
     for (const auto& [handle, node] : context.state.nodes) {
@@ -197,6 +236,7 @@ Result<void> add_session(Context& context, const Words& words) {
   if (is_done(context, ReplicationKind::kCloneSession)) return {};
   ReplicaList list;
   for (const std::uint32_t port : *ports) list.replicas.push_back({port, 0});
+  context.state.group_of_session.erase(*session);
   return access(context).set(ReplicationKind::kCloneSession, *session, list);
 }
 
@@ -206,17 +246,15 @@ Result<void> add_session_to_group(Context& context, const Words& words) {
   const Result<std::uint32_t> group = parse_group(words[1]);
   if (!group) return fail(group.error());
   if (is_done(context, ReplicationKind::kCloneSession)) return {};
-  const Result<ReplicaList> list = access(context).get(ReplicationKind::kMulticastGroup, *group);
-  if (!list) return fail(list.error());
-  context.out +=
-      "session " + words[0] + " copies to what group " + words[1] + " is now; it does not follow the group\n";
-  return access(context).set(ReplicationKind::kCloneSession, *session, *list);
+  context.state.group_of_session[*session] = *group;
+  return follow(context, *group);
 }
 
 Result<void> remove_session(Context& context, const Words& words) {
   const Result<std::uint32_t> session = parse_number(words[0], "the session");
   if (!session) return fail(session.error());
   if (is_done(context, ReplicationKind::kCloneSession)) return {};
+  context.state.group_of_session.erase(*session);
   return access(context).remove(ReplicationKind::kCloneSession, *session);
 }
 
@@ -226,6 +264,11 @@ Result<void> show_session(Context& context, const Words& words) {
   if (is_done(context, ReplicationKind::kCloneSession)) return {};
   const Result<ReplicaList> list = access(context).get(ReplicationKind::kCloneSession, *session);
   if (!list) return fail(list.error());
+  if (const auto followed = context.state.group_of_session.find(*session);
+      followed != context.state.group_of_session.end()) {
+    context.out += fmt::format("MirroringSessionConfig(mgid={}, port=None)\n", followed->second);
+    return {};
+  }
   if (list->replicas.size() == 1) {
     context.out += fmt::format("MirroringSessionConfig(mgid=None, port={})\n", list->replicas[0].port);
     return {};
@@ -239,6 +282,21 @@ Result<void> show_session(Context& context, const Words& words) {
 
 }  // namespace
 
+Result<void> remove_groups(Context& context) {
+  context.state.nodes.clear();
+  if (access(context).has(ReplicationKind::kMulticastGroup)) {
+    const auto groups = access(context).list(ReplicationKind::kMulticastGroup);
+    if (!groups) return fail(groups.error());
+    for (const auto& [group, list] : *groups) {
+      if (Result<void> done = access(context).remove(ReplicationKind::kMulticastGroup, group); !done) return done;
+    }
+  }
+  for (const auto& [session, group] : context.state.group_of_session) {
+    if (Result<void> done = follow(context, group); !done) return done;
+  }
+  return {};
+}
+
 std::vector<Command> copy_commands() {
   return {
       {"mc_mgrp_create", "GROUP", "make a multicast group", 1, 1, create_group},
@@ -250,7 +308,8 @@ std::vector<Command> copy_commands() {
       {"mc_node_destroy", "NODE", "remove a node", 1, 1, destroy_node},
       {"mc_dump", "", "the groups with their nodes", 0, 0, dump},
       {"mirroring_add", "SESSION PORT", "where copies of a clone session go", 2, 2, add_session},
-      {"mirroring_add_mc", "SESSION GROUP", "to all that the group copies to now", 2, 2, add_session_to_group},
+      {"mirroring_add_mc", "SESSION GROUP", "to all that the group copies to, whenever a command here changes it", 2, 2,
+       add_session_to_group},
       {"mirroring_delete", "SESSION", "remove a clone session", 1, 1, remove_session},
       {"mirroring_get", "SESSION", "where copies of a clone session go", 1, 1, show_session},
   };

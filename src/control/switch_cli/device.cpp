@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include "control/switch_cli/values.h"
+#include "runtime/meter_access.h"
+#include "runtime/profile_access.h"
+#include "runtime/register_access.h"
 
 namespace p4bpf::control::switch_cli {
 namespace {
@@ -51,22 +54,61 @@ Result<void> switch_info(Context& context, const Words&) {
   return {};
 }
 
-Result<void> reset_state(Context& context, const Words&) {
-  if (context.only_checks) return {};
+Result<void> reset_tables(Context& context) {
   const manifest::Manifest& manifest = context.manifest();
-  runtime::TableAccess tables = context.instance.tables();
   for (std::size_t i = 0; i < manifest.tables.size(); ++i) {
     const manifest::Table& table = manifest.tables[i];
-    if (!table.entries_are_const) {
-      if (const Result<std::size_t> removed = tables.clear(i); !removed) return fail(removed.error());
+    if (holds_changing_entries(table)) {
+      if (const Result<std::size_t> removed = context.tables.clear(i); !removed) return fail(removed.error());
       context.state.clear(table);
     }
     if (table.is_value_set || table.default_is_const || table.default_symbol.empty()) continue;
-    if (Result<void> done = tables.reset_default(i); !done) return done;
+    if (Result<void> done = context.tables.reset_default(i); !done) return done;
   }
+  return {};
+}
+
+/// After the entries that name them.
+Result<void> reset_profiles(Context& context) {
+  using runtime::Change;
+  runtime::ProfileAccess access(context.kernel, context.manifest());
+  for (std::size_t i = 0; i < context.manifest().profiles.size(); ++i) {
+    if (context.manifest().profiles[i].is_selector) {
+      const Result<std::vector<manifest::Group>> groups = access.groups(i);
+      if (!groups) return fail(groups.error());
+      for (const manifest::Group& group : *groups) {
+        if (Result<void> done = access.change_group(i, Change::kDelete, group); !done) return done;
+      }
+    }
+    const Result<std::vector<manifest::Member>> members = access.members(i);
+    if (!members) return fail(members.error());
+    for (const manifest::Member& member : *members) {
+      if (Result<void> done = access.change_member(i, Change::kDelete, member); !done) return done;
+    }
+  }
+  return {};
+}
+
+Result<void> reset_arrays(Context& context) {
+  const manifest::Manifest& manifest = context.manifest();
   for (std::size_t i = 0; i < manifest.counters.size(); ++i) {
     if (manifest.counters[i].map.empty()) continue;
-    if (Result<void> done = tables.reset_counters(i); !done) return done;
+    if (Result<void> done = context.tables.reset_counters(i); !done) return done;
+  }
+  for (std::size_t i = 0; i < manifest.registers.size(); ++i) {
+    if (Result<void> done = runtime::RegisterAccess(context.kernel, manifest).reset(i); !done) return done;
+  }
+  for (std::size_t i = 0; i < manifest.meters.size(); ++i) {
+    if (Result<void> done = runtime::MeterAccess(context.kernel, manifest).reset_all(i); !done) return done;
+  }
+  return {};
+}
+
+/// What the software switch resets: all but the clone sessions and the ports.
+Result<void> reset_state(Context& context, const Words&) {
+  if (context.only_checks) return {};
+  for (const auto reset : {reset_tables, reset_profiles, reset_arrays, remove_groups}) {
+    if (Result<void> done = reset(context); !done) return done;
   }
   return {};
 }
@@ -97,7 +139,8 @@ std::vector<Command> device_commands() {
       {"switch_info", "", "what runs here", 0, 0, switch_info},
       {"set_queue_depth", "PACKETS [PORT [PRIORITY]]", "says how tc does it", 1, 3, set_queue_depth},
       {"set_queue_rate", "RATE [PORT [PRIORITY]]", "says how tc does it", 1, 3, set_queue_rate},
-      {"reset_state", "", "remove all entries and counts", 0, 0, reset_state},
+      {"reset_state", "", "remove entries, members, groups, counts, rates and what registers hold", 0, 0, reset_state,
+       Command::Changes::kAll},
   };
 }
 

@@ -22,8 +22,17 @@ using runtime::ProfileAccess;
 
 ProfileAccess access(Context& context) { return {context.kernel, context.manifest()}; }
 
+/// The reference compiler calls those that stand in a table's property action_profile_0, action_profile_1, ...
 Result<std::size_t> profile_named(const Context& context, const std::string& name) {
-  return manifest::find_by_name("action profile", name, names_of(context.manifest().profiles));
+  const std::vector<Profile>& profiles = context.manifest().profiles;
+  Result<std::size_t> found = manifest::find_by_name("action profile", name, names_of(profiles));
+  if (found) return found;
+  std::size_t number = 0;
+  for (const Table& table : context.manifest().tables) {
+    if (!table.profile || profiles[*table.profile].name != table.name + ".implementation") continue;
+    if (name == "action_profile_" + std::to_string(number++)) return *table.profile;
+  }
+  return found;
 }
 
 Result<std::size_t> profile_of_table(const Context& context, const std::string& name) {
@@ -257,6 +266,7 @@ Result<void> default_group(Context& context, const Words& words) {
 }  // namespace
 
 std::vector<Command> profile_commands() {
+  constexpr Command::Changes kTable = Command::Changes::kTable;
   std::vector<Command> commands = {
       {"act_prof_create_member", "PROFILE ACTION PARAMETER...", "make a member", 2, kAnyNumber,
        create_member<profile_named>},
@@ -286,9 +296,9 @@ std::vector<Command> profile_commands() {
       {"table_indirect_remove_member_from_group", "TABLE MEMBER GROUP", "take a member out of a group", 3, 3,
        remove_from_group<profile_of_table>},
       {"table_indirect_add", "TABLE KEY... => MEMBER [PRIORITY]", "an entry that names a member", 3, kAnyNumber,
-       add_with_member, true},
+       add_with_member, kTable},
       {"table_indirect_add_with_group", "TABLE KEY... => GROUP [PRIORITY]", "an entry that names a group", 3,
-       kAnyNumber, add_with_group, true},
+       kAnyNumber, add_with_group, kTable},
       {"table_indirect_set_default", "TABLE MEMBER", "what a table does on a miss", 2, 2, default_member},
       {"table_indirect_set_default_with_group", "TABLE GROUP", "what a table does on a miss", 2, 2, default_group},
       {"table_indirect_reset_default", "TABLE", "back to the default action of the program", 1, 1, reset_default},

@@ -112,13 +112,20 @@ Error at_line(const std::string& file, std::size_t line, Error error) {
 
 /// The tables whose entries the lines change.
 Result<std::vector<std::size_t>> changed_tables(const Context& context, const std::vector<Line>& lines) {
+  const std::vector<manifest::Table>& all = context.manifest().tables;
   std::set<std::size_t> tables;
   for (const Line& line : lines) {
     const Command* const command = line.words.empty() ? nullptr : find_command(line.words[0]);
-    if (command == nullptr || !command->changes_table) continue;
+    if (command == nullptr || command->changes == Command::Changes::kNone) continue;
+    if (command->changes == Command::Changes::kAll) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        if (holds_changing_entries(all[i])) tables.insert(i);
+      }
+      continue;
+    }
     const Result<std::size_t> table = table_named(context, line.words[1]);
     if (!table) return fail(table.error());
-    tables.insert(*table);
+    if (!all[*table].keys.empty()) tables.insert(*table);
   }
   return std::vector(tables.begin(), tables.end());
 }

@@ -60,6 +60,8 @@ Result<State> State::load(const runtime::Instance& instance) {
                                                                      node.at("ports").get<std::vector<std::uint32_t>>(),
                                                                      node.at("group").get<std::uint32_t>()};
     }
+    for (const auto& [session, group] : json.at("sessions").items())
+      state.group_of_session[static_cast<std::uint32_t>(std::stoul(session))] = group.get<std::uint32_t>();
   } catch (const std::exception&) {
     return fail("the handles that are kept with instance '" + instance.name() + "' cannot be read",
                 "it was loaded by another p4bpf; load it again");
@@ -76,7 +78,9 @@ Result<void> State::save(runtime::Instance& instance) {
   Json all_nodes = Json::object();
   for (const auto& [handle, node] : nodes)
     all_nodes[std::to_string(handle)] = {{"rid", node.rid}, {"ports", node.ports}, {"group", node.group}};
-  return instance.keep_text(kName, Json{{"tables", tables}, {"nodes", all_nodes}}.dump());
+  Json sessions = Json::object();
+  for (const auto& [session, group] : group_of_session) sessions[std::to_string(session)] = group;
+  return instance.keep_text(kName, Json{{"tables", tables}, {"nodes", all_nodes}, {"sessions", sessions}}.dump());
 }
 
 /// Looks at the table once: entries that are gone lose their handles, new ones get theirs.

@@ -41,6 +41,8 @@ class State {
   void clear(const manifest::Table& table);
 
   std::map<std::uint32_t, Node> nodes;
+  /// The group to which a clone session copies.
+  std::map<std::uint32_t, std::uint32_t> group_of_session;
 
  private:
   /// Handles of one table's entries, which are named by their keys as they are shown.

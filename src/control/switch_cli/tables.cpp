@@ -9,6 +9,10 @@
 
 namespace p4bpf::control::switch_cli {
 
+bool holds_changing_entries(const manifest::Table& table) {
+  return !table.keys.empty() && !table.entries_are_const && !table.map.empty();
+}
+
 Result<std::size_t> table_named(const Context& context, const std::string& name) {
   std::vector<std::string> names;
   std::vector<std::size_t> indices;
@@ -44,6 +48,22 @@ std::string describe(const Table& table, const Entry& entry) {
                      "runtime data:", show_arguments(table.actions[entry.action], entry.arguments));
 }
 
+/// A table without a key: the software switch holds one entry in it, which all packets find. Here it is the default.
+Result<void> add_without_key(Context& context, std::size_t index, const std::string& name, const Words& params) {
+  const Table& table = context.manifest().tables[index];
+  const Result<Called> called = parse_action(table.actions, name, params, context.ports);
+  if (!called) return fail(called.error());
+  Entry entry;
+  entry.action = called->action;
+  entry.arguments = called->arguments;
+  if (Result<void> good = manifest::check_default(table, entry); !good) return good;
+  if (context.only_checks) return {};
+  if (Result<void> done = context.tables.set_default(index, entry); !done) return done;
+  context.out += "Adding entry to exact match table " + table.name + "\n" + describe(table, entry) +
+                 "note: the table has no key; this is its default action now\n";
+  return {};
+}
+
 Result<void> add(Context& context, const Words& words) {
   const Result<std::size_t> index = table_named(context, words[0]);
   if (!index) return fail(index.error());
@@ -53,6 +73,8 @@ Result<void> add(Context& context, const Words& words) {
   if (arrow == words.size())
     return fail("'=>' is missing between the keys and the action's parameters",
                 "it stands there even where there are none");
+  if (table.keys.empty() && arrow == 2)
+    return add_without_key(context, *index, words[1], slice(words, 3, words.size()));
   std::size_t end = words.size();
   Entry entry;
   if (manifest::has_priorities(table)) {
@@ -156,12 +178,13 @@ Result<void> reset_default(Context& context, const Words& words) {
 }
 
 std::vector<Command> table_commands() {
+  constexpr Command::Changes kTable = Command::Changes::kTable;
   return {
-      {"table_add", "TABLE ACTION KEY... => PARAMETER... [PRIORITY]", "add an entry", 3, kAnyNumber, add, true},
+      {"table_add", "TABLE ACTION KEY... => PARAMETER... [PRIORITY]", "add an entry", 3, kAnyNumber, add, kTable},
       {"table_modify", "TABLE ACTION HANDLE [=>] PARAMETER...", "give an entry another action", 3, kAnyNumber, modify,
-       true},
-      {"table_delete", "TABLE HANDLE", "remove an entry", 2, 2, remove, true},
-      {"table_clear", "TABLE", "remove all entries", 1, 1, clear, true},
+       kTable},
+      {"table_delete", "TABLE HANDLE", "remove an entry", 2, 2, remove, kTable},
+      {"table_clear", "TABLE", "remove all entries", 1, 1, clear, kTable},
       {"table_set_default", "TABLE ACTION PARAMETER...", "what a table does on a miss", 2, kAnyNumber, set_default},
       {"table_reset_default", "TABLE", "back to the default action of the program", 1, 1, reset_default},
   };
