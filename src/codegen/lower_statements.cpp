@@ -1,7 +1,27 @@
 // Statements of controls: assignments, branches, regions, verdicts.
+#include <algorithm>
+
 #include "codegen/lowering.h"
+#include "ir/walk.h"
 
 namespace p4bpf::codegen {
+namespace {
+
+/// Whether it is worth a border: a stage, or a branch that holds one. Many branches with a table each can be too much
+/// together where each of them is little.
+bool holds_stage(const ir::Program& program, const ir::Stmt& stmt) {
+  bool holds = std::holds_alternative<ir::ApplyTable>(stmt.node) || std::holds_alternative<ir::RunParser>(stmt.node) ||
+               std::holds_alternative<ir::Deparse>(stmt.node);
+  if (holds) return true;
+  ir::for_each_block(stmt, [&](ir::BlockId id) {
+    const std::vector<ir::Stmt>& inner = program[id].statements;
+    const auto one_holds = [&](const ir::Stmt& one) { return holds_stage(program, one); };
+    holds = holds || std::any_of(inner.begin(), inner.end(), one_holds);
+  });
+  return holds;
+}
+
+}  // namespace
 
 void Lowering::block(ir::BlockId id) {
   const std::vector<ir::Stmt>& statements = program_[id].statements;
@@ -15,10 +35,8 @@ void Lowering::block(ir::BlockId id) {
     rest_ = &statements;
     rest_at_ = i;
     span_ = statements[i].span;
-    const auto& node = statements[i].node;
-    const bool is_stage = std::holds_alternative<ir::ApplyTable>(node) || std::holds_alternative<ir::RunParser>(node) ||
-                          std::holds_alternative<ir::Deparse>(node);
-    if (is_stage) border();
+    const bool stands_apart = uses_scratch() && holds_stage(program_, statements[i]);
+    if (stands_apart) border();
     if (run != runs_end && run->first == i) hold(*run, statements);
     statement(statements[i]);
     if (run != runs_end && run->last == i) {
@@ -26,7 +44,7 @@ void Lowering::block(ir::BlockId id) {
       held_.reset();
       ++run;
     }
-    if (is_stage) border();
+    if (stands_apart) border();
   }
   if (run != runs_end) held_.reset();  // what follows is never reached
 }
