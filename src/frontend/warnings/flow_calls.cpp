@@ -171,15 +171,22 @@ void Flow::call(ExprId id, State& state) {
 
 /// Whoever is called reads what goes in; what comes out is good.
 void Flow::call_unknown(const Params& params, const ArgumentOf& argument_of, const Arguments& arguments, State& state) {
-  // `verify_checksum(h.isValid(), { h.f }, ...)`: a bool that goes in says whether the rest is looked at.
+  // `verify_checksum(h.isValid(), { h.f }, ...)`: a bool that goes in says whether the rest is looked at. What it asks
+  // for may be so, even if nothing here makes it so.
   const State before = state;
-  const bool has_condition = std::any_of(arguments.begin(), arguments.end(), [&](const ast::Argument& argument) {
+  bool has_condition = false;
+  for (const ast::Argument& argument : arguments) {
     const TypeId type = f_.program.type_of[argument.value];
-    return type && f_.program.types.get<type::Bool>(type) != nullptr && !f_.program.constant_of[argument.value];
-  });
+    if (!type || f_.program.types.get<type::Bool>(type) == nullptr || f_.program.constant_of[argument.value]) continue;
+    State looked_at = before, otherwise;
+    condition(argument.value, looked_at, otherwise);
+    join(state, looked_at);
+    has_condition = true;
+  }
   if (has_condition) state.excuse();
   std::vector<Place> targets;
   bind(params, argument_of, arguments, state, targets);
+  if (has_condition) state.validity = before.validity;
   for (const Place& target : targets) set_place(target, false, state);
   if (has_condition) state.end_excuse(before);
 }

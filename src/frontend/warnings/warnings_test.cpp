@@ -214,6 +214,17 @@ control c(inout h_t h, inout h_t g, in bit<8> x) {
 }
 )",
      ""},
+    {"invalid-header, under a condition that never holds", R"(header h_t { bit<8> f; }
+extern void look<T>(in bool condition, in T data);
+control c(in bool more, inout bit<8> x) {
+  h_t h;
+  apply {
+    look(more && h.isValid(), h.f);
+    x = h.f;
+  }
+}
+)",
+     "7 invalid-header"},
     {"a state that none leads to", R"(parser p() {
   state start { transition accept; }
   state lost { transition accept; }
