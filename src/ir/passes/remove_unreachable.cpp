@@ -43,7 +43,7 @@ class Remover {
     BlockId block;
   };
   Place leaves_of(BlockId block, LabelId label) const;
-  bool leaves(BlockId block, LabelId label) const { return leaves_of(block, label).count != 0; }
+  bool leaves(BlockId block, LabelId label) const;
   /// Whether nothing may be brought into the statement of the block.
   bool is_amid_at(const std::vector<Stmt>& statements, const Stmt& at) const;
   Place only_end(BlockId block) const;
@@ -75,6 +75,16 @@ Remover::Place Remover::leaves_of(BlockId block, LabelId label) const {
     });
   }
   return all;
+}
+
+bool Remover::leaves(BlockId block, LabelId label) const {
+  const std::vector<Stmt>& statements = program_[block].statements;
+  return std::any_of(statements.begin(), statements.end(), [&](const Stmt& stmt) {
+    const auto* leave = std::get_if<Leave>(&stmt.node);
+    bool found = leave != nullptr && leave->label == label;
+    for_each_block(stmt, [&](BlockId nested) { found = found || leaves(nested, label); });
+    return found;
+  });
 }
 
 bool Remover::has_tables(const Stmt& stmt) const {
