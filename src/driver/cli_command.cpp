@@ -78,7 +78,7 @@ int cli(const std::string& name, const std::string& file, bool keep_going) {
 void add_cli_command(CLI::App& app, Chosen& chosen) {
   CLI::App* const verb = add_verb(
       app, "cli", "run commands in the language of the reference software switch: table_add, register_read, ...",
-      "cli r1 commands.txt\ncli r1\nprintf 'table_dump ipv4_lpm\\n' | p4bpf cli r1");
+      "cli r1 commands.txt\ncli r1\ncli r1 < commands.txt");
   const auto name = std::make_shared<std::string>();
   const auto file = std::make_shared<std::string>();
   const auto keep_going = std::make_shared<bool>(false);
