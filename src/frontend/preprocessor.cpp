@@ -192,8 +192,10 @@ void Preprocessor::read_directive(const Token& hash) {
              name.text == "else" || name.text == "endif") {
     read_conditional(name.text, name);
   } else {
-    rest_of_directive();
-    report(DiagnosticKind::kBadDirective, Span{hash.span.begin, name.span.end}, "found an unknown directive");
+    // The reference compiler passes over such a line in silence; programs in use have remarks behind a '#'.
+    lexer.rest_of_line();
+    report(DiagnosticKind::kNoEffect, Span{hash.span.begin, name.span.end},
+           "this is no directive, the line is ignored");
   }
 }
 

@@ -184,7 +184,10 @@ TEST(ConditionTest, ReportsWhatDoesNotPair) {
 
 TEST(DirectiveTest, ErrorsWarningsAndTheUnknown) {
   EXPECT_EQ(problems("#error don't do this\n#warning hm\n#nonsense x\n#\n#pragma whatever"),
-            "1:2 user-error; 2:2 user-warning; 3:1 bad-directive");
+            "1:2 user-error; 2:2 user-warning; 3:1 no-effect");
+  const auto remark = preprocess("a\n  # don't \"look\n#---\nb");
+  EXPECT_EQ(remark->text(), "a b");
+  EXPECT_EQ(remark->problems(), "2:3 no-effect; 3:1 no-effect");
   const auto made = preprocess("#if 1\n#error \"too old\" // really\n#endif");
   ASSERT_EQ(made->diagnostics.all().size(), 1u);
   EXPECT_EQ(made->diagnostics.all()[0].message, "#error \"too old\"");

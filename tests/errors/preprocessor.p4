@@ -2,7 +2,7 @@
 #include <core.p4>
 #include "nothing.p4"  // expect file-not-found
 #undef                 // expect bad-directive
-#frobnicate            // expect bad-directive
+#frobnicate            // expect no-effect
 #if 1 +                // expect bad-directive
 #endif
 #else                  // expect bad-directive

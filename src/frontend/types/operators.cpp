@@ -166,9 +166,7 @@ TypeId arithmetic_type(Context& cx, Span span, Op op, ExprId left, ExprId right)
     type = as_number(cx, left);
     as_number(cx, right);
   }
-  const bool needs_width =
-      op == Op::kSatAdd || op == Op::kSatSub || op == Op::kBitAnd || op == Op::kBitOr || op == Op::kBitXor;
-  if (needs_width && type == cx.int_type) {
+  if ((op == Op::kSatAdd || op == Op::kSatSub) && type == cx.int_type) {
     return report_operands(cx, span, op, l, r, "bits of a known width");
   }
   const auto* bits = cx.get<type::Bits>(type);
