@@ -298,10 +298,11 @@ Result<LoadOutcome> LoadedObject::take(bpf_object* object, const std::map<std::s
 }
 
 Result<LoadOutcome> LoadedObject::load(const std::string& object_file, manifest::Manifest manifest,
-                                       std::optional<std::uint32_t> program_type) {
+                                       std::optional<std::uint32_t> program_type,
+                                       const std::map<std::string, int>& there) {
   const Result<std::string> bytes = read_file(object_file);
   if (!bytes) return fail(bytes.error());
-  auto loaded = load_source({object_file, *bytes, manifest, program_type, {}});
+  auto loaded = load_source({object_file, *bytes, manifest, program_type, there});
   if (!loaded) return fail(loaded.error());
   if (LoadOutcome* const refused = std::get_if<LoadOutcome>(&*loaded)) return std::move(*refused);
   const OpenedObject& opened = std::get<OpenedObject>(*loaded);

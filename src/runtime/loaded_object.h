@@ -24,9 +24,11 @@ class LoadedObject {
  public:
   /// Loads `object_file` and initialises its tables. Fails where the kernel is not able or we are not allowed; a
   /// program that the verifier refuses is no failure but LoadOutcome::rejection.
-  /// `program_type` (BPF_PROG_TYPE_*) replaces what the hooks ask for: a test runs short frames as LWT_XMIT.
+  /// `program_type` (BPF_PROG_TYPE_*) replaces what the hooks ask for: a test runs short frames as LWT_XMIT. Maps that
+  /// are in `there`, by their names, are used instead of new ones; none of a table.
   static Result<LoadOutcome> load(const std::string& object_file, manifest::Manifest manifest,
-                                  std::optional<std::uint32_t> program_type = {});
+                                  std::optional<std::uint32_t> program_type = {},
+                                  const std::map<std::string, int>& there = {});
   /// Loads an object once more, over the maps of `there` by their names; the others are new, and their tables empty.
   static Result<LoadOutcome> load_again(const std::string& object_bytes, manifest::Manifest manifest,
                                         const std::map<std::string, int>& there);

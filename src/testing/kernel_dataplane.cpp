@@ -14,6 +14,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <optional>
 
 #include "runtime/ports.h"
@@ -255,9 +256,28 @@ class TestRun : public KernelDataplane {
     return changed && short_packets_ ? change(*short_packets_) : changed;
   }
 
-  /// The same program as another type, with the same tables.
+  /// What packets change and later packets see: registers, and meters but those of entries, whose handles are each
+  /// program's own.
+  Result<std::map<std::string, int>> shared_state() {
+    std::map<std::string, int> shared;
+    std::vector<std::string> names;
+    for (const manifest::Register& cells : manifest().registers) names.push_back(cells.map);
+    for (const manifest::Meter& meter : manifest().meters)
+      if (!meter.table) names.push_back(meter.map);
+    for (const std::string& name : names) {
+      if (name.empty()) continue;  // the program does not use it
+      const auto map = loaded_->object.kernel().descriptor(name);
+      if (!map) return fail(map.error());
+      shared[name] = *map;
+    }
+    return shared;
+  }
+
+  /// The same program as another type, with the same tables, over the same registers.
   Result<void> prepare_short_packets() {
-    auto outcome = runtime::LoadedObject::load(path_, manifest(), BPF_PROG_TYPE_LWT_XMIT);
+    const auto shared = shared_state();
+    if (!shared) return fail(shared.error());
+    auto outcome = runtime::LoadedObject::load(path_, manifest(), BPF_PROG_TYPE_LWT_XMIT, *shared);
     if (!outcome || !outcome->object) {
       const std::string why = outcome ? outcome->rejection->reason : outcome.error().message;
       return fail(fmt::format("a frame of less than 14 bytes cannot be run here: {}", why), {}, kUnavailable);
