@@ -44,9 +44,12 @@ std::string last_part(std::string_view text) {
 
 std::string Names::make(std::string_view wanted) {
   const std::string base = c_identifier(wanted);
-  std::string name = base;
-  for (int i = 2; !used_.insert(name).second; ++i) name = base + "_" + std::to_string(i);
-  return name;
+  if (used_.insert(base).second) return base;
+  int& number = last_.try_emplace(base, 1).first->second;
+  while (true) {
+    std::string name = base + "_" + std::to_string(++number);
+    if (used_.insert(name).second) return name;
+  }
 }
 
 }  // namespace p4bpf::codegen

@@ -1,6 +1,7 @@
 // C names for P4 things: readable ("hdr.ipv4.ttl" becomes hdr_ipv4_ttl), unique, and never a word of C or of p4bpf.h.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ class Names {
 
  private:
   std::set<std::string> used_;
+  std::map<std::string, int> last_;  // number behind each name that was wanted more than once
 };
 
 /// A C identifier from any text, not yet unique: for members of structs.
