@@ -111,12 +111,11 @@ Result<std::uint32_t> Reader::number(const LocatedJson& object, const std::strin
   return static_cast<std::uint32_t>(*parsed);
 }
 
-/// A negative number for unsigned bits stands for the bits of its two's complement.
-std::string by_bits(const std::string& text, const ValueType& type) {
-  if (type.kind != manifest::ValueKind::kBits || !text.starts_with('-')) return text;
-  const std::optional<BigInt> size = text.size() > 2200 ? std::nullopt : parse_big_int(text.substr(1));
-  if (!size || *size > power_of_two(type.bits - 1)) return text;
-  return wrap(-*size, type.bits, false).str();
+/// As the action's parameter of that name takes it; what is none of its parameters stays as it is.
+std::string argument_by_bits(const manifest::Action& action, const std::string& param, const std::string& text) {
+  const auto of_name = [&](const manifest::ActionParam& one) { return one.name == param; };
+  const auto found = std::find_if(action.params.begin(), action.params.end(), of_name);
+  return found == action.params.end() ? text : by_bits(text, type_of(*found));
 }
 
 /// Between the two parts of a key as people type it, for lists of two.
@@ -193,10 +192,7 @@ Result<Entry> Reader::action(const Table& table, const LocatedJson& entry) const
     for (const auto& [param, value] : params->members) {
       Result<std::string> text = scalar(value, "'" + param + "'");
       if (!text) return fail(text.error());
-      for (const manifest::ActionParam& one :
-           called ? table.actions[*called].params : std::vector<manifest::ActionParam>{}) {
-        if (one.name == param) text = by_bits(*text, type_of(one));
-      }
+      if (called) text = argument_by_bits(table.actions[*called], param, *text);
       // Alone it is checked at its own line.
       words.push_back(param + "=" + *text);
     }

@@ -215,6 +215,13 @@ Result<BigInt> parse_value(std::string_view text, const ValueType& type, const P
               "write a number (42, 0x2a, 0b101010), or an address of that width");
 }
 
+std::string by_bits(const std::string& text, const ValueType& type) {
+  if (type.kind != ValueKind::kBits || !text.starts_with('-') || text.size() > kLongestValue) return text;
+  const std::optional<BigInt> size = parse_big_int(text.substr(1));
+  if (!size || *size > power_of_two(type.bits - 1)) return text;
+  return wrap(-*size, type.bits, false).str();
+}
+
 Result<KeyMatch> parse_key(std::string_view text, const KeyField& field, const PortOfInterface& ports) {
   if (text == "_") {
     if (field.match == MatchKind::kExact)

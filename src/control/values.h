@@ -26,6 +26,8 @@ ValueType type_of(const manifest::KeyField& field);
 ValueType type_of(const manifest::ActionParam& param);
 
 Result<BigInt> parse_value(std::string_view text, const ValueType& type, const PortOfInterface& ports = {});
+/// A negative number for unsigned bits becomes the number with the bits of its two's complement; all else stays.
+std::string by_bits(const std::string& text, const ValueType& type);
 /// v, v/len, v&&&m, lo..hi, or `_` for anything, as the field's match kind wants it.
 Result<KeyMatch> parse_key(std::string_view text, const manifest::KeyField& field, const PortOfInterface& ports = {});
 
