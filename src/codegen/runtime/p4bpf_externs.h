@@ -49,8 +49,9 @@ P4BPF_REGISTER(u8)
 P4BPF_REGISTER(u16)
 P4BPF_REGISTER(u32)
 P4BPF_REGISTER(u64)
-// The same for cells of `size` bytes; `result` is all zeros. So many bytes at once that each would have a word of the stack are
+// The same for cells of `size` bytes; `result` is all zeros. Written out, each byte may have a word of the stack: more of them are
 // moved in a loop, with an address that is made after the check only.
+#define P4BPF_MOST_BYTES_IN_WORDS 32
 #define p4bpf_register_move_bytes(to, from, size)                   \
   P4BPF_ROLLED for (u32 p4bpf_i = 0; p4bpf_i < (size); ++p4bpf_i) { \
     u64 p4bpf_byte = (from)[p4bpf_i];                               \
@@ -62,7 +63,7 @@ P4BPF_REGISTER(u64)
     u64 p4bpf_index = (index);                                                        \
     P4BPF_OPAQUE(p4bpf_index);                                                        \
     const int p4bpf_is_there = (cells) && p4bpf_index < (count);                      \
-    if ((size) > P4BPF_MOST_UNROLLED) {                                               \
+    if ((size) > P4BPF_MOST_BYTES_IN_WORDS) {                                         \
       if (p4bpf_is_there) {                                                           \
         P4BPF_OPAQUE(p4bpf_index);                                                    \
         u8 *p4bpf_cell = (u8 *)(cells) + p4bpf_index * (size);                        \
