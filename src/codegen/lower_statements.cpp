@@ -1,6 +1,4 @@
 // Statements of controls: assignments, branches, regions, verdicts.
-#include <algorithm>
-
 #include "codegen/lowering.h"
 #include "ir/walk.h"
 
@@ -10,15 +8,10 @@ namespace {
 /// Whether it is worth a border: a stage, or a branch that holds one. Many branches with a table each can be too much
 /// together where each of them is little.
 bool holds_stage(const ir::Program& program, const ir::Stmt& stmt) {
-  bool holds = std::holds_alternative<ir::ApplyTable>(stmt.node) || std::holds_alternative<ir::RunParser>(stmt.node) ||
-               std::holds_alternative<ir::Deparse>(stmt.node);
-  if (holds) return true;
-  ir::for_each_block(stmt, [&](ir::BlockId id) {
-    const std::vector<ir::Stmt>& inner = program[id].statements;
-    const auto one_holds = [&](const ir::Stmt& one) { return holds_stage(program, one); };
-    holds = holds || std::any_of(inner.begin(), inner.end(), one_holds);
+  return ir::any_statement(program, stmt, [](const ir::Stmt& one) {
+    return std::holds_alternative<ir::ApplyTable>(one.node) || std::holds_alternative<ir::RunParser>(one.node) ||
+           std::holds_alternative<ir::Deparse>(one.node);
   });
-  return holds;
 }
 
 }  // namespace

@@ -52,6 +52,16 @@ void for_each_block(S& stmt, F&& f) {
       stmt.node);
 }
 
+/// Whether `f(const Stmt&)` is true of the statement or of one in its blocks.
+template <class F>
+bool any_statement(const Program& program, const Stmt& stmt, const F& f) {
+  bool found = f(stmt);
+  for_each_block(stmt, [&](BlockId block) {
+    for (const Stmt& inner : program[block].statements) found = found || any_statement(program, inner, f);
+  });
+  return found;
+}
+
 /// Calls `f(ExprId&)` and `g(HeaderRef&)` for those that stand in the statement itself; arguments and results of
 /// externs are left out.
 template <class F, class G>

@@ -78,21 +78,17 @@ Remover::Place Remover::leaves_of(BlockId block, LabelId label) const {
 }
 
 bool Remover::leaves(BlockId block, LabelId label) const {
-  const std::vector<Stmt>& statements = program_[block].statements;
-  return std::any_of(statements.begin(), statements.end(), [&](const Stmt& stmt) {
+  const auto is_leave = [&](const Stmt& stmt) {
     const auto* leave = std::get_if<Leave>(&stmt.node);
-    bool found = leave != nullptr && leave->label == label;
-    for_each_block(stmt, [&](BlockId nested) { found = found || leaves(nested, label); });
-    return found;
-  });
+    return leave != nullptr && leave->label == label;
+  };
+  const std::vector<Stmt>& statements = program_[block].statements;
+  return std::any_of(statements.begin(), statements.end(),
+                     [&](const Stmt& stmt) { return any_statement(program_, stmt, is_leave); });
 }
 
 bool Remover::has_tables(const Stmt& stmt) const {
-  bool found = std::holds_alternative<ApplyTable>(stmt.node);
-  for_each_block(stmt, [&](BlockId block) {
-    for (const Stmt& inner : program_[block].statements) found = found || has_tables(inner);
-  });
-  return found;
+  return any_statement(program_, stmt, [](const Stmt& one) { return std::holds_alternative<ApplyTable>(one.node); });
 }
 
 /// From where control reaches the end of `block`.
